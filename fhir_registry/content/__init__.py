@@ -1,0 +1,1 @@
+"""Files in, frozen objects out: definitions, profiles, views, concept maps, measures."""

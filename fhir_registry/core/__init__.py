@@ -1,0 +1,1 @@
+"""Resource dict in, rows or plans out; no input or output."""

@@ -1,0 +1,1 @@
+"""Transport: Flask routes, command line, push client."""

@@ -1,0 +1,1 @@
+"""Made-up patients for the three registries, with outcome numbers computed apart from the server."""

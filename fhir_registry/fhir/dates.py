@@ -1,0 +1,78 @@
+"""Partial dates are intervals (https://hl7.org/fhir/R4/datatypes.html#dateTime)."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+EPOCH = date(1970, 1, 1)
+_EPOCH_ORDINAL = EPOCH.toordinal()
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_DATE_TIME = re.compile(
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
+)
+SECOND = 1_000_000  # microseconds
+
+
+def to_day(value):
+    """datetime.date -> whole days since 1970-01-01."""
+    return value.toordinal() - _EPOCH_ORDINAL
+
+
+def from_day(day):
+    """Whole days since 1970-01-01 -> datetime.date."""
+    return date.fromordinal(day + _EPOCH_ORDINAL)
+
+
+@lru_cache(maxsize=65536)
+def day_interval(literal):
+    """The calendar days a FHIR date, dateTime or instant may mean, as written by the site.
+
+    Returns (lo, hi), whole days since 1970-01-01, both inclusive. The zone is not applied: rule C2 of the
+    oncology definitions ("date part of the literal"). Raises ValueError for what is not a date.
+    """
+    match = _DATE.match(literal)
+    if not match:
+        raise ValueError(f"'{literal}' is not a date")
+    year, month, day = match.groups()
+    year = int(year)
+    if day:
+        lo = date(year, int(month), int(day)).toordinal() - _EPOCH_ORDINAL
+        return lo, lo
+    first = int(month) if month else 1
+    last = int(month) if month else 12
+    lo = date(year, first, 1).toordinal()
+    hi = (date(year + (last == 12), last % 12 + 1, 1) if (year, last) != (9999, 12) else date.max).toordinal()
+    return lo - _EPOCH_ORDINAL, hi - 1 - _EPOCH_ORDINAL
+
+
+@lru_cache(maxsize=65536)
+def instant_interval(literal):
+    """The instants a FHIR date, dateTime or instant may mean: (lo, hi) in microseconds since the epoch, hi exclusive.
+
+    A literal without zone is read in UTC. Raises ValueError for what is not a date.
+    """
+    match = _DATE_TIME.fullmatch(literal)
+    if not match:
+        raise ValueError(f"'{literal}' is not a date")
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    if hour is None:
+        lo, hi = day_interval(literal)
+        return lo * 86400 * SECOND, (hi + 1) * 86400 * SECOND
+    leap = second == "60"  # R4 allows leap seconds; the clock here does not know them
+    moment = datetime(int(year), int(month), int(day), int(hour), int(minute), 59 if leap else int(second or 0), tzinfo=UTC)
+    lo = round((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)) + leap * SECOND
+    if zone and zone != "Z":
+        offset = (int(zone[1:3]) * 60 + int(zone[4:6])) * 60 * SECOND
+        lo += -offset if zone[0] == "+" else offset
+    if second is None:
+        return lo, lo + 60 * SECOND
+    if fraction is None:
+        return lo, lo + SECOND
+    lo += int(fraction[:6].ljust(6, "0"))
+    return lo, lo + 10 ** (6 - min(len(fraction), 6))
+
+
+def instant_literal(microseconds):
+    """Microseconds since the epoch -> FHIR instant in UTC, to the millisecond."""
+    moment = datetime.fromtimestamp(microseconds // SECOND, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{microseconds % SECOND // 1000:03d}Z"

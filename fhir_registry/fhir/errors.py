@@ -1,0 +1,78 @@
+"""Issues and errors, and their OperationOutcome (https://hl7.org/fhir/R4/operationoutcome.html)."""
+
+from dataclasses import dataclass, replace
+
+# One table: kind of error -> HTTP status (https://hl7.org/fhir/R4/http.html#Status-Codes).
+STATUS = {
+    "malformed": 400,  # not parseable, or fails base R4 validation
+    "bad-request": 400,  # a parameter, header or path is wrong
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not-found": 404,
+    "not-supported": 404,  # resource type or operation this server does not have
+    "method-not-allowed": 405,
+    "not-acceptable": 406,
+    "conflict": 409,
+    "deleted": 410,
+    "precondition-failed": 412,
+    "too-large": 413,
+    "uri-too-long": 414,
+    "unsupported-media-type": 415,
+    "unprocessable": 422,  # violates a profile or a rule of the registry
+    "too-many-requests": 429,
+    "internal": 500,
+    "unavailable": 503,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One finding. `code` is from http://hl7.org/fhir/issue-type; `expression` is a FHIRPath location or None."""
+
+    severity: str
+    code: str
+    message: str
+    expression: str | None = None
+
+    def prefixed(self, prefix):
+        """The same issue seen from an enclosing resource: `Patient.name` -> `prefix.name`."""
+        if self.expression is None:
+            return replace(self, expression=prefix)
+        _, dot, rest = self.expression.partition(".")
+        return replace(self, expression=prefix + dot + rest)
+
+
+class FhirError(Exception):
+    """Raised anywhere, rendered once at the edge. `kind` is a key of STATUS."""
+
+    def __init__(self, kind, issues, headers=None):
+        self.kind = kind
+        self.issues = list(issues)
+        self.headers = dict(headers or {})
+        super().__init__("; ".join(i.message for i in self.issues))
+
+    @property
+    def status(self):
+        return STATUS[self.kind]
+
+
+def error(kind, code, message, expression=None, headers=None):
+    """A FhirError with one issue of severity `error`."""
+    return FhirError(kind, [Issue("error", code, message, expression)], headers)
+
+
+def operation_outcome(issues):
+    """An OperationOutcome dict; never without an issue."""
+    return {
+        "resourceType": "OperationOutcome",
+        "issue": [
+            {
+                "severity": i.severity,
+                "code": i.code,
+                "diagnostics": i.message,
+                **({"expression": [i.expression]} if i.expression else {}),
+            }
+            for i in issues
+        ]
+        or [{"severity": "information", "code": "informational", "diagnostics": "All OK"}],
+    }

@@ -1,0 +1,138 @@
+"""Exact JSON: what was sent comes back (https://hl7.org/fhir/R4/json.html).
+
+The standard library's parser is used because it is the one that can refuse duplicate keys and keep
+decimal literals; the writer is orjson, which copies those literals back.
+"""
+
+import json
+import re
+from decimal import Decimal
+
+import orjson
+
+from .errors import error
+
+MAX_DEPTH = 64
+MAX_NUMBER_LENGTH = 64
+_NUMBER_BOUND = Decimal("1e308")
+# What only an escape can smuggle in: control characters below space (but \t \n \r) and surrogates.
+_SUSPECT_ESCAPE = re.compile(rb"\\u(?:00[01]|[dD][89a-fA-F])|\\[bf]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+
+
+class JsonDecimal(Decimal):
+    """A decimal that remembers how it was written (`1.10`, `1.0e2`)."""
+
+    __slots__ = ("literal",)
+
+    def __new__(cls, literal):
+        if len(literal) > MAX_NUMBER_LENGTH:
+            raise ValueError(f"number with more than {MAX_NUMBER_LENGTH} characters")
+        self = Decimal.__new__(cls, literal)
+        if not -_NUMBER_BOUND < self < _NUMBER_BOUND:
+            raise ValueError(f"number {literal} is out of range")
+        self.literal = literal
+        return self
+
+    def __reduce__(self):
+        return (JsonDecimal, (self.literal,))
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+def _integer(literal):
+    if len(literal) > 18 or literal == "-0":
+        return JsonDecimal(literal)
+    return int(literal)
+
+
+def _object(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise ValueError(f"property '{key}' occurs twice in one object")
+            seen.add(key)
+    return members
+
+
+def _constant(name):
+    raise ValueError(f"{name} is not JSON")
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_float=JsonDecimal,
+    parse_int=_integer,
+    parse_constant=_constant,
+    strict=True,
+)
+
+
+def parse(data):
+    """Parse a request body.
+
+    data: bytes, UTF-8 (a leading byte order mark is allowed).
+    Returns dict, list or scalar; decimals are JsonDecimal.
+    Raises FhirError("malformed") for anything that is not exact FHIR JSON: invalid UTF-8, duplicate
+    keys, NaN, NUL and other control characters, lone surrogates, nesting beyond MAX_DEPTH.
+    """
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as e:
+        raise error("malformed", "structure", f"The body is not valid UTF-8 (byte {e.start})") from None
+    try:
+        value = _decoder.decode(text)
+    except json.JSONDecodeError as e:
+        raise error(
+            "malformed", "structure", f"The body is not valid JSON: {e.msg} (line {e.lineno}, column {e.colno})"
+        ) from None
+    except RecursionError:
+        raise error("malformed", "too-costly", f"The body is nested deeper than {MAX_DEPTH} levels") from None
+    except (ValueError, ArithmeticError) as e:
+        raise error("malformed", "structure", f"The body is not valid JSON: {e}") from None
+    if isinstance(value, (dict, list)):
+        _check_depth(value)
+    # Raw control characters are refused by the decoder (strict); escaped ones only where an escape says so.
+    if _SUSPECT_ESCAPE.search(data):
+        _check_strings(value)
+    return value
+
+
+def _check_depth(value, depth=1):
+    # After parsing: the C scanner stops by itself (RecursionError) long before the stack is in danger.
+    if depth > MAX_DEPTH:
+        raise error("malformed", "too-costly", f"The body is nested deeper than {MAX_DEPTH} levels")
+    for member in value.values() if isinstance(value, dict) else value:
+        if isinstance(member, (dict, list)):
+            _check_depth(member, depth + 1)
+
+
+def _check_strings(value):
+    if isinstance(value, str):
+        if _FORBIDDEN.search(value):
+            raise error("malformed", "value", "A string holds a control character or a lone surrogate")
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            _check_strings(key)
+            _check_strings(member)
+    elif isinstance(value, list):
+        for item in value:
+            _check_strings(item)
+
+
+def _default(value):
+    if isinstance(value, JsonDecimal):
+        return orjson.Fragment(value.literal)
+    if isinstance(value, Decimal):
+        return orjson.Fragment(str(value))
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def dumps(value, *, pretty=False):
+    """Compact UTF-8 JSON bytes; key order and number literals as parsed."""
+    return orjson.dumps(value, _default, orjson.OPT_INDENT_2 if pretty else None)

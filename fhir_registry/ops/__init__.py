@@ -1,0 +1,1 @@
+"""One function per walk; the only place where transactions are opened."""

@@ -1,0 +1,1 @@
+"""Counts in, estimates out; the only place of lifelines."""

@@ -1,0 +1,1 @@
+"""The only place of SQLAlchemy: tables, engines, writing, reading, searching."""
