@@ -7,9 +7,7 @@ from functools import lru_cache
 EPOCH = date(1970, 1, 1)
 _EPOCH_ORDINAL = EPOCH.toordinal()
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
-_DATE_TIME = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
-)
+_DATE_TIME = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?")
 SECOND = 1_000_000  # microseconds
 
 
@@ -59,7 +57,9 @@ def instant_interval(literal):
         lo, hi = day_interval(literal)
         return lo * 86400 * SECOND, (hi + 1) * 86400 * SECOND
     leap = second == "60"  # R4 allows leap seconds; the clock here does not know them
-    moment = datetime(int(year), int(month), int(day), int(hour), int(minute), 59 if leap else int(second or 0), tzinfo=UTC)
+    moment = datetime(
+        int(year), int(month), int(day), int(hour), int(minute), 59 if leap else int(second or 0), tzinfo=UTC
+    )
     lo = round((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)) + leap * SECOND
     if zone and zone != "Z":
         offset = (int(zone[1:3]) * 60 + int(zone[4:6])) * 60 * SECOND
