@@ -1,0 +1,47 @@
+"""The shape of the project: what the README promises and the layers of docs/architecture.md."""
+
+import configparser
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMANDS = (
+    "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/fhir-registry demo",
+    "python3 -m venv .venv && .venv/bin/pip install '.[test]' && .venv/bin/pytest",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_readme_has_the_two_commands_word_for_word(command):
+    assert command in (ROOT / "README.md").read_text().splitlines()
+
+
+def test_links_between_documents_lead_somewhere():
+    for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
+            if "://" not in target:
+                assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_every_package_is_listed_for_installation():
+    listed = configparser.ConfigParser()
+    listed.read(ROOT / "setup.cfg")
+    packages = set(listed["options"]["packages"].split())
+    for init in (ROOT / "fhir_registry").rglob("__init__.py"):
+        assert ".".join(init.parent.relative_to(ROOT).parts) in packages
+
+
+def test_imports_go_one_way():
+    linter = Path(sys.executable).with_name("lint-imports")
+    result = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_modules_are_readable_in_one_sitting():
+    for module in (ROOT / "fhir_registry").rglob("*.py"):
+        lines = len(module.read_text().splitlines())
+        assert lines <= 500, f"{module.relative_to(ROOT)} has {lines} lines"
