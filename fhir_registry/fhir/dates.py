@@ -1,6 +1,7 @@
 """Partial dates are intervals (https://hl7.org/fhir/R4/datatypes.html#dateTime)."""
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
@@ -36,11 +37,9 @@ def day_interval(literal):
     if day:
         lo = date(year, int(month), int(day)).toordinal() - _EPOCH_ORDINAL
         return lo, lo
-    first = int(month) if month else 1
-    last = int(month) if month else 12
-    lo = date(year, first, 1).toordinal()
-    hi = (date(year + (last == 12), last % 12 + 1, 1) if (year, last) != (9999, 12) else date.max).toordinal()
-    return lo - _EPOCH_ORDINAL, hi - 1 - _EPOCH_ORDINAL
+    first, last = (int(month), int(month)) if month else (1, 12)
+    lo = date(year, first, 1).toordinal() - _EPOCH_ORDINAL
+    return lo, date(year, last, monthrange(year, last)[1]).toordinal() - _EPOCH_ORDINAL
 
 
 @lru_cache(maxsize=65536)
