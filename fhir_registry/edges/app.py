@@ -1,0 +1,78 @@
+"""The WSGI application: FHIR's RESTful API over one open registry (https://hl7.org/fhir/R4/http.html)."""
+
+import logging
+import re
+import time
+import uuid
+
+from flask import Flask, g, request
+
+from fhir_registry.content.registry import load_content
+from fhir_registry.ops.open import open_registry
+
+from . import http_operations, http_resources, http_search
+from .errors import render_errors
+
+log = logging.getLogger("fhir_registry")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def create_app(config, registry=None):
+    """Build the application.
+
+    config: Config. registry: an open Registry; by default the one of the configuration is opened.
+    Raises ContentError for bad content and FhirError when the database cannot be opened.
+    """
+    app = Flask("fhir_registry", static_folder=None)
+    app.extensions["fhir_registry"] = registry or open_configured(config)
+    app.extensions["fhir_registry_config"] = config
+    app.url_map.merge_slashes = False
+    app.wsgi_app = _with_plain_paths(app.wsgi_app)
+    app.before_request(_begin)
+    app.after_request(_end)
+    app.register_blueprint(http_operations.service)
+    app.register_blueprint(http_operations.operations)
+    app.register_blueprint(http_search.searches)
+    app.register_blueprint(http_resources.resources)
+    render_errors(app)
+    return app
+
+
+def open_configured(config):
+    """Open the registry that a Config describes; creates the data folder."""
+    if config.database.startswith("sqlite"):
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+    return open_registry(config.database, load_content(*config.content), max_entries=config.max_bundle_entries)
+
+
+def _with_plain_paths(wsgi_app):
+    # `/fhir//Patient/` means `/fhir/Patient`; a redirect would lose the body of a POST.
+    def application(environ, start_response):
+        path = environ["PATH_INFO"]
+        if "//" in path or path.endswith("/"):
+            environ["PATH_INFO"] = re.sub("//+", "/", path).rstrip("/") or "/"
+        return wsgi_app(environ, start_response)
+
+    return application
+
+
+def _begin():
+    g.started = time.perf_counter()
+    sent = request.headers.get("X-Request-Id", "")
+    g.request_id = sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
+
+
+def _end(response):
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-cache"
+    # The route, not the path or the query: those may hold a patient's identifiers.
+    log.info(
+        "%s %s %s %d %.1f ms",
+        g.request_id,
+        request.method,
+        request.url_rule or "-",
+        response.status_code,
+        (time.perf_counter() - g.started) * 1000,
+    )
+    return response

@@ -1,0 +1,119 @@
+"""The command line `fhir-registry` (docs/cli.md; https://click.palletsprojects.com/)."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from fhir_registry import __version__
+from fhir_registry.content.errors import ContentError
+from fhir_registry.fhir.errors import FhirError
+
+from .config import ConfigError
+
+REGISTRIES = ("halaven", "faslodex", "lipusu-her2")
+DEFAULT_BASE = "http://127.0.0.1:8080/fhir"
+
+
+class _Commands(click.Group):
+    """Expected errors are one line on standard error and exit code 1."""
+
+    def invoke(self, context):
+        try:
+            return super().invoke(context)
+        except (ConfigError, ContentError, FhirError) as e:
+            raise click.ClickException(str(e)) from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="fhir-registry")
+def main():
+    """An oncology outcomes registry that speaks FHIR R4."""
+
+
+@main.command()
+@click.option("--host", help="Address to listen on (default 127.0.0.1).")
+@click.option("--port", type=int, help="TCP port to listen on (default 8080).")
+@click.option("--database", help="SQLAlchemy URL or path of a SQLite file (default: a file in the data folder).")
+@click.option("--workers", type=int, help="Server processes (default 1).")
+def serve(host, port, database, workers):
+    """Run the server. Options go before FHIR_REGISTRY_* of the environment."""
+    from .serve import serve as run
+
+    run(host=host, port=port, database=database, workers=workers)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--to", "base", required=True, help=f"FHIR base URL, such as {DEFAULT_BASE}.")
+@click.option("--jobs", type=click.IntRange(1, 32), default=2, show_default=True, help="Parallel connections.")
+def push(paths, base, jobs):
+    """Send files, folders or glob patterns (.json, .ndjson, also .gz) to a server.
+
+    Sending the same files again changes nothing.
+    """
+    from .push import PushError
+    from .push import push as send
+
+    try:
+        deliveries = send(paths, base, jobs, report=click.echo)
+    except PushError as e:
+        raise click.ClickException(str(e)) from None
+    failed = sum(1 for delivery in deliveries if delivery.problem)
+    total = sum(sum(delivery.statuses.values()) for delivery in deliveries)
+    click.echo(f"{len(deliveries) - failed} of {len(deliveries)} files sent, {total} resources")
+    sys.exit(1 if failed else 0)
+
+
+@main.command()
+@click.argument("measure")
+@click.option("--from", "base", required=True, help=f"FHIR base URL, such as {DEFAULT_BASE}.")
+@click.option("--start", help="Earliest index date, YYYY[-MM[-DD]] (default: no bound).")
+@click.option("--end", help="Data cut-off, YYYY[-MM[-DD]] (default: today).")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the MeasureReport to this file.")
+def evaluate(measure, base, start, end, output):
+    """Evaluate a measure, such as halaven-dcr, and print its numbers."""
+    from .evaluation import EvaluationError, request_report
+    from .table import format_report
+
+    try:
+        report, text = request_report(base, measure, start, end)
+    except EvaluationError as e:
+        raise click.ClickException(str(e)) from None
+    click.echo("\n".join(format_report(report)))
+    if output:
+        output.write_bytes(text)
+        click.echo(f"MeasureReport written to {output}")
+
+
+@main.command()
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--registry", type=click.Choice(REGISTRIES), required=True)
+@click.option("--patients", type=click.IntRange(1), default=120, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same files.")
+def examples(out, registry, patients, seed):
+    """Write made-up patients as transaction bundles, with the true outcome numbers in truth.json."""
+    from fhir_registry.examples import write
+
+    write(registry, patients, seed, out)
+    click.echo(f"{patients} patients of {registry} written to {out}")
+    click.echo(f"next: fhir-registry push {out} --to {DEFAULT_BASE}")
+
+
+@main.command()
+@click.option("--keep", is_flag=True, help="Leave the server running and print its address.")
+@click.option("--patients", type=click.IntRange(1), default=120, show_default=True, help="Patients of each registry.")
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), default="demo-output", show_default=True)
+def demo(keep, patients, output):
+    """Start a server, push made-up patients, evaluate the measures and compare with the truth."""
+    from .demo import DemoError, run_demo
+
+    try:
+        differences = run_demo(patients, output, keep, click.echo)
+    except DemoError as e:
+        raise click.ClickException(str(e)) from None
+    sys.exit(1 if differences else 0)
+
+
+if __name__ == "__main__":
+    main()

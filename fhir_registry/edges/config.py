@@ -1,0 +1,132 @@
+"""Settings come from the environment and are checked before anything starts (https://12factor.net/config)."""
+
+import difflib
+import ipaddress
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+PREFIX = "FHIR_REGISTRY_"
+# Read by the test suite and the container, not by the server.
+TEST_SETTINGS = frozenset({"FHIR_REGISTRY_CASES", "FHIR_REGISTRY_REQUIRE_CASES", "FHIR_REGISTRY_MCODE"})
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class ConfigError(Exception):
+    """A setting is wrong; the message names it and says what to do."""
+
+
+def _absolute_url(value):
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise ValidationError("is not an absolute http(s) URL such as https://registry.hospital.org/fhir")
+
+
+class Settings(Schema):
+    """One field a setting; the variable is FHIR_REGISTRY_ and the name in upper case; docs/configuration.md."""
+
+    data_dir = fields.String(load_default=None)
+    database = fields.String(load_default=None)
+    host = fields.String(load_default="127.0.0.1")
+    port = fields.Integer(load_default=8080, validate=validate.Range(0, 65535))
+    workers = fields.Integer(load_default=1, validate=validate.Range(1, 64))
+    base_url = fields.String(load_default=None, validate=_absolute_url)
+    content = fields.String(load_default="")
+    max_body_bytes = fields.Integer(load_default=50_000_000, validate=validate.Range(1_000))
+    max_bundle_entries = fields.Integer(load_default=10_000, validate=validate.Range(1))
+    log_level = fields.String(load_default="info", validate=validate.OneOf(LOG_LEVELS))
+    insecure_open_access = fields.Boolean(load_default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the server was told. `database` is a SQLAlchemy URL; `content` holds the extra registry folders."""
+
+    database: str
+    data_dir: Path
+    host: str
+    port: int
+    workers: int
+    base_url: str | None
+    content: tuple[Path, ...]
+    max_body_bytes: int
+    max_bundle_entries: int
+    log_level: str
+    insecure_open_access: bool
+
+    @classmethod
+    def from_env(cls, environ=None):
+        """Read FHIR_REGISTRY_*; raises ConfigError for an unknown or impossible setting.
+
+        environ: a mapping like os.environ, which is the default.
+        """
+        environ = os.environ if environ is None else environ
+        given = {}
+        for variable, value in environ.items():
+            if variable.startswith(PREFIX) and variable not in TEST_SETTINGS:
+                name = variable.removeprefix(PREFIX).lower()
+                if name not in Settings._declared_fields or variable != variable.upper():
+                    raise ConfigError(_unknown(variable))
+                if value != "":
+                    given[name] = value
+        try:
+            settings = Settings().load(given)
+        except ValidationError as e:
+            name, messages = next(iter(e.messages.items()))
+            raise ConfigError(f"{PREFIX}{name.upper()}={given[name]}: {messages[0]}") from None
+        return cls._resolved(settings, environ)
+
+    @classmethod
+    def _resolved(cls, settings, environ):
+        data_dir = Path(settings["data_dir"]).expanduser() if settings["data_dir"] else _default_data_dir(environ)
+        folders = tuple(Path(f).expanduser() for f in settings["content"].split(os.pathsep) if f)
+        for folder in folders:
+            if not folder.is_dir():
+                raise ConfigError(f"{PREFIX}CONTENT names {folder}, which is not a folder")
+        config = cls(
+            **settings
+            | {
+                "data_dir": data_dir,
+                "database": _database_url(settings["database"], data_dir),
+                "content": folders,
+                "base_url": settings["base_url"] and settings["base_url"].rstrip("/"),
+            }
+        )
+        if not config.insecure_open_access and not is_loopback(config.host):
+            raise ConfigError(
+                f"refusing to listen on {config.host}: this version has no access control, so everybody on that "
+                f"network could read and change all data. Listen on 127.0.0.1, or set {PREFIX}INSECURE_OPEN_ACCESS=yes "
+                "if another system protects the port"
+            )
+        return config
+
+
+def is_loopback(host):
+    """Whether only this machine can reach the address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _unknown(variable):
+    known = [PREFIX + name.upper() for name in Settings._declared_fields]
+    nearest = difflib.get_close_matches(variable.upper(), known, 1, 0)[0]
+    return f"unknown setting {variable}; did you mean {nearest}? All settings are in docs/configuration.md"
+
+
+def _default_data_dir(environ):
+    # https://specifications.freedesktop.org/basedir-spec/: a relative XDG_DATA_HOME is ignored.
+    share = Path(environ.get("XDG_DATA_HOME") or "")
+    return (share if share.is_absolute() else Path.home() / ".local" / "share") / "fhir-registry"
+
+
+def _database_url(database, data_dir):
+    if database is None:
+        return f"sqlite:///{data_dir / 'registry.db'}"
+    if "://" in database:
+        return database
+    return f"sqlite:///{Path(database).expanduser().absolute()}"

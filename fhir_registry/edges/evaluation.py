@@ -1,0 +1,29 @@
+"""Ask a server for a MeasureReport (https://hl7.org/fhir/R4/operation-measure-evaluate-measure.html)."""
+
+import requests
+
+from .push import explain, open_session
+
+_TIMEOUT = (10, 600)  # seconds to connect, to answer
+
+
+class EvaluationError(Exception):
+    """The server gave no report; the message holds its words."""
+
+
+def request_report(base, measure, start=None, end=None):
+    """Evaluate a measure on the server at `base`.
+
+    measure: id of the Measure. start, end: FHIR dates or None.
+    Returns (MeasureReport as a dict, its bytes). Raises EvaluationError.
+    """
+    url = f"{base.rstrip('/')}/Measure/{measure}/$evaluate-measure"
+    period = {name: value for name, value in (("periodStart", start), ("periodEnd", end)) if value}
+    try:
+        with open_session() as session:
+            response = session.get(url, params=period, timeout=_TIMEOUT)
+    except requests.RequestException as e:
+        raise EvaluationError(f"no answer from {base} ({type(e).__name__}); is the server running?") from None
+    if not response.ok:
+        raise EvaluationError(f"{measure}: {explain(response)}")
+    return response.json(), response.content

@@ -1,0 +1,70 @@
+"""One request and its response, as the routes see them (https://hl7.org/fhir/R4/http.html)."""
+
+from urllib.parse import parse_qsl
+
+from flask import Response, current_app, g, request
+
+from fhir_registry.fhir import json
+from fhir_registry.fhir.errors import error
+
+from .negotiation import FHIR_JSON, require_json_answer, wants_pretty
+
+SITE = 1  # the one site of this version
+MAX_PARAMETERS = 1000
+
+
+def registry():
+    """The open Registry of this process."""
+    return current_app.extensions["fhir_registry"]
+
+
+def config():
+    """The Config of this process."""
+    return current_app.extensions["fhir_registry_config"]
+
+
+def base_url():
+    """The public FHIR base without a slash at its end, for Location and links."""
+    return config().base_url or f"{request.host_url}fhir"
+
+
+def negotiate():
+    """Read the URL's parameters and check that JSON is acceptable; before any route of /fhir runs."""
+    pairs = parse_parameters(request.query_string)
+    formats = [value for name, value in pairs if name == "_format"]
+    pretty = [value for name, value in pairs if name == "_pretty"]
+    require_json_answer(request.headers.get("Accept"), formats)
+    g.pretty = wants_pretty(pretty)
+    g.parameters = [pair for pair in pairs if pair[0] not in ("_format", "_pretty")] if pairs else pairs
+
+
+def parse_parameters(encoded):
+    """b'a=1&b=%C3%A9' -> [('a', '1'), ('b', 'é')]; UTF-8 and no control characters, else bad-request."""
+    try:
+        pairs = parse_qsl(encoded.decode("ascii"), True, errors="strict", max_num_fields=MAX_PARAMETERS)
+    except UnicodeDecodeError:
+        raise error("bad-request", "invalid", "The parameters are not percent-encoded UTF-8") from None
+    except ValueError:
+        raise error("bad-request", "too-costly", f"More than {MAX_PARAMETERS} parameters") from None
+    for name, value in pairs:
+        if not (name + value).isprintable() and any(c < " " for c in name + value):
+            raise error("bad-request", "invalid", "A parameter holds a control character")
+    return pairs
+
+
+def refuse_parameters():
+    """For interactions that know no parameter but _format and _pretty: naming any other is an error."""
+    for name, _ in g.parameters:
+        raise error("bad-request", "not-supported", f"The parameter '{name}' is not supported here")
+
+
+def respond(body, status=200, headers=None):
+    """A FHIR JSON response. body: bytes, sent as they are unless `_pretty=true` was asked for."""
+    if body and g.get("pretty"):
+        body = json.dumps(json.parse(body), pretty=True)
+    response = Response(body, status, headers)
+    if body:
+        response.headers["Content-Type"] = FHIR_JSON
+    else:
+        del response.headers["Content-Type"]
+    return response

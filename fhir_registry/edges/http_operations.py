@@ -1,0 +1,82 @@
+"""Whole-system interactions and operations (https://hl7.org/fhir/R4/http.html#transaction)."""
+
+import hashlib
+
+from flask import Blueprint, g, request
+
+from fhir_registry.fhir import json
+from fhir_registry.fhir.errors import error
+from fhir_registry.ops import capability, evaluate, health, ingest
+
+from .body import read_json
+from .exchange import SITE, base_url, config, negotiate, refuse_parameters, registry, respond
+from .http_search import read_form
+from .negotiation import entity_tags, media_type
+
+service = Blueprint("service", __name__)
+operations = Blueprint("operations", __name__, url_prefix="/fhir")
+operations.before_request(negotiate)
+# Operation parameter -> argument of the walk.
+_EVALUATE = {"periodStart": "period_start", "periodEnd": "period_end", "reportType": "report_type"}
+
+
+@service.get("/health")
+def report_health():
+    state = health.health(registry())
+    return respond(json.dumps(state), 200 if state["status"] == "ok" else 503)
+
+
+@operations.post("")
+def submit_bundle():
+    refuse_parameters()
+    bundle = read_json(config().max_body_bytes)
+    return respond(json.dumps(ingest.bundle(registry(), SITE, bundle, base_url())))
+
+
+@operations.get("/metadata")
+def read_capabilities():
+    for name, value in g.parameters:
+        if (name, value) != ("mode", "full"):
+            raise error("bad-request", "not-supported", f"{name}={value} is not supported here; only mode=full is")
+    statement = capability.capability(registry(), base_url())
+    # `date` is when this process started; it must not change the tag from one worker to the next.
+    content = {name: value for name, value in statement.items() if name != "date"}
+    tag = hashlib.sha256(json.dumps(content)).hexdigest()[:16]
+    headers = {"ETag": f'W/"{tag}"'}
+    known = entity_tags(request.headers.get("If-None-Match"))
+    if known and (known == "*" or tag in known):
+        return respond(b"", 304, headers)
+    return respond(json.dumps(statement), 200, headers)
+
+
+@operations.route("/Measure/<id>/$evaluate-measure", methods=["GET", "POST"])
+@operations.route("/Measure/<id>/$evaluate", methods=["GET", "POST"])
+def evaluate_measure(id):
+    pairs = g.parameters + (_posted_parameters() if request.method == "POST" else [])
+    arguments = {}
+    for name, value in pairs:
+        if name not in _EVALUATE:
+            known = ", ".join(_EVALUATE)
+            raise error("bad-request", "not-supported", f"The parameter '{name}' is not supported; known: {known}")
+        if _EVALUATE[name] in arguments:
+            raise error("bad-request", "invalid", f"The parameter '{name}' may be given once only")
+        if value:
+            arguments[_EVALUATE[name]] = value
+    return respond(json.dumps(evaluate.evaluate(registry(), SITE, id, **arguments)))
+
+
+def _posted_parameters():
+    """Operation parameters of the body, a form or a Parameters resource, as (name, value) pairs of strings."""
+    if not request.headers.get("Content-Type") or media_type(request.headers["Content-Type"])[0].endswith("urlencoded"):
+        return read_form()
+    resource = read_json(config().max_body_bytes)
+    if resource.get("resourceType") != "Parameters":
+        raise error("malformed", "invalid", "The body of an operation is a Parameters resource")
+    pairs = []
+    for position, parameter in enumerate(resource.get("parameter") or ()):
+        values = [v for k, v in parameter.items() if k.startswith("value")] if isinstance(parameter, dict) else []
+        if len(values) != 1 or not isinstance(values[0], str) or not isinstance(parameter.get("name"), str):
+            where = f"Parameters.parameter[{position}]"
+            raise error("malformed", "invalid", "A parameter has a name and one date or code as value", where)
+        pairs.append((parameter["name"], values[0]))
+    return pairs

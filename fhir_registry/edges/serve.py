@@ -1,0 +1,98 @@
+"""Run the WSGI application on granian (https://github.com/emmett-framework/granian)."""
+
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+
+import fhir_registry
+
+from .config import PREFIX, Config, ConfigError, is_loopback
+
+# Beside the package, both in a checkout and in an installed wheel: another server.py in the current folder
+# must not be taken for ours.
+TARGET = f"{Path(fhir_registry.__file__).resolve().parent.parent / 'server.py'}:app"
+BLOCKING_THREADS = 8  # requests that one worker handles at a time; Python runs one, the others wait for the database
+DRAIN_SECONDS = 30
+
+
+def serve(**settings):
+    """Serve until SIGINT or SIGTERM; requests being handled are finished first.
+
+    settings: config fields that take precedence over the environment, None where nothing was said.
+    Raises ConfigError, ContentError or FhirError before anything listens.
+    """
+    from granian import Granian
+
+    from .app import open_configured
+
+    # The worker processes read the environment again.
+    os.environ.update({PREFIX + name.upper(): str(value) for name, value in settings.items() if value is not None})
+    config = Config.from_env()
+    configure_logging(config.log_level)
+    _require_free(config.host, config.port)
+    # Opened here first: a mistake is one clear line, and tables are made once, not by each worker.
+    open_configured(config).close()
+    _announce(config)
+    server = Granian(
+        TARGET,
+        address=config.host,
+        port=config.port,
+        interface="wsgi",
+        workers=config.workers,
+        blocking_threads=BLOCKING_THREADS,
+        backpressure=256,
+        workers_kill_timeout=DRAIN_SECONDS,
+        websockets=False,
+        log_level="warning",
+    )
+    server.serve()
+
+
+def configure_logging(level):
+    """Log lines of the server on standard error, one line a request at level info."""
+    log = logging.getLogger("fhir_registry")
+    log.setLevel(level.upper())
+    if not log.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        log.addHandler(handler)
+        log.propagate = False
+
+
+def local_url(host, port):
+    """The FHIR base as a program on this machine reaches it."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/fhir"
+
+
+def _require_free(host, port):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as e:
+            raise ConfigError(f"cannot listen on {host}:{port}: {e.strerror}; choose another with --port") from None
+
+
+def _announce(config):
+    base = config.base_url or local_url(config.host, config.port)
+    if not is_loopback(config.host):
+        logging.getLogger("fhir_registry").warning(
+            "OPEN ACCESS on %s: everybody who reaches this port can read and change all data", config.host
+        )
+    print(f"FHIR Registry {fhir_registry.__version__}")
+    print(f"  base URL  {base}")
+    print(f"  database  {_without_password(config.database)}")
+    print("  access    open, no log-in" + (" (this machine only)" if is_loopback(config.host) else " (INSECURE)"))
+    print(f"  next      fhir-registry push FOLDER --to {base}")
+    print(f"            fhir-registry evaluate MEASURE --from {base}")
+    print(f"            curl {base}/metadata", flush=True)
+
+
+def _without_password(url):
+    scheme, slashes, rest = url.partition("://")
+    credentials, at, place = rest.rpartition("@")
+    return f"{scheme}{slashes}{credentials.partition(':')[0]}{at}{place}"

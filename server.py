@@ -1,0 +1,21 @@
+"""WSGI entry point: `server:app` for any WSGI server; `python server.py` serves (https://peps.python.org/pep-3333/)."""
+
+
+def __getattr__(name):
+    """Make `app` from the environment when it is first asked for; importing this module opens nothing."""
+    if name != "app":
+        raise AttributeError(f"module 'server' has no attribute '{name}'")
+    from fhir_registry.edges.app import create_app
+    from fhir_registry.edges.config import Config
+    from fhir_registry.edges.serve import configure_logging
+
+    config = Config.from_env()
+    configure_logging(config.log_level)
+    globals()["app"] = create_app(config)
+    return globals()["app"]
+
+
+if __name__ == "__main__":
+    from fhir_registry.edges.cli import main
+
+    main(["serve"])
