@@ -11,7 +11,6 @@ Every table also has the columns of `Source`; they come first in each tuple.
 
 from typing import NamedTuple
 
-
 # Values of drug_class. What stands after the slash is a sub-class.
 DRUG_CLASSES = (
     "chemo",
@@ -114,7 +113,9 @@ class Request(NamedTuple):
 
 class Observation(NamedTuple):
     source: Source
-    topic: str | None  # response | her2 | her2-ihc | her2-ish | er | pr | ecog | karnofsky | stage | m-category | metastasis | death | menopause | no-prior-therapy
+    # response | her2 | her2-ihc | her2-ish | er | pr | ecog | karnofsky | stage | m-category | metastasis |
+    # death | menopause | no-prior-therapy
+    topic: str | None
     status: str | None
     effective_lo: int | None
     effective_hi: int | None

@@ -1,0 +1,40 @@
+"""The endpoints by name, and the check that a Measure asks one of them rightly.
+
+Measure: https://hl7.org/fhir/R4/measure.html
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ..content.errors import ContentError
+from . import exposure, prior_therapy, response, survival
+
+
+class Endpoint(NamedTuple):
+    """`check_parameters(dict) -> dict` completes or raises ValueError.
+
+    `derive(facts, plan) -> Analysed | Excluded | None` answers for one patient.
+    """
+
+    check_parameters: Callable
+    derive: Callable
+
+
+ENDPOINTS = {
+    "best-overall-response": Endpoint(response.check_parameters, response.derive),
+    "exposure": Endpoint(exposure.check_parameters, exposure.derive),
+    "overall-survival": Endpoint(survival.check_parameters, survival.derive),
+    "prior-therapy": Endpoint(prior_therapy.check_parameters, prior_therapy.derive),
+}
+
+
+def check_measure(measure):
+    """The complete parameters of a content Measure. Raises ContentError for an unknown endpoint or bad parameter."""
+    endpoint = ENDPOINTS.get(measure.endpoint)
+    if endpoint is None:
+        known = ", ".join(ENDPOINTS)
+        raise ContentError(measure.id, "Measure.endpoint", f"unknown endpoint '{measure.endpoint}'; known are {known}")
+    try:
+        return endpoint.check_parameters(measure.parameters)
+    except ValueError as e:
+        raise ContentError(measure.id, "Measure.extension(measure-parameter)", str(e)) from None

@@ -1,0 +1,61 @@
+"""The index date: rules C4 and C8 (first dose, or the day a combination is complete).
+
+Resource: https://hl7.org/fhir/R4/medicationadministration.html
+"""
+
+from typing import NamedTuple
+
+from .disease import advanced_day
+from .outcome import Excluded
+from .partial import impute, is_year
+from .therapy import find_settings, systemic_therapies
+
+
+class Index(NamedTuple):
+    day: int  # days since 1970-01-01
+    imputed: bool
+
+
+def find_index(facts, plan):
+    """The index of usable data, or Excluded (no-index-drug, no-combination, index-date-unknown)."""
+    parameters = plan.parameters
+    doses = [a for a in facts.administrations if a.drug in parameters["indexDrugs"]]
+    if not doses:
+        return Excluded("no-index-drug")
+    advanced = advanced_day(facts)
+    partners = parameters.get("combineWith")
+    if partners is None:
+        periods = [(a.start_lo, a.start_hi) for a in doses]
+        return _first_day(periods, advanced, plan.cutoff) or Excluded("index-date-unknown")
+
+    drugs = _given_in_advanced_disease(facts)
+    periods = [
+        [(t.start_lo, t.start_hi) for t in drugs if t.agent in wanted]
+        for wanted in (parameters["indexDrugs"], partners)
+    ]
+    if not all(periods):
+        return Excluded("no-combination")
+    first, second = (_first_day(p, advanced, plan.cutoff) for p in periods)
+    if first is None or second is None:
+        return Excluded("index-date-unknown")
+    if abs(first.day - second.day) > parameters["combinationWindowDays"]:
+        return Excluded("no-combination")
+    # The later of the two: a patient cannot die of waiting for the second drug.
+    return max(first, second)
+
+
+def _given_in_advanced_disease(facts):
+    setting = find_settings(facts)
+    known = advanced_day(facts) is not None
+    return [t for t in systemic_therapies(facts) if not t.repeated and (not known or setting(t) == "advanced")]
+
+
+def _first_day(periods, advanced, cutoff):
+    """The first of the (lo, hi) periods as Index; None when it may be one known by its year at best."""
+    known = [p for p in periods if p[0] is not None and not is_year(*p)]
+    if not known:
+        return None
+    first = min(Index(impute(lo, hi, advanced, cutoff), lo != hi) for lo, hi in known)
+    if any(hi is not None and is_year(lo, hi) and hi < first.day for lo, hi in periods):
+        return None
+    return first

@@ -1,0 +1,74 @@
+"""Lines of therapy: section 3.3 of the definitions (method: https://doi.org/10.1038/s41416-021-01319-8).
+
+A line starts with its first dose. Its regimen is what is first given within the window; a drug that is not
+of the regimen starts the next line, and so does any dose after the gap. Dropping a drug does not.
+"""
+
+from itertools import groupby
+from typing import NamedTuple
+
+# Drugs that stand for each other within a line.
+_SUBSTITUTES = (
+    frozenset({"paclitaxel", "nab-paclitaxel", "paclitaxel-liposome"}),
+    frozenset({"cisplatin", "carboplatin"}),
+)
+# Fixed combinations and what they hold.
+_FIXED = {"trastuzumab-pertuzumab": ("trastuzumab", "pertuzumab")}
+# With one of these in the regimen a first endocrine agent is maintenance, not a new line.
+_ANTI_HER2 = frozenset(
+    {
+        "inetetamab",
+        "lapatinib",
+        "margetuximab",
+        "neratinib",
+        "pertuzumab",
+        "pyrotinib",
+        "trastuzumab",
+        "trastuzumab-deruxtecan",
+        "trastuzumab-emtansine",
+        "tucatinib",
+        "zanidatamab",
+    }
+)
+
+
+class Dose(NamedTuple):
+    day: int  # days since 1970-01-01
+    drug: str
+    kind: str  # class: hormonal, chemo, targeted, immuno
+
+
+class Line(NamedTuple):
+    """`end` is the day of the last dose; `kinds` are the classes of its drugs."""
+
+    start: int
+    end: int
+    drugs: frozenset
+    kinds: frozenset
+
+
+def lines_of_therapy(doses, window_days=28, gap_days=120):
+    """Group doses (of one setting, ovarian suppression left out) into lines, first line first."""
+    lines = []
+    for day, given in groupby(sorted(doses), key=lambda dose: dose.day):
+        drugs = {part: dose.kind for dose in given for part in _FIXED.get(dose.drug, (dose.drug,))}
+        line = lines[-1] if lines else None
+        if line and day - line.end <= gap_days and all(_belongs(line, day, d, drugs[d], window_days) for d in drugs):
+            lines[-1] = Line(line.start, day, line.drugs | drugs.keys(), line.kinds | set(drugs.values()))
+        else:
+            lines.append(Line(day, day, frozenset(drugs), frozenset(drugs.values())))
+    return lines
+
+
+def therapy_lines(therapies, until, window_days=28, gap_days=120):
+    """Lines of these therapies, counting doses up to the day `until`."""
+    doses = [Dose(day, t.agent, t.kind) for t in therapies if not t.suppression for day in t.dose_days(until)]
+    return lines_of_therapy(doses, window_days, gap_days)
+
+
+def _belongs(line, day, drug, kind, window_days):
+    if drug in line.drugs or day - line.start <= window_days:
+        return True
+    if any(drug in group and group & line.drugs for group in _SUBSTITUTES):
+        return True
+    return kind == "hormonal" and "hormonal" not in line.kinds and bool(line.drugs & _ANTI_HER2)

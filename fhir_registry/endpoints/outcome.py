@@ -1,0 +1,57 @@
+"""What an endpoint is asked and what it answers, and the count over all answers (rule C9 and section 5, item 10)."""
+
+from collections import Counter
+from typing import NamedTuple
+
+
+class Plan(NamedTuple):
+    """One analysis: the part of the Measure and of the request that an endpoint needs."""
+
+    study: str | None  # id of the ResearchStudy
+    start: int | None  # earliest index day, None: no bound
+    cutoff: int  # data cut-off (DCO): what is dated later is not seen
+    parameters: dict  # complete, as Endpoint.check_parameters returns them
+
+
+class Analysed(NamedTuple):
+    """A patient in the denominator. Equal rows are counted together, so a row holds nothing of the person."""
+
+    index: int  # days since 1970-01-01
+    row: tuple  # the endpoint's own NamedTuple
+    flags: frozenset = frozenset()  # codes of CodeSystem registry-population, such as imputed-dates
+
+
+class Excluded(NamedTuple):
+    """A patient of the initial population who is not analysed, for one reason."""
+
+    reason: str
+
+
+class Tally:
+    """Counts of answers: initial == denominator + sum of exclusions, always."""
+
+    def __init__(self):
+        self.rows = Counter()
+        self.exclusions = Counter()
+        self.flags = Counter()
+        self.first_index = None
+
+    def add(self, answer):
+        """Count an Analysed or Excluded; None is a person outside the initial population."""
+        if answer is None:
+            return
+        if isinstance(answer, Excluded):
+            self.exclusions[answer.reason] += 1
+            return
+        self.rows[answer.row] += 1
+        self.flags.update(answer.flags)
+        if self.first_index is None or answer.index < self.first_index:
+            self.first_index = answer.index
+
+    @property
+    def denominator(self):
+        return self.rows.total()
+
+    @property
+    def initial(self):
+        return self.denominator + self.exclusions.total()

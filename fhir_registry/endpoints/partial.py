@@ -1,0 +1,31 @@
+"""Partial dates in the roles of an analysis: rule C4 (https://hl7.org/fhir/R4/datatypes.html#dateTime)."""
+
+from ..fhir.dates import from_day, to_day
+
+DAYS_PER_MONTH = 30.4375  # 365.25 / 12, the only month of every analysis (rule C2)
+
+
+def middle(lo, hi):
+    """The day that stands for a partial date: the 15th of a month, 1 July of a year; a full date stands for itself."""
+    if lo == hi:
+        return lo
+    if hi - lo <= 30:
+        return lo + 14
+    return to_day(from_day(lo).replace(month=7, day=1))
+
+
+def impute(lo, hi, lower=None, upper=None):
+    """The middle of [lo, hi], moved into [lower, upper] but never out of what was written. Days since 1970-01-01."""
+    if lo == hi:
+        return lo
+    day = middle(lo, hi)
+    if lower is not None and day < lower:
+        day = min(lower, hi)
+    if upper is not None and day > upper:
+        day = max(upper, lo)
+    return day
+
+
+def is_year(lo, hi):
+    """True when a date is known by its year at best."""
+    return hi - lo > 30

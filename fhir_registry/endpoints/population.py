@@ -1,0 +1,53 @@
+"""Who is analysed: rule C9, one reason a patient (https://hl7.org/fhir/R4/researchsubject.html)."""
+
+from ..fhir.dates import from_day
+from .disease import has_cancer, her2_status, shows_extent
+from .index import find_index
+from .outcome import Excluded
+
+_ENROLLED = frozenset(
+    {"eligible", "on-study", "on-study-intervention", "on-study-observation", "follow-up", "off-study"}
+)
+
+
+def screen(facts, plan):
+    """The Index of a patient who meets the common criteria, Excluded for the first not met, None for outsiders.
+
+    `facts` are usable data. Outsiders are persons who belong to no initial population: see docs/outcomes.md.
+    """
+    parameters = plan.parameters
+    subjects = [s for s in facts.research_subjects if s.study == plan.study]
+    if parameters["requireEnrolment"]:
+        if not subjects:
+            return None
+        if not any(s.status in _ENROLLED for s in subjects):
+            return Excluded("enrolment-not-active")
+    index = find_index(facts, plan)
+    if isinstance(index, Excluded):
+        outsider = index.reason == "no-index-drug" and not parameters["requireEnrolment"]
+        return None if outsider else index
+    if plan.start is not None and index.day < plan.start:
+        return Excluded("index-before-period")
+    reason = _ineligible(facts, parameters, index.day)
+    return Excluded(reason) if reason else index
+
+
+def _ineligible(facts, parameters, index):
+    if _is_under_age(facts, parameters["minAge"], index):
+        return "under-age"
+    if parameters["cancer"] and not has_cancer(facts, parameters["cancer"]):
+        return "cancer-not-confirmed"
+    if not shows_extent(facts, parameters["extent"], index):
+        return "extent-not-met"
+    if parameters["her2"] == "positive" and her2_status(facts, index) != "positive":
+        return "her2-not-positive"
+    return None
+
+
+def _is_under_age(facts, years, index):
+    """True when even the earliest day of birth that was written makes the patient younger than `years`."""
+    births = [p.birth_lo for p in facts.patients if p.birth_lo is not None]
+    if not births or not years:
+        return False
+    birth, today = from_day(min(births)), from_day(index)
+    return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day)) < years

@@ -1,0 +1,143 @@
+"""Best overall response: section 1.2 of the definitions (RECIST 1.1, https://doi.org/10.1016/j.ejca.2008.10.026)."""
+
+from itertools import groupby
+from typing import NamedTuple
+
+from .index import Index
+from .outcome import Analysed, Excluded
+from .parameters import COMMON, Parameter, complete_parameters
+from .partial import impute
+from .population import screen
+from .therapy import systemic_therapies
+from .usable import usable_data
+from .vital_status import find_death
+
+PARAMETERS = {
+    **COMMON,
+    "windowDays": Parameter("decimal", 730.0, minimum=1),
+    "sdMinDays": Parameter("integer", 42, minimum=0),
+    "confirmDays": Parameter("integer", 0, minimum=0),
+    "improvedIsResponse": Parameter("boolean", True),
+}
+
+BEST_FIRST = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
+_STABLE = ("SD", "NON-CR/NON-PD")
+# On one day the worst counts; not evaluable says less than any of them.
+_WORST_FIRST = ("PD", "NON-CR/NON-PD", "SD", "PR", "CR", "NE")
+_IMPROVED = "268910001"  # SNOMED CT: patient's condition improved
+
+
+class Response(NamedTuple):
+    best: str  # one of BEST_FIRST
+    assessed: bool  # False: no assessment after the index at all
+
+
+class Assessment(NamedTuple):
+    day: int  # days since index
+    value: str
+    imaging: bool
+    imputed: bool
+
+
+def check_parameters(parameters):
+    """PARAMETERS completed; ValueError for a bad one."""
+    return complete_parameters(PARAMETERS, parameters)
+
+
+def derive(facts, plan):
+    """Best overall response within the window -> Analysed(Response), Excluded or None."""
+    facts = usable_data(facts, plan.cutoff)
+    index = screen(facts, plan)
+    if not isinstance(index, Index):
+        return index
+    death = find_death(facts, plan.cutoff)
+    if death and death.day < index.day:
+        return Excluded("death-before-index")
+    assessments = _countable(facts, plan, index.day, death)
+    best = best_response(
+        [(a.day, a.value) for a in assessments], plan.parameters["sdMinDays"], plan.parameters["confirmDays"]
+    )
+    imputed = index.imputed or any(a.imputed for a in assessments)
+    return Analysed(index.day, Response(best, bool(assessments)), frozenset({"imputed-dates"} if imputed else ()))
+
+
+def best_response(assessments, sd_min_days=42, confirm_days=0):
+    """The best of [(days since index, value)], in order of days and ending with the first PD.
+
+    With `confirm_days` CR and PR count when confirmed that much later; unconfirmed, they are stable disease.
+    """
+    reached = {"NE"}
+    for position, (day, value) in enumerate(assessments):
+        if value in _STABLE and day < sd_min_days:
+            continue
+        if value in ("CR", "PR") and confirm_days:
+            later = assessments[position + 1 :]
+            if value == "CR" and _confirmed(day, later, ("CR",), confirm_days):
+                reached.add("CR")
+            elif _confirmed(day, later, ("CR", "PR"), confirm_days):
+                reached.add("PR")
+            elif day >= sd_min_days:
+                reached.add("SD")
+        else:
+            reached.add(value)
+    return min(reached, key=BEST_FIRST.index)
+
+
+def _confirmed(day, later, confirming, confirm_days):
+    """A confirming value at least confirm_days later, with nothing else but one NE in between."""
+    not_evaluable = 0
+    for next_day, value in later:
+        if value in confirming:
+            if next_day - day >= confirm_days:
+                return True
+        elif value == "NE" and not not_evaluable:
+            not_evaluable += 1
+        else:
+            return False
+    return False
+
+
+def _countable(facts, plan, index, death):
+    """Assessments after the index, one a day, up to the window, the first PD and the start of a new therapy."""
+    limit = plan.parameters["windowDays"]
+    new_therapy = _new_therapy_day(facts, plan.parameters["indexDrugs"], index)
+    if new_therapy is not None:
+        limit = min(limit, new_therapy - index)
+    upper = min(plan.cutoff, death.day) if death else plan.cutoff
+    kept = []
+    assessments = _assessments(facts, index, upper, plan.parameters["improvedIsResponse"])
+    for day, same_day in groupby(assessments, key=lambda a: a.day):
+        if 0 < day <= limit:
+            same_day = list(same_day)
+            best_evidence = [a for a in same_day if a.imaging] or same_day
+            kept.append(min(best_evidence, key=lambda a: _WORST_FIRST.index(a.value)))
+            if kept[-1].value == "PD":
+                break
+    return kept
+
+
+def _assessments(facts, index, upper, improved_is_response):
+    """Assessments in order of days since index. A partial date of progression comes after earlier others."""
+    dated = []
+    for o in facts.observations:
+        if o.topic == "response" and o.value in BEST_FIRST and o.effective_lo is not None:
+            improved = o.value_code == _IMPROVED and not improved_is_response
+            dated.append((o, "SD" if improved else o.value))
+    others = [impute(o.effective_lo, o.effective_hi, upper=upper) for o, value in dated if value != "PD"]
+    assessments = []
+    for o, value in dated:
+        lower = None
+        if value == "PD":
+            lower = max((day for day in others if day < o.effective_hi), default=-1) + 1
+        day = impute(o.effective_lo, o.effective_hi, lower, upper)
+        assessments.append(Assessment(day - index, value, o.evidence == "imaging", o.effective_lo != o.effective_hi))
+    return sorted(assessments)
+
+
+def _new_therapy_day(facts, index_drugs, index):
+    """The first day after the index on which an anticancer drug starts that was not given before, or None."""
+    first = {}
+    for t in systemic_therapies(facts):
+        if t.agent not in index_drugs and not t.suppression and t.start_lo is not None:
+            first.setdefault(t.agent, t.start_lo)
+    return min((day for day in first.values() if day > index), default=None)

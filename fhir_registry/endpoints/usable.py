@@ -1,0 +1,80 @@
+"""Usable data at a cut-off: rules C1 (status) and C6 (duplicates) (https://hl7.org/fhir/R4/lifecycle.html)."""
+
+from itertools import groupby
+
+# Statuses of what happened (https://hl7.org/fhir/R4/valueset-medication-admin-status.html and its siblings).
+_GIVEN = frozenset({"completed", "in-progress", "stopped"})
+_ORDERED = frozenset({"active", "completed", "stopped", "on-hold"})
+TAKEN = frozenset({"active", "completed", "stopped", "on-hold"})
+_STATED = TAKEN | {"not-taken"}
+_REPORTED = frozenset({"final", "amended", "corrected"})
+_SEEN = frozenset({"finished", "in-progress"})
+_WRONG = frozenset({"refuted", "entered-in-error"})
+_UNCERTAIN = frozenset({"unconfirmed", "provisional", "differential"})
+
+
+def usable_data(facts, cutoff):
+    """The facts an analysis may use: right status, dated up to `cutoff` (or undated), each once.
+
+    `cutoff` is a day since 1970-01-01. Statements that a drug was *not* taken stay in: they are evidence.
+    """
+    return facts._replace(
+        conditions=[
+            c for c in facts.conditions if c.verification not in _WRONG | _UNCERTAIN and _seen(c.onset_lo, cutoff)
+        ],
+        administrations=_distinct(
+            [
+                a
+                for a in facts.administrations
+                # A stopped administration of nothing exposed nobody.
+                if a.status in _GIVEN and a.dose != 0 and _seen(a.start_lo, cutoff)
+            ],
+            lambda a: (a.drug, a.drug_code, a.drug_text, a.start, a.start_lo, a.dose, a.site, a.performer),
+        ),
+        statements=_distinct(
+            [s for s in facts.statements if s.status in _STATED and _seen(s.start_lo, cutoff)],
+            lambda s: (s.drug, s.drug_code, s.drug_text, s.status, s.start_lo, s.start_hi, s.end_lo, s.end_hi),
+        ),
+        requests=[r for r in facts.requests if r.status in _ORDERED and _seen(r.authored_lo, cutoff)],
+        observations=_latest(
+            [o for o in facts.observations if o.status in _REPORTED and _seen(o.effective_lo, cutoff)]
+        ),
+        adverse_events=[
+            e for e in facts.adverse_events if e.actuality == "actual" and not e.in_error and _seen(e.onset_lo, cutoff)
+        ],
+        procedures=[p for p in facts.procedures if p.status in _GIVEN and _seen(p.start_lo, cutoff)],
+        encounters=[e for e in facts.encounters if e.status in _SEEN and _seen(e.start_lo, cutoff)],
+    )
+
+
+def _seen(day, cutoff):
+    return day is None or day <= cutoff
+
+
+def _latest(rows):
+    """One row an identifier: the one written last."""
+    kept = {}
+    for row in rows:
+        key = row.identifier or row.source.resource
+        if key not in kept or _written(row) >= _written(kept[key]):
+            kept[key] = row
+    return list(kept.values())
+
+
+def _written(row):
+    return row.source.submission, row.source.version
+
+
+def _distinct(rows, content):
+    """Drop repeats: same identifier; or, without identifier, same content in another submission.
+
+    Equal rows of one submission are distinct (two injections at one visit); the first submission stays.
+    """
+    identified = _latest([r for r in rows if r.identifier])
+    anonymous = [r for r in rows if not r.identifier]
+    if len(anonymous) > 1:
+        # Content may hold None, which does not sort: order by its text.
+        anonymous.sort(key=lambda r: (repr(content(r)), r.source.submission))
+        repeats = [list(group) for _, group in groupby(anonymous, content)]
+        anonymous = [r for group in repeats for r in group if r.source.submission == group[0].source.submission]
+    return identified + anonymous
