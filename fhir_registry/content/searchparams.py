@@ -1,0 +1,128 @@
+"""Search parameters, compiled when a resource type is first needed (https://hl7.org/fhir/R4/searchparameter.html)."""
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ..fhir.fhirpath import FhirPathError, compile_path
+from .errors import ContentError
+
+INDEXED_TYPES = frozenset({"string", "token", "date", "number", "quantity", "reference", "uri"})
+_COMMON = ("Resource", "DomainResource")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SearchParam:
+    """One parameter of one resource type.
+
+    base: the type that defines it (`Resource` for those of all types). targets: types a reference may name, () for any.
+    id: stable 31-bit integer of base and code. get: function resource -> sequence of (type name, value).
+    roots: the members of a resource without which `get` is empty, None when it must always be called.
+    """
+
+    code: str
+    type: str
+    base: str
+    url: str
+    targets: tuple
+    id: int
+    get: Callable = field(repr=False)
+    roots: frozenset | None = None
+
+
+def param_id(base, code):
+    """The integer that stands for a parameter in index tables; the same in every process and release."""
+    return zlib.crc32(f"{base}.{code}".encode()) & 0x7FFFFFFF
+
+
+class SearchParams(Mapping):
+    """{resource type: tuple of SearchParam}, compiled at the first use of a type.
+
+    definitions: Definitions. extra: SearchParameter dicts of the registry; the same base and code replaces a
+    definition of R4. Raises ContentError for an `extra` that cannot be used and for two parameters with one id.
+    """
+
+    def __init__(self, definitions, extra=()):
+        self._definitions = definitions
+        self._declared = {}  # base -> {code: SearchParameter}
+        self._compiled = {}
+        for parameter in [*definitions.search_parameters, *extra]:
+            for base in parameter["base"]:
+                self._declared.setdefault(base, {})[parameter["code"]] = parameter
+        self._check_ids()
+        for parameter in extra:
+            self._check(parameter)
+
+    def __getitem__(self, resource_type):
+        if resource_type not in self._compiled:
+            if resource_type not in self._definitions.resource_types:
+                raise KeyError(resource_type)
+            self._compiled[resource_type] = tuple(
+                self._compile(parameter, base, resource_type)
+                for base, parameter in self._of(resource_type)
+                if _indexed(parameter)
+            )
+        return self._compiled[resource_type]
+
+    def __iter__(self):
+        return iter(sorted(self._definitions.resource_types))
+
+    def __len__(self):
+        return len(self._definitions.resource_types)
+
+    def unindexed(self, resource_type):
+        """{code: type} of the parameters that exist but are not indexed: composite, special, without expression."""
+        return {p["code"]: p["type"] for _, p in self._of(resource_type) if not _indexed(p)}
+
+    def _of(self, resource_type):
+        """(base, SearchParameter) of a concrete type; its own come last and win over the common ones."""
+        found = {
+            code: (base, parameter)
+            for base in (*self._bases(resource_type), resource_type)
+            for code, parameter in self._declared.get(base, {}).items()
+        }
+        return found.values()
+
+    def _bases(self, resource_type):
+        types = self._definitions.types
+        return _COMMON if types[resource_type].base == "DomainResource" else _COMMON[:1]
+
+    def _compile(self, parameter, base, resource_type):
+        path = compile_path(parameter["expression"], resource_type, self._definitions)
+        return SearchParam(
+            code=parameter["code"],
+            type=parameter["type"],
+            base=base,
+            url=parameter["url"],
+            targets=tuple(parameter.get("target", ())),
+            id=param_id(base, parameter["code"]),
+            get=path.typed,
+            roots=path.roots,
+        )
+
+    def _check(self, parameter):
+        for base in parameter["base"]:
+            if not _indexed(parameter):
+                continue
+            try:
+                path = compile_path(parameter["expression"], base, self._definitions)
+            except FhirPathError as e:
+                raise ContentError(parameter["url"], "SearchParameter.expression", str(e)) from None
+            if not path.types:
+                raise ContentError(
+                    parameter["url"], "SearchParameter.expression", f"can never have a value in a {base}"
+                )
+
+    def _check_ids(self):
+        taken = {}
+        for base, parameters in self._declared.items():
+            for code, parameter in parameters.items():
+                other = taken.setdefault(param_id(base, code), (base, code))
+                if other != (base, code):
+                    raise ContentError(
+                        parameter["url"], "SearchParameter.code", f"{base}.{code} has the id of {'.'.join(other)}"
+                    )
+
+
+def _indexed(parameter):
+    return parameter["type"] in INDEXED_TYPES and "expression" in parameter
