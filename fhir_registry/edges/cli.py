@@ -11,7 +11,6 @@ from fhir_registry.fhir.errors import FhirError
 
 from .config import ConfigError
 
-REGISTRIES = ("halaven", "faslodex", "lipusu-her2")
 DEFAULT_BASE = "http://127.0.0.1:8080/fhir"
 
 
@@ -62,7 +61,7 @@ def push(paths, base, jobs):
     failed = sum(1 for delivery in deliveries if delivery.problem)
     total = sum(sum(delivery.statuses.values()) for delivery in deliveries)
     click.echo(f"{len(deliveries) - failed} of {len(deliveries)} files sent, {total} resources")
-    sys.exit(1 if failed else 0)
+    sys.exit(0 if total and not failed else 1)
 
 
 @main.command()
@@ -88,7 +87,7 @@ def evaluate(measure, base, start, end, output):
 
 @main.command()
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--registry", type=click.Choice(REGISTRIES), required=True)
+@click.option("--registry", required=True, help="halaven, faslodex or lipusu-her2.")
 @click.option("--patients", type=click.IntRange(1), default=120, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same files.")
 def examples(out, registry, patients, seed):
@@ -108,6 +107,7 @@ def demo(keep, patients, output):
     """Start a server, push made-up patients, evaluate the measures and compare with the truth."""
     from .demo import DemoError, run_demo
 
+    sys.stdout.reconfigure(errors="replace")  # the tick, on a terminal that has none
     try:
         differences = run_demo(patients, output, keep, click.echo)
     except DemoError as e:

@@ -31,7 +31,7 @@ class Settings(Schema):
     data_dir = fields.String(load_default=None)
     database = fields.String(load_default=None)
     host = fields.String(load_default="127.0.0.1")
-    port = fields.Integer(load_default=8080, validate=validate.Range(0, 65535))
+    port = fields.Integer(load_default=8080, validate=validate.Range(1, 65535))
     workers = fields.Integer(load_default=1, validate=validate.Range(1, 64))
     base_url = fields.String(load_default=None, validate=_absolute_url)
     content = fields.String(load_default="")

@@ -3,7 +3,7 @@
 import glob
 import gzip
 import threading
-from collections import Counter, deque
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -16,8 +16,6 @@ from urllib3.util import Retry
 
 LINES_PER_BUNDLE = 200
 SUFFIXES = (".json", ".json.gz", ".ndjson", ".ndjson.gz")
-# What other patients' bundles refer to goes first.
-_SHARED = ("hospital", "organization", "practitioner", "location")
 _TIMEOUT = (10, 600)  # seconds to connect, to answer
 
 
@@ -52,24 +50,35 @@ def push(paths, base, jobs=2, report=print):
     files = find_files(paths)
     base = base.rstrip("/")
     sessions = threading.local()
-    deliveries = []
 
     def deliver(path):
         if not hasattr(sessions, "session"):
             sessions.session = open_session()
         return _deliver(sessions.session, base, path)
 
-    first = [path for path in files if path.name.lower().startswith(_SHARED)]
-    with ThreadPoolExecutor(jobs) as pool, tqdm(total=len(files), unit="file", desc="push") as bar:
-        for group in (first, [path for path in files if path not in set(first)]):
-            pending = deque()
-            for path in group:
-                pending.append(pool.submit(deliver, path))
-                if len(pending) > 2 * jobs:
-                    deliveries.append(_told(pending.popleft().result(), bar, report))
-            while pending:
-                deliveries.append(_told(pending.popleft().result(), bar, report))
-    return deliveries
+    def deliver_all(waiting):
+        with ThreadPoolExecutor(jobs) as pool:
+            try:
+                for delivery in pool.map(deliver, waiting):
+                    bar.update()
+                    yield delivery
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    deliveries, refused = {}, []
+    with tqdm(total=len(files), unit="file", desc="push") as bar:
+        for delivery in deliver_all(files):
+            deliveries[delivery.path] = delivery
+            if delivery.problem:
+                refused.append(delivery.path)
+            else:
+                _tell(delivery, report)
+        # What a refused file refers to may have come after it.
+        bar.total += len(refused)
+        for delivery in deliver_all(refused):
+            deliveries[delivery.path] = delivery
+            _tell(delivery, report)
+    return list(deliveries.values())
 
 
 def find_files(paths):
@@ -165,6 +174,8 @@ def read_parcels(path):
         raise PushError(f"not readable as JSON: {e}") from None
     if packed:
         headers = headers | {"Content-Encoding": "gzip"}
+    if isinstance(resource, dict) and "resourceType" not in resource:
+        return  # a file of something else that lies among them, such as the truth.json of the examples
     type_, id_ = _identity(resource)
     if type_ == "Bundle" and resource.get("type") in ("transaction", "batch"):
         yield Parcel("POST", "", sent, headers)
@@ -206,12 +217,10 @@ def _identity(resource):
     return resource["resourceType"], resource.get("id")
 
 
-def _told(delivery, bar, report):
+def _tell(delivery, report):
     total = sum(delivery.statuses.values())
     detail = ", ".join(f"{n} x {status}" for status, n in sorted(delivery.statuses.items()))
-    mark = "FAILED" if delivery.problem else "ok"
+    mark = "FAILED" if delivery.problem else "ok" if total else "empty"
     line = f"{mark:6} {delivery.path}  {total} resources" + (f" ({detail})" if detail else "")
-    with bar.external_write_mode():
+    with tqdm.external_write_mode():
         report(line + (f": {delivery.problem}" if delivery.problem else ""))
-    bar.update()
-    return delivery
