@@ -51,7 +51,7 @@ class ConceptMap:
 
         In a list the first item that the map knows wins. What an item's `unmapped` gives counts last.
         """
-        items = value if isinstance(value, list) else (value,)
+        items = value if isinstance(value, (list, tuple)) else (value,)
         for item in items:
             found = self.look_up(*_read(item))
             if found is not None:
@@ -124,7 +124,9 @@ def _expand(part, url, where, code_systems, value_sets):
         codes = {(part["system"], concept["code"]) for concept in part["concept"]}
     elif "system" in part:
         if part["system"] not in code_systems:
-            raise ContentError(url, f"{where}.system", f"the CodeSystem {part['system']} is not held: list the concepts")
+            raise ContentError(
+                url, f"{where}.system", f"the CodeSystem {part['system']} is not held: list the concepts"
+            )
         codes = {(part["system"], code) for code in code_systems[part["system"]]}
     for canonical in part.get("valueSet", ()):
         if canonical not in value_sets:

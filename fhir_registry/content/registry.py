@@ -1,0 +1,190 @@
+"""The content of the registries: files read, checked and compiled at start (docs/registries.md)."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from ..fhir.errors import FhirError
+from ..fhir.json import parse
+from .definitions import Definitions, load_definitions
+from .errors import ContentError
+from .measures import read_measure
+from .searchparams import SearchParams
+from .terminology import ConceptMap, ValueSet, extended_map, needed_maps
+from .views import View, compile_view
+
+KINDS = ("profiles", "mappings", "measures")
+SHARED = "_core"  # the folder of what all registries share; read first
+TYPES = frozenset(
+    "CodeSystem ConceptMap Measure ResearchStudy SearchParameter StructureDefinition ValueSet ViewDefinition".split()
+)
+
+
+class Content(NamedTuple):
+    """All content, compiled; see docs/architecture.md.
+
+    search_params: type -> tuple of SearchParam. profiles: url -> StructureDefinition. concept_maps, value_sets: url ->
+    ConceptMap, ValueSet. measures, studies: id -> Measure, ResearchStudy dict. resources: what clients may read.
+    hash: SHA-256 of the files in their order, in hexadecimal.
+    """
+
+    definitions: Definitions
+    search_params: Mapping
+    profiles: dict[str, dict]
+    views: tuple[View, ...]
+    concept_maps: dict[str, ConceptMap]
+    value_sets: dict[str, ValueSet]
+    measures: dict
+    studies: dict[str, dict]
+    resources: list[dict]
+    hash: str
+
+
+class _File(NamedTuple):
+    path: Path
+    resource: dict
+
+
+def load_content(*extra_folders):
+    """Read the registries of this package and of `extra_folders` (each with profiles/, mappings/, measures/).
+
+    What all share (`_core`) is read before the registries. Raises ContentError naming file and element.
+    """
+    paths = _content_files([*_own_folders(), *({kind: Path(f) / kind for kind in KINDS} for f in extra_folders)])
+    digest = hashlib.sha256()
+    files = []
+    for path in paths:
+        data = path.read_bytes()
+        digest.update(f"{'/'.join(path.parts[-3:])}\n{len(data)}\n".encode() + data)
+        files.append(_File(path, _read_resource(path, data)))
+    _check_unique(files)
+    return _compile(files, digest.hexdigest())
+
+
+def _own_folders():
+    package = Path(__file__).resolve().parent.parent
+    # An installed package has the folders inside; a source checkout has them beside the package.
+    root = package / "registries" if (package / "registries").is_dir() else package.parent
+    return [{kind: root / kind for kind in KINDS}]
+
+
+def _content_files(places):
+    """The JSON files of all places: first the shared ones, then registry by registry, in the order of names."""
+    shared, registries = [], []
+    for place in places:
+        if not any(folder.is_dir() for folder in place.values()):
+            raise ContentError(next(iter(place.values())).parent, "", f"no folder {', '.join(KINDS)} in it")
+        names = sorted({entry.name for folder in place.values() if folder.is_dir() for entry in folder.iterdir()})
+        for name in names:
+            found = [path for kind in KINDS for path in sorted((place[kind] / name).rglob("*.json"))]
+            (shared if name == SHARED else registries).extend(found)
+    return shared + registries
+
+
+def _read_resource(path, data):
+    try:
+        resource = parse(data)
+    except FhirError as e:
+        raise ContentError(path, "", str(e)) from None
+    if not isinstance(resource, dict) or resource.get("resourceType") not in TYPES:
+        raise ContentError(path, "resourceType", f"is not one of {', '.join(sorted(TYPES))}")
+    # A ViewDefinition is known by its name, a ResearchStudy of R4 has no url.
+    needed = {"ViewDefinition": ("url", "name"), "ResearchStudy": ("id",)}
+    for element in needed.get(resource["resourceType"], ("id", "url")):
+        if not isinstance(resource.get(element), str):
+            raise ContentError(path, f"{resource['resourceType']}.{element}", "is missing")
+    return resource
+
+
+def _check_unique(files):
+    seen = {}
+    for path, resource in files:
+        kind = resource["resourceType"]
+        for element in ("url", "name" if kind == "ViewDefinition" else "id"):
+            key = kind, element, resource.get(element)
+            if key[2] is not None and key in seen:
+                raise ContentError(path, f"{kind}.{element}", f"'{key[2]}' occurs in {seen[key]} too")
+            seen[key] = path
+
+
+def _compile(files, digest):
+    definitions = load_definitions()
+    by_type = {kind: [file for file in files if file.resource["resourceType"] == kind] for kind in TYPES}
+    concept_maps = _compile_maps(by_type["ConceptMap"])
+    value_sets = _compile_value_sets(by_type["ValueSet"], by_type["CodeSystem"], definitions)
+    studies = {file.resource["id"]: file.resource for file in by_type["ResearchStudy"]}
+    measures = [_naming(file, read_measure, file.resource, value_sets, studies) for file in by_type["Measure"]]
+    views = [
+        _naming(file, compile_view, file.resource, definitions, concept_maps) for file in by_type["ViewDefinition"]
+    ]
+    return Content(
+        definitions=definitions,
+        search_params=SearchParams(definitions, [file.resource for file in by_type["SearchParameter"]]),
+        profiles={file.resource["url"]: file.resource for file in by_type["StructureDefinition"]},
+        views=tuple(views),
+        concept_maps=concept_maps,
+        value_sets=value_sets,
+        measures={measure.id: measure for measure in measures},
+        studies=studies,
+        # R4 has no ViewDefinition to read.
+        resources=[file.resource for file in files if file.resource["resourceType"] != "ViewDefinition"],
+        hash=digest,
+    )
+
+
+def _naming(file, compile_resource, *arguments):
+    """Compile, and name the file in what is wrong."""
+    try:
+        return compile_resource(*arguments)
+    except ContentError as e:
+        raise ContentError(file.path, e.element, e.message) from None
+
+
+def _compile_maps(files):
+    """Each ConceptMap with the groups of those that extend it in front, later files first; what it goes through first."""
+    by_url = {file.resource["url"]: file for file in files}
+    groups = {url: list(file.resource.get("group", ())) for url, file in by_url.items()}
+    for file in files:
+        base = extended_map(file.resource)
+        if base is not None:
+            if base not in by_url:
+                raise ContentError(file.path, "ConceptMap.extension", f"the ConceptMap {base} is not held")
+            groups[base] = [*file.resource.get("group", ()), *groups[base]]
+    compiled = {}
+
+    def compile_map(url, pending):
+        if url in compiled or url not in by_url:
+            return
+        resource = {**by_url[url].resource, "group": groups[url]}
+        for other, where in needed_maps(resource):
+            if other in pending:
+                raise ContentError(by_url[url].path, where, f"goes through {other}, which goes through this map")
+            compile_map(other, {*pending, other})
+        compiled[url] = _naming(by_url[url], ConceptMap.from_resource, resource, compiled)
+
+    for url in by_url:
+        compile_map(url, {url})
+    return compiled
+
+
+def _compile_value_sets(files, code_systems, definitions):
+    codes = {
+        file.resource["url"]: _codes(file.resource.get("concept", ()))
+        for file in code_systems
+        if file.resource.get("content") == "complete"
+    }
+    held = {url: ValueSet(url, members) for url, members in definitions.value_sets.items()}
+    own = {}
+    for file in files:  # in order: a ValueSet may include those before it
+        value_set = _naming(file, ValueSet.from_resource, file.resource, codes, held)
+        own[value_set.url] = held[value_set.url] = value_set
+    return own
+
+
+def _codes(concepts):
+    found = set()
+    for concept in concepts:
+        found.add(concept["code"])
+        found |= _codes(concept.get("concept", ()))
+    return found
