@@ -7,7 +7,9 @@ _DISTANT = frozenset({"distant", "recurrence-distant"})
 _ADVANCED = _DISTANT | {"locally-advanced"}
 _DE_NOVO_DAYS = 90  # spread found this soon after the diagnosis was there at the diagnosis
 HER2_WINDOW_DAYS = 28  # results up to this long after the index still describe the tumour treated
-_HER2_TOPICS = ("her2", "her2-ihc", "her2-ish")  # a later one weighs more on the same day
+# A later one weighs more on the same day.
+_HER2_TOPICS = ("her2", "her2-ihc", "her2-copies", "her2-ratio", "her2-ish")
+_HER2_RATIO = 2.0  # HER2/CEP17 of a positive in-situ hybridisation (ASCO/CAP)
 _FROM_EVER = -(10**6)  # stands for an unknown day in the past
 
 
@@ -91,4 +93,6 @@ def _her2_verdict(observation):
             score = int(observation.value[0])
         # 2+ is equivocal: it takes an in-situ hybridisation to decide.
         return {0: "negative", 1: "negative", 3: "positive"}.get(score)
+    if observation.topic == "her2-ratio" and (observation.value_number or 0) >= _HER2_RATIO:
+        return "positive"
     return None

@@ -19,7 +19,7 @@ class Exposure(NamedTuple):
     days: int  # distinct administration days within the observation period
     injections: int
     mg: float | None
-    days_since_first: int  # the same from the first dose to the end of the period
+    days_since_first: int  # the same from the first dose to the cut-off
     injections_since_first: int
     mg_since_first: float | None
 
@@ -37,21 +37,20 @@ def derive(facts, plan):
         return index
     drugs, mg_per_injection = plan.parameters["indexDrugs"], plan.parameters["mgPerInjection"]
     doses = [a for a in facts.administrations if a.drug in drugs and a.start_lo is not None]
-    visit_1, visit_2 = _visit_1(facts, index.day), _visit_2(facts, drugs)
+    visit_1, visit_2 = _visit_1(facts, plan.study, index.day), _visit_2(facts, drugs)
     end = _last_day(facts, plan.cutoff) if visit_2 is None else visit_2
     # A partial date counts when it may lie within.
     inside = [a for a in doses if a.start_hi >= visit_1 and a.start_lo <= end]
-    since_first = [a for a in doses if a.start_lo <= end]
 
     flags = {
         "imputed-dates": index.imputed,
         "visit-2-missing": visit_2 is None,
-        "dose-unknown": any(_mg(a) is None for a in since_first),
+        "dose-unknown": any(_mg(a) is None for a in doses),
         "date-straddles-visit": any(a.start_lo < visit_1 or a.start_hi > end for a in inside),
     }
     return Analysed(
         index.day,
-        Exposure(*_amounts(inside, mg_per_injection), *_amounts(since_first, mg_per_injection)),
+        Exposure(*_amounts(inside, mg_per_injection), *_amounts(doses, mg_per_injection)),
         frozenset(flag for flag, holds in flags.items() if holds),
     )
 
@@ -70,13 +69,11 @@ def _mg(administration):
     return administration.dose if administration.dose_unit == "mg" else None
 
 
-def _visit_1(facts, index):
-    """The coded first visit; else the earliest study visit; else the index."""
-    for wanted in (lambda visit: visit == "visit-1", lambda visit: visit not in (None, "visit-2")):
-        days = [e.start_lo for e in facts.encounters if wanted(e.visit) and e.start_lo is not None]
-        if days:
-            return min(days)
-    return index
+def _visit_1(facts, study, index):
+    """The coded first visit; else the first encounter since enrolment; else the index."""
+    coded = [e.start_lo for e in facts.encounters if e.visit == "visit-1" and e.start_lo is not None]
+    enrolled = [s.start_lo for s in facts.research_subjects if s.study == study and s.start_lo is not None]
+    return min(coded or _encounters_since(facts, min(enrolled, default=index)) or [index])
 
 
 def _visit_2(facts, drugs):
@@ -91,8 +88,11 @@ def _visit_2(facts, drugs):
     ]
     if not ends:
         return None
-    after = [e.start_lo for e in facts.encounters if e.start_lo is not None and e.start_lo >= max(ends)]
-    return min(after, default=None)
+    return min(_encounters_since(facts, max(ends)), default=None)
+
+
+def _encounters_since(facts, day):
+    return [e.start_lo for e in facts.encounters if e.start_lo is not None and e.start_lo >= day]
 
 
 def _last_day(facts, cutoff):

@@ -5,6 +5,21 @@ from .disease import has_cancer, her2_status, shows_extent
 from .index import find_index
 from .outcome import Excluded
 
+# Reason -> words, in the order in which the criteria are tried.
+EXCLUSIONS = {
+    "enrolment-not-active": "enrolled, but not active in the study",
+    "no-index-drug": "no usable dose of the index drug",
+    "no-combination": "index drug not combined as the measure requires",
+    "index-date-unknown": "date of the first dose known by its year at best",
+    "index-before-period": "first dose before the period",
+    "under-age": "younger than the measure requires",
+    "cancer-not-confirmed": "cancer not confirmed",
+    "extent-not-met": "extent of disease not shown on or before the index",
+    "her2-not-positive": "not HER2-positive",
+    "prior-advanced-therapy": "index line is not the first of advanced disease",
+    "death-before-index": "death recorded before the index",
+}
+
 _ENROLLED = frozenset(
     {"eligible", "on-study", "on-study-intervention", "on-study-observation", "follow-up", "off-study"}
 )

@@ -3,6 +3,7 @@
 from itertools import groupby
 from typing import NamedTuple
 
+from .disease import shows_extent
 from .index import Index
 from .outcome import Analysed, Excluded
 from .parameters import COMMON, Parameter, complete_parameters
@@ -120,9 +121,10 @@ def _assessments(facts, index, upper, improved_is_response):
     """Assessments in order of days since index. A partial date of progression comes after earlier others."""
     dated = []
     for o in facts.observations:
-        if o.topic == "response" and o.value in BEST_FIRST and o.effective_lo is not None:
-            improved = o.value_code == _IMPROVED and not improved_is_response
-            dated.append((o, "SD" if improved else o.value))
+        if o.topic == "response" and o.effective_lo is not None:
+            value = _value(o, facts, improved_is_response)
+            if value in BEST_FIRST:
+                dated.append((o, value))
     others = [impute(o.effective_lo, o.effective_hi, upper=upper) for o, value in dated if value != "PD"]
     assessments = []
     for o, value in dated:
@@ -132,6 +134,15 @@ def _assessments(facts, index, upper, improved_is_response):
         day = impute(o.effective_lo, o.effective_hi, lower, upper)
         assessments.append(Assessment(day - index, value, o.evidence == "imaging", o.effective_lo != o.effective_hi))
     return sorted(assessments)
+
+
+def _value(observation, facts, improved_is_response):
+    if observation.value_code == _IMPROVED and not improved_is_response:
+        return "SD"
+    if observation.value == "not-detected":
+        # Nothing left of a disease that was there, or never looked at before.
+        return "CR" if shows_extent(facts, "advanced", observation.effective_lo - 1) else "NE"
+    return observation.value
 
 
 def _new_therapy_day(facts, index_drugs, index):

@@ -1,0 +1,41 @@
+"""Groups of exposure: injections, administration days and mg (section 1.4, F2 of the definitions)."""
+
+from collections import Counter
+
+from .description import add_description
+from .groups import DAYS, INJECTIONS, MILLIGRAMS, PATIENTS, Groups
+
+FLAGS = ("visit-2-missing", "dose-unknown", "date-straddles-visit")
+
+_AMOUNTS = (
+    ("injections-", "Injections", INJECTIONS, "injections"),
+    ("administration-days-", "Administration days", DAYS, "days"),
+    ("cumulative-dose-", "Cumulative dose", MILLIGRAMS, "mg"),
+)
+_PERIODS = (
+    ("", "in the observation period", ""),
+    ("since-first-dose-", "since the first dose", "_since_first"),
+)
+
+
+def exposure_groups(tally):
+    """Groups of {Exposure row: count}."""
+    groups = Groups(tally, FLAGS)
+    for infix, period, suffix in _PERIODS:
+        for code, name, unit, field in _AMOUNTS:
+            counts = _counts(tally, field + suffix)
+            add_description(groups, code + infix, f"{name} {period}", counts, unit)
+    for number, n in sorted(_counts(tally, "injections").items()):
+        text = f"Patients with {number} injections in the observation period"
+        groups.add_number(f"injections-frequency-{number}", text, n, PATIENTS, {"numerator": n})
+    return groups.groups
+
+
+def _counts(tally, field):
+    """{value: number of patients}; patients of whom it is unknown are left out."""
+    counts = Counter()
+    for row, n in tally.rows.items():
+        value = getattr(row, field)
+        if value is not None:
+            counts[value] += n
+    return counts

@@ -1,0 +1,47 @@
+"""The MeasureReport of one measure (https://hl7.org/fhir/R4/measurereport.html, section 6 of the definitions)."""
+
+from ..endpoints.population import EXCLUSIONS
+from ..fhir.dates import from_day
+from .exposure import exposure_groups
+from .groups import PATIENTS, Groups
+from .prior_therapy import prior_therapy_groups
+from .response import response_groups
+from .survival import survival_groups
+
+# Endpoint -> its statistics: Tally -> groups.
+STATISTICS = {
+    "best-overall-response": response_groups,
+    "exposure": exposure_groups,
+    "overall-survival": survival_groups,
+    "prior-therapy": prior_therapy_groups,
+}
+
+
+def measure_report(measure, tally, plan, date, reporter=None):
+    """The summary MeasureReport (dict) of a Tally.
+
+    measure: content Measure; plan: the Plan it was counted by; date: instant of the run (literal);
+    reporter: Reference dict or None. All but `date` depends on measure, tally and plan only.
+    """
+    start = plan.start if plan.start is not None else tally.first_index
+    return {
+        "resourceType": "MeasureReport",
+        "status": "complete",
+        "type": "summary",
+        "measure": f"{measure.url}|{measure.version}" if measure.version else measure.url,
+        "date": date,
+        **({"reporter": reporter} if reporter else {}),
+        "period": {
+            **({} if start is None else {"start": from_day(start).isoformat()}),
+            "end": from_day(plan.cutoff).isoformat(),
+        },
+        "group": [*STATISTICS[measure.endpoint](tally), *_exclusion_groups(tally)],
+    }
+
+
+def _exclusion_groups(tally):
+    groups = Groups(tally)
+    for reason, text in EXCLUSIONS.items():
+        n = tally.exclusions[reason]
+        groups.add_number(f"exclusion-{reason}", f"Excluded: {text}", n, PATIENTS, {"numerator": n})
+    return groups.groups

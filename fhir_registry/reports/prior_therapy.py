@@ -1,0 +1,50 @@
+"""Groups of prior therapies by class and setting (section 1.4, F1 of the definitions)."""
+
+from collections import Counter
+
+from ..endpoints.prior_therapy import CELLS
+from .description import add_order_statistics
+from .groups import LINES, PATIENTS, Groups
+from .proportion import add_proportion
+
+FLAGS = ("timing-unknown",)
+
+
+def prior_therapy_groups(tally):
+    """Groups of {PriorTherapy row: count}. Numbers of lines describe the patients whose history is known."""
+    groups = Groups(tally, FLAGS)
+    agents, sequences, unknown = Counter(), Counter(), 0
+    lines = [Counter() for _ in CELLS]
+    for row, n in tally.rows.items():
+        if not row.known:
+            unknown += n
+            continue
+        agents.update(dict.fromkeys(row.agents, n))
+        sequences[row.sequence] += n
+        for cell, number in zip(lines, row.lines, strict=True):
+            cell[number] += n
+    for (kind, setting), counts in zip(CELLS, lines, strict=True):
+        _add_cell(groups, kind, setting, counts, tally.denominator)
+    for agent, n in sorted(agents.items()):
+        groups.add_number(f"prior-agent-{agent}", f"Prior {agent}: patients", n, PATIENTS, {"numerator": n})
+    by_frequency = sorted(sequences.items(), key=lambda item: (-item[1], item[0]))
+    for number, (sequence, n) in enumerate(by_frequency, start=1):
+        text = f"Sequence of therapies {sequence}: patients"
+        groups.add_number(f"prior-sequence-{number}", text, n, PATIENTS, {"numerator": n})
+    text = "History of prior therapies unknown: patients"
+    groups.add_number("prior-history-unknown", text, unknown, PATIENTS, {"numerator": unknown})
+    return groups.groups
+
+
+def _add_cell(groups, kind, setting, counts, denominator):
+    disease = f"{setting} disease"
+    treated = sum(n for number, n in counts.items() if number)
+    text = f"Patients with prior {kind} therapy for {disease}"
+    add_proportion(groups, f"prior-{kind}-{setting}", text, treated, denominator)
+    prefix = f"prior-lines-{kind}-{setting}-"
+    at_least_3 = sum(n for number, n in counts.items() if number >= 3)
+    numbers = {"0": counts[0], "1": counts[1], "2": counts[2], "3plus": at_least_3}
+    for number, n in numbers.items():
+        text = f"Patients with {number.replace('plus', ' or more')} prior lines of {kind} therapy for {disease}"
+        groups.add_number(prefix + number, text, n, PATIENTS, {"numerator": n})
+    add_order_statistics(groups, prefix, f"Prior lines of {kind} therapy for {disease}", counts, LINES)

@@ -1,0 +1,18 @@
+"""Groups of one proportion with its exact interval (https://hl7.org/fhir/R4/measurereport.html)."""
+
+from ..stats.intervals import clopper_pearson
+from .groups import PERCENT
+
+
+def add_proportion(groups, code, text, x, n, populations=None):
+    """The percentage x of n and its Clopper-Pearson limits; absent where n is 0."""
+    populations = {**(populations or {}), "numerator": x}
+    groups.add_estimate(code, text, percentage(x, n, clopper_pearson), PERCENT, "clopper-pearson", populations)
+
+
+def percentage(x, n, interval):
+    """(percentage, low, high) by `interval(x, n)`; all None where n is 0."""
+    if not n:
+        return None, None, None
+    low, high = interval(x, n)
+    return 100 * x / n, 100 * low, 100 * high

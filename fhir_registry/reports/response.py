@@ -1,0 +1,40 @@
+"""Groups of best overall response: disease control, response, distribution (section 1.2 of the definitions)."""
+
+from ..endpoints.response import BEST_FIRST
+from ..stats.intervals import wilson
+from .groups import PATIENTS, PERCENT, Groups
+from .proportion import add_proportion, percentage
+
+_CONTROLLED = frozenset({"CR", "PR", "SD", "NON-CR/NON-PD"})
+_RESPONDED = frozenset({"CR", "PR"})
+
+
+def response_groups(tally):
+    """Groups of {Response row: count}."""
+    groups = Groups(tally)
+    best = dict.fromkeys(BEST_FIRST, 0)
+    not_assessed = 0
+    for row, n in tally.rows.items():
+        best[row.best] += n
+        not_assessed += 0 if row.assessed else n
+    evaluable = tally.denominator - best["NE"]
+    for code, name, values in (
+        ("dcr", "Disease control rate (CR, PR, SD, NON-CR/NON-PD)", _CONTROLLED),
+        ("orr", "Overall response rate (CR, PR)", _RESPONDED),
+    ):
+        x = sum(best[value] for value in values)
+        _add_rate(groups, code, f"{name}, all treated", x, tally.denominator, {})
+        populations = {"denominator": evaluable, "denominator-exclusion": tally.initial - evaluable}
+        _add_rate(groups, f"{code}-evaluable", f"{name}, evaluable", x, evaluable, populations)
+    for value, n in best.items():
+        code = f"bor-{value.lower().replace('/', '-')}"
+        groups.add_number(code, f"Best overall response {value}: patients", n, PATIENTS, {"numerator": n})
+    text = "Best overall response NE for want of any assessment: patients (part of NE)"
+    groups.add_number("bor-not-assessed", text, not_assessed, PATIENTS, {"numerator": not_assessed})
+    return groups.groups
+
+
+def _add_rate(groups, code, text, x, n, populations):
+    add_proportion(groups, code, text, x, n, populations)
+    populations = {**populations, "numerator": x}
+    groups.add_limits(code, text, percentage(x, n, wilson), PERCENT, "wilson", populations, infix="wilson-")
