@@ -18,6 +18,7 @@ class SearchParam:
     base: the type that defines it (`Resource` for those of all types). targets: types a reference may name, () for any.
     id: stable 31-bit integer of base and code. get: function resource -> sequence of (type name, value).
     roots: the members of a resource without which `get` is empty, None when it must always be called.
+    systems: {code: system} that a required binding implies for an element of type code.
     """
 
     code: str
@@ -28,6 +29,7 @@ class SearchParam:
     id: int
     get: Callable = field(repr=False)
     roots: frozenset | None = None
+    systems: Mapping = field(default_factory=dict, repr=False)
 
 
 def param_id(base, code):
@@ -46,6 +48,7 @@ class SearchParams(Mapping):
         self._definitions = definitions
         self._declared = {}  # base -> {code: SearchParameter}
         self._compiled = {}
+        self._implied = {}  # canonical of a required binding -> {code: system}
         for parameter in [*definitions.search_parameters, *extra]:
             for base in parameter["base"]:
                 self._declared.setdefault(base, {})[parameter["code"]] = parameter
@@ -98,7 +101,14 @@ class SearchParams(Mapping):
             id=param_id(base, parameter["code"]),
             get=path.typed,
             roots=path.roots,
+            systems=self._systems(path.binding),
         )
+
+    def _systems(self, binding):
+        if binding not in self._implied:
+            codes = self._definitions.value_sets.get(binding, ())
+            self._implied[binding] = {code: system for system, code in codes}
+        return self._implied[binding]
 
     def _check(self, parameter):
         for base in parameter["base"]:

@@ -3,6 +3,8 @@
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from ..fhir.fhirpath import FhirPathError, compile_path
@@ -35,17 +37,20 @@ class Column(NamedTuple):
     collection: bool
 
 
-class View(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class View:
     """A compiled ViewDefinition.
 
     resource: the type it reads. rows: function resource -> list of tuples, one cell a column; raises
-    FhirPathError when a column that is no collection has several values.
+    FhirPathError when a column that is no collection has several values. readable: () -> the same View whose
+    such cells are None.
     """
 
     name: str
     resource: str
     columns: tuple[Column, ...]
-    rows: Callable
+    rows: Callable = field(repr=False)
+    readable: Callable = field(repr=False)
 
 
 def compile_view(view, model, concept_maps, constants=None):
@@ -54,7 +59,7 @@ def compile_view(view, model, concept_maps, constants=None):
     model: Definitions. concept_maps: {canonical: ConceptMap}. constants: {name: (type name, value)} that the
     view may use beside its own. Raises ContentError naming the view and the element.
     """
-    return _Compiler(view, model, concept_maps, constants or {}).view()
+    return _Compiler(view, model, concept_maps, constants or {}, strict=True).view()
 
 
 class _Node(NamedTuple):
@@ -70,8 +75,10 @@ class _Node(NamedTuple):
 
 
 class _Compiler:
-    def __init__(self, view, model, concept_maps, constants):
+    def __init__(self, view, model, concept_maps, constants, strict):
         self.definition = view
+        self.given_constants = constants
+        self.strict = strict
         self.label = view.get("url") or view.get("name") or "ViewDefinition"
         self.model = model
         self.concept_maps = concept_maps
@@ -118,13 +125,29 @@ class _Compiler:
         if conditions:
             select = rows
             rows = lambda item: select(item) if all(holds(item) is True for holds in conditions) else []  # noqa: E731
-        return View(self.definition.get("name", ""), resource, node.columns, rows)
+        return View(self.definition.get("name", ""), resource, node.columns, rows, cache(self.readable_view))
+
+    def readable_view(self):
+        return _Compiler(self.definition, self.model, self.concept_maps, self.given_constants, strict=False).view()
+
+    def one(self, path):
+        """The function item -> the one value of a path; of several: None, unless strict."""
+        if self.strict or path.single:
+            return path.value
+
+        def readable(item):
+            try:
+                return path.value(item)
+            except FhirPathError:
+                return None
+
+        return readable
 
     def condition(self, where, resource, element):
         path = self.path(where.get("path"), resource, f"{element}.path")
         if path.types != ("boolean",):
             self.fail(f"{element}.path", f"is {' or '.join(path.types) or 'always empty'}, not boolean")
-        return path.value
+        return self.one(path)
 
     def path(self, expression, type_name, element):
         try:
@@ -254,7 +277,7 @@ class _Compiler:
             cell = lambda item: translate(found) if (found := values(item)) else None  # noqa: E731
             return Column(name, "code", False), cell, None
         declared = self.column_type(column, path, element)
-        cell = (lambda item, values=path.values: list(values(item))) if collection else path.value
+        cell = (lambda item, values=path.values: list(values(item))) if collection else self.one(path)
         return Column(name, declared, collection), cell, 0 if path.text.strip() == "%rowIndex" else None
 
     def column_type(self, column, path, element):

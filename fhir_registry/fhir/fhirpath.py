@@ -38,18 +38,20 @@ class Path:
     """A compiled expression over one root type.
 
     types: names of the types that a value may have, () when there can never be one.
+    binding: canonical of the required binding when the path ends in a bound element.
     roots: the members of the root item without which the result is empty, None when that is not known.
     value: function item -> the one value or None; raises FhirPathError when there are several.
     values: function item -> sequence of values; typed: function item -> sequence of (type name, value).
     """
 
-    __slots__ = ("roots", "single", "text", "typed", "types", "value", "values")
+    __slots__ = ("binding", "roots", "single", "text", "typed", "types", "value", "values")
 
     def __init__(self, text, expr):
         self.text = text
         self.types = expr.types
         self.single = expr.single
         self.roots = expr.roots
+        self.binding = expr.binding
         self.value = only(expr)
         self.values = members(expr._replace(fn=plain(expr), types=expr.types[:1]))
         self.typed = pairs(expr)
@@ -194,7 +196,8 @@ class _Compiler:
             raise FhirPathError(f"{type_name} has no element '{name}'")
         if element.choice:
             return self._choice(target, element.name, element.types)
-        return self._key(target, name, element.types, element.max is None or element.max > 1)
+        many = element.max is None or element.max > 1
+        return self._key(target, name, element.types, many)._replace(binding=element.binding)
 
     def _choice(self, target, name, types):
         keys = {name + t[0].upper() + t[1:]: t for t in types}

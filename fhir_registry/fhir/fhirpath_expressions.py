@@ -19,6 +19,7 @@ class Expr(NamedTuple):
     narrow: for a choice element, type names -> the Expr of those only.
     companion: for a primitive element, () -> the Expr of its `_name` sibling, which holds id and extension.
     literal: the value, when it is a constant.
+    binding: canonical of the required binding of a code element.
     """
 
     types: tuple
@@ -28,6 +29,7 @@ class Expr(NamedTuple):
     narrow: Callable | None = None
     companion: Callable | None = None
     literal: object = None
+    binding: str | None = None
 
     @property
     def mixed(self):
@@ -67,8 +69,6 @@ def pairs(expr):
     if expr.mixed or not expr.types:
         return listed
     name = expr.types[0]
-    if name in ("Resource", "DomainResource"):
-        return lambda item: [(value["resourceType"], value) for value in listed(item)]
     return lambda item: [(name, value) for value in listed(item)]
 
 

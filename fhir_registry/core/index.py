@@ -1,0 +1,337 @@
+"""Search index rows of a resource (https://hl7.org/fhir/R4/search.html#ptypes)."""
+
+import re
+import sys
+import unicodedata
+from functools import lru_cache
+
+from ..fhir.dates import instant_interval
+from ..fhir.references import split_reference
+
+# Ends of an open Period, in microseconds: beyond all dates, and within 64 bits.
+ALWAYS = (-(2**62), 2**62)
+_GREATEST = sys.float_info.max
+# Answered from the resource table itself.
+_NOT_INDEXED = frozenset({"_id", "_lastUpdated"})
+_CURRENCIES = "urn:iso:std:iso:4217"
+# Punctuation and what NFKD splits off letters; % and _ stay, so that nobody takes them for wildcards.
+_IGNORED = re.compile(r"[^\w\s%+<=>|$^~`]|[\u0300-\u036f]")
+_WORD = re.compile(r"[\s-]+(?=\S)")
+
+_split = lru_cache(maxsize=65536)(split_reference)
+
+
+@lru_cache(maxsize=65536)
+def normalize(text):
+    """What a string search compares: no case, accents or punctuation, single spaces."""
+    folded = _IGNORED.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return " ".join(folded.split())
+
+
+def index_rows(resource, params):
+    """The index rows of a resource: {kind: list of distinct rows}, only kinds that have some.
+
+    params: the tuple of SearchParam of its type. Rows (see docs/architecture.md):
+    string (param, norm, exact) · token (param, system, code) · date (param, lo, hi), microseconds, hi exclusive ·
+    number (param, lo, hi, value) · quantity (param, lo, hi, value, system, code, unit), lo and hi inclusive, equal
+    for a plain number · reference (param, type, id), type '' and the URL for what is not local · uri (param, value).
+    What cannot be read gives no row.
+    """
+    by_member, always = _plan(params)
+    found = {}
+    done = None
+    for member in resource:
+        for param, emitters, several in by_member.get(member, ()):
+            if several:
+                if done is None:
+                    done = set()
+                elif param in done:
+                    continue
+                done.add(param)
+            _collect(resource, param, emitters, found)
+    for param, emitters in always:
+        _collect(resource, param, emitters, found)
+    return {kind: rows if len(rows) < 2 else list(dict.fromkeys(rows)) for kind, rows in found.items() if rows}
+
+
+def _collect(resource, param, emitters, found):
+    values = param.get(resource)
+    if values:
+        rows = found.get(param.type)
+        if rows is None:
+            rows = found[param.type] = []
+        for type_name, value in values:
+            emit = emitters.get(type_name)
+            if emit is not None:
+                emit(param, value, rows)
+
+
+@lru_cache(maxsize=1024)
+def _plan(params):
+    """({member: [(param, emitters, reached from several members)]}, [(param, emitters)]).
+
+    Most parameters of a type have no value in a given resource: they are looked up by what it has.
+    """
+    by_member, always = {}, []
+    for param in params:
+        if param.code in _NOT_INDEXED:
+            continue
+        emitters = _EMITTERS[param.type]
+        if param.roots is None:
+            always.append((param, emitters))
+        else:
+            for member in param.roots:
+                by_member.setdefault(member, []).append((param, emitters, len(param.roots) > 1))
+    return by_member, always
+
+
+# --- string -----------------------------------------------------------------------------------------
+
+
+def _string(param, value, rows):
+    if param.code == "family":
+        _family(param, value, rows)
+    else:
+        rows.append((param.id, normalize(value), value))
+
+
+def _family(param, value, rows):
+    rows.append((param.id, normalize(value), value))
+    # `de Quiñones` is also found by `quinones`.
+    for word in _WORD.finditer(value):
+        rows.append((param.id, normalize(value[word.end() :]), value))
+
+
+def _parts(*names):
+    def emit(param, value, rows):
+        for name in names:
+            part = value.get(name)
+            if part is None:
+                continue
+            if name == "family":
+                _family(param, part, rows)
+            elif isinstance(part, list):
+                rows.extend((param.id, normalize(text), text) for text in part if text is not None)
+            else:
+                rows.append((param.id, normalize(part), part))
+
+    return emit
+
+
+# --- token ------------------------------------------------------------------------------------------
+
+
+def _coding(param, value, rows):
+    code = value.get("code")
+    if code is not None:
+        rows.append((param.id, value.get("system", ""), code))
+
+
+def _concept(param, value, rows):
+    for coding in value.get("coding", ()):
+        code = coding.get("code")
+        if code is not None:
+            rows.append((param.id, coding.get("system", ""), code))
+
+
+def _identifier(param, value, rows):
+    text = value.get("value")
+    if text is not None:
+        rows.append((param.id, value.get("system", ""), text))
+
+
+def _code(param, value, rows):
+    rows.append((param.id, param.systems.get(value, ""), value))
+
+
+def _boolean(param, value, rows):
+    rows.append((param.id, "", "true" if value else "false"))
+
+
+def _plain(param, value, rows):
+    rows.append((param.id, "", value))
+
+
+def _contact_point(param, value, rows):
+    text = value.get("value")
+    if text is not None:
+        rows.append((param.id, "", text))
+
+
+# --- date -------------------------------------------------------------------------------------------
+
+
+def _date(param, value, rows):
+    try:
+        lo, hi = instant_interval(value)
+    except ValueError:
+        return
+    rows.append((param.id, lo, hi))
+
+
+def _bounds(period):
+    """(lo, hi) of a Period in microseconds, None when nothing of it can be read."""
+    start, end = period.get("start"), period.get("end")
+    if start is None and end is None:
+        return None
+    try:
+        return (
+            ALWAYS[0] if start is None else instant_interval(start)[0],
+            ALWAYS[1] if end is None else instant_interval(end)[1],
+        )
+    except ValueError:
+        return None
+
+
+def _period(param, value, rows):
+    bounds = _bounds(value)
+    if bounds:
+        rows.append((param.id, *bounds))
+
+
+def _timing(param, value, rows):
+    found = [_bounds({"start": event, "end": event}) for event in value.get("event", ()) if event is not None]
+    found.append(_bounds(value.get("repeat", {}).get("boundsPeriod", {})))
+    known = [bounds for bounds in found if bounds]
+    if known:
+        rows.append((param.id, min(lo for lo, _ in known), max(hi for _, hi in known)))
+
+
+# --- number and quantity ----------------------------------------------------------------------------
+
+
+def _number(param, value, rows):
+    number = float(value)
+    rows.append((param.id, number, number, number))
+
+
+def _limits(low, high):
+    """(lo, hi, value) of a range whose ends may be open; None without ends."""
+    if low is None and high is None:
+        return None
+    lo = -_GREATEST if low is None else float(low)
+    hi = _GREATEST if high is None else float(high)
+    return lo, hi, hi if low is None else lo
+
+
+def _ends(value):
+    low, high = value.get("low", {}), value.get("high", {})
+    return _limits(low.get("value"), high.get("value")), low if "value" in low else high
+
+
+def _number_range(param, value, rows):
+    limits, _ = _ends(value)
+    if limits:
+        rows.append((param.id, *limits))
+
+
+def _quantity(param, value, rows):
+    number = value.get("value")
+    if number is None:
+        return
+    comparator = value.get("comparator")
+    if comparator is None:
+        number = float(number)
+        limits = (number, number, number)
+    else:
+        limits = _limits(None, number) if comparator[0] == "<" else _limits(number, None)
+    rows.append((param.id, *limits, value.get("system", ""), value.get("code", ""), value.get("unit", "")))
+
+
+def _quantity_range(param, value, rows):
+    limits, unit = _ends(value)
+    if limits:
+        rows.append((param.id, *limits, unit.get("system", ""), unit.get("code", ""), unit.get("unit", "")))
+
+
+def _money(param, value, rows):
+    if "value" in value:
+        number = float(value["value"])
+        rows.append((param.id, number, number, number, _CURRENCIES, value.get("currency", ""), ""))
+
+
+# --- reference and uri ------------------------------------------------------------------------------
+
+
+def _reference(param, value, rows):
+    literal = value.get("reference")
+    if literal is not None:
+        _url(param, literal, rows)
+
+
+def _url(param, literal, rows):
+    if literal[0] == "#":
+        return
+    parts = _split(literal)
+    if parts and parts[0] is None:
+        rows.append((param.id, parts[1], parts[2]))
+    else:
+        rows.append((param.id, "", literal))
+
+
+def _canonical(param, value, rows):
+    _url(param, value, rows)
+    url, bar, _ = value.partition("|")
+    if bar:  # found with its version and without
+        _url(param, url, rows)
+
+
+def _resource(param, value, rows):
+    if "id" in value:
+        rows.append((param.id, value["resourceType"], value["id"]))
+
+
+def _uri(param, value, rows):
+    rows.append((param.id, value))
+
+
+# --- which is for what ------------------------------------------------------------------------------
+
+
+def _extension(param, value, rows):
+    for key, inner in value.items():
+        if key.startswith("value"):
+            name = key[5:]
+            emitters = _EMITTERS[param.type]
+            emit = emitters.get(name) or emitters.get(name[0].lower() + name[1:])
+            if emit is not None:
+                emit(param, inner, rows)
+
+
+_quantities = dict.fromkeys(("Quantity", "Age", "Duration", "Distance", "Count"), _quantity)
+
+# search type -> value type -> function (param, value, rows) that appends rows
+_EMITTERS = {
+    "string": {
+        **dict.fromkeys(("string", "markdown", "code"), _string),
+        "HumanName": _parts("text", "family", "given", "prefix", "suffix"),
+        "Address": _parts("text", "line", "city", "district", "state", "postalCode", "country"),
+    },
+    "token": {
+        **dict.fromkeys(("string", "id", "uri"), _plain),
+        "CodeableConcept": _concept,
+        "Coding": _coding,
+        "Identifier": _identifier,
+        "code": _code,
+        "boolean": _boolean,
+        "ContactPoint": _contact_point,
+    },
+    "date": {
+        **dict.fromkeys(("date", "dateTime", "instant"), _date),
+        "Period": _period,
+        "Timing": _timing,
+    },
+    "number": {
+        **dict.fromkeys(("decimal", "integer", "positiveInt", "unsignedInt"), _number),
+        "Range": _number_range,
+    },
+    "quantity": {**_quantities, "Range": _quantity_range, "Money": _money},
+    "reference": {
+        "Reference": _reference,
+        **dict.fromkeys(("canonical", "uri"), _canonical),
+        "Resource": _resource,
+    },
+    "uri": dict.fromkeys(("uri", "url", "canonical"), _uri),
+}
+for _emitters in _EMITTERS.values():
+    _emitters["Extension"] = _extension
