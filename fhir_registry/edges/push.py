@@ -106,6 +106,7 @@ def open_session():
     session = requests.Session()
     retry = Retry(
         total=6,
+        connect=4,  # 4 s: long enough for a server to come back, short enough for one that is not there
         backoff_factor=0.3,
         backoff_max=20,
         status_forcelist=(429, 503),

@@ -1,0 +1,249 @@
+"""Every error is an OperationOutcome, on every path, also over a real socket (https://hl7.org/fhir/R4/http.html#ops)."""
+
+import gzip
+import io
+import json
+import logging
+import socket
+
+import pytest
+import requests
+
+from fhir_registry.edges.app import create_app
+from fhir_registry.edges.config import Config
+from fhir_registry.edges.demo import start_server, stop_server, wait_until_ready
+
+FHIR = "application/fhir+json"
+LIMIT = 10_000
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    settings = {
+        "DATA_DIR": str(tmp_path_factory.mktemp("data")),
+        "MAX_BODY_BYTES": str(LIMIT),
+        "MAX_BUNDLE_ENTRIES": "3",
+    }
+    app = create_app(Config.from_env({f"FHIR_REGISTRY_{name}": value for name, value in settings.items()}))
+    app.add_url_rule("/fhir/-fails", view_func=lambda: {}["Patient Smith, born 1961"])
+    yield app.test_client()
+    app.extensions["fhir_registry"].close()
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """FHIR base of a server in a process of its own."""
+    folder = tmp_path_factory.mktemp("server")
+    server, base = start_server(folder)
+    try:
+        wait_until_ready(server, base, folder / "server.log")
+        yield base
+    finally:
+        stop_server(server)
+
+
+def issue(response):
+    """The first issue of the answer, which must be an OperationOutcome."""
+    assert response.headers["Content-Type"].startswith(FHIR), response.headers
+    body = json.loads(response.data if hasattr(response, "data") else response.content)
+    assert body["resourceType"] == "OperationOutcome"
+    return body["issue"][0]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "words"),
+    [
+        ("GET", "/", 404, "/fhir"),
+        ("GET", "/nothing/here", 404, "/fhir"),
+        ("POST", "/health", 405, "POST"),
+        ("GET", "/fhir", 405, "POST"),
+        ("DELETE", "/fhir/metadata", 404, "metadata"),
+        ("TRACE", "/fhir/Patient/1", 405, "TRACE"),
+        ("POST", "/fhir/Patient/1", 405, "POST"),
+        ("PATCH", "/fhir/Patient/1", 405, "PUT"),
+        ("PUT", "/fhir/Patient?identifier=1", 405, "Conditional"),
+        ("DELETE", "/fhir/Patient?identifier=1", 405, "Conditional"),
+        ("GET", "/fhir/_history", 400, "history"),
+        ("GET", "/fhir/Patient/_history", 400, "history"),
+        ("GET", "/fhir/Patient/1/Observation", 400, "Compartments"),
+        ("GET", "/fhir/Patient/1/$everything", 404, "$everything"),
+        ("GET", "/fhir/$export", 404, "$export"),
+        ("POST", "/fhir/Patient/$validate", 404, "$validate"),
+        ("GET", "/fhir/Patient/1?_elements=id", 400, "_elements"),
+        ("GET", "/fhir/Patient/1?_summary=true", 400, "_summary"),
+        ("GET", "/fhir/metadata?mode=terminology", 400, "terminology"),
+        ("GET", "/fhir/Patient?name=%FF%FE", 400, "UTF-8"),
+        ("GET", "/fhir/Patient?name=%00", 400, "control"),
+        ("GET", "/fhir/Patient?" + "a=1&" * 1001, 400, "1000"),
+        ("POST", "/fhir/Patient?identifier=1", 400, "identifier"),
+    ],
+)
+def test_refusals_say_what_is_wrong(client, method, path, status, words):
+    response = client.open(path, method=method)
+    assert response.status_code == status
+    assert words in issue(response)["diagnostics"]
+    if status == 405:
+        assert response.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"  ",
+        b"[]",
+        b'"x"',
+        b"12",
+        b"null",
+        b'{"resourceType":"Patient"',
+        b'{"resourceType":"Patient","id":"a","id":"b"}',
+        b'{"resourceType":"Patient","x":NaN}',
+        b'{"resourceType":"Patient","name":[{"family":"\\ud800"}]}',
+        b'{"resourceType":"Patient","name":[{"family":"\\u0000"}]}',
+        b'{"resourceType":"Observation"}',
+        b'{"resourceType":12}',
+        b"{}",
+        b"\xff\xfe{}",
+        b"[" * 4000,
+    ],
+)
+@pytest.mark.parametrize("path", ["/fhir", "/fhir/Patient"])
+def test_rest_037_sec_bodies_that_are_no_resource_are_400(client, path, body):
+    response = client.post(path, data=body, content_type=FHIR)
+    assert response.status_code == 400
+    assert issue(response)["severity"] == "error"
+
+
+@pytest.mark.parametrize("bundle_type", [None, "document", "collection", "searchset"])
+def test_rest_120_only_batch_and_transaction_are_processed(client, bundle_type):
+    bundle = {"resourceType": "Bundle"} | ({"type": bundle_type} if bundle_type else {})
+    response = client.post("/fhir", data=json.dumps(bundle), content_type=FHIR)
+    assert response.status_code == 400 and issue(response)
+
+
+def test_rest_124_too_many_entries_are_413(client):
+    entry = {"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient"}}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry] * 4}
+    response = client.post("/fhir", data=json.dumps(bundle), content_type=FHIR)
+    assert response.status_code == 413 and issue(response)["code"] == "too-costly"
+
+
+def test_sec_01_25_too_large_bodies_are_413(client):
+    big = b" " * (LIMIT + 1)
+    for data, headers in ((big, {}), (gzip.compress(big), {"Content-Encoding": "gzip"})):
+        response = client.post("/fhir", data=data, content_type=FHIR, headers=headers)
+        assert response.status_code == 413 and issue(response)["code"] == "too-long"
+
+
+def test_a_chunked_body_is_read_no_further_than_the_limit(client):
+    body = io.BytesIO(b" " * 10 * LIMIT)
+    response = client.post(
+        "/fhir",
+        input_stream=body,
+        content_type=FHIR,
+        environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"},
+    )
+    assert response.status_code == 413 and issue(response)["code"] == "too-long"
+    assert body.tell() <= LIMIT + 1
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "status"),
+    [
+        (b"not gzip", "gzip", 400),
+        (gzip.compress(b"{}" * 99)[:-9], "gzip", 400),
+        (b"{}", "br", 415),
+        (b"{}", "deflate", 415),
+    ],
+)
+def test_wrong_content_encoding(client, data, encoding, status):
+    response = client.post("/fhir/Patient", data=data, content_type=FHIR, headers={"Content-Encoding": encoding})
+    assert response.status_code == status and issue(response)
+
+
+def test_search_form_of_another_type_is_415(client):
+    response = client.post("/fhir/Patient/_search", data="{}", content_type=FHIR)
+    assert response.status_code == 415 and issue(response)
+
+
+def test_a_failure_of_the_server_tells_nothing_but_its_number(client):
+    lines = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())
+    log = logging.getLogger("fhir_registry")
+    log.addHandler(handler)
+    try:
+        response = client.get("/fhir/-fails", headers={"X-Request-Id": "r-1"})
+    finally:
+        log.removeHandler(handler)
+    assert response.status_code == 500
+    assert "r-1" in issue(response)["diagnostics"] and "Smith" not in response.text
+    failure = next(line for line in lines if line.startswith("r-1 KeyError"))
+    assert "test_http_errors.py" in failure
+    assert not any("Smith" in line for line in lines)
+
+
+class TestOverASocket:
+    def test_chunked_create(self, base):
+        response = requests.post(
+            f"{base}/Patient",
+            data=iter([b'{"resourceType":', b'"Patient"}']),
+            headers={"Content-Type": FHIR},
+            timeout=10,
+        )
+        assert response.status_code == 201
+        assert response.headers["Location"].startswith(f"{base}/Patient/")
+
+    def test_rest_025_head(self, base):
+        get, head = requests.get(f"{base}/metadata", timeout=10), requests.head(f"{base}/metadata", timeout=10)
+        assert head.status_code == 200 and head.content == b""
+        assert (
+            head.headers["ETag"] == get.headers["ETag"] and head.headers["Content-Type"] == get.headers["Content-Type"]
+        )
+
+    def test_not_modified_has_no_body(self, base):
+        etag = requests.get(f"{base}/metadata", timeout=10).headers["ETag"]
+        response = requests.get(f"{base}/metadata", headers={"If-None-Match": etag}, timeout=10)
+        assert response.status_code == 304 and response.content == b"" and response.headers["ETag"] == etag
+
+    def test_a_gzip_bomb_is_413(self, base):
+        response = requests.post(
+            base,
+            data=gzip.compress(b" " * 60_000_000),
+            headers={"Content-Type": FHIR, "Content-Encoding": "gzip"},
+            timeout=30,
+        )
+        assert response.status_code == 413 and issue(response)["code"] == "too-long"
+
+    def test_sec_01_announced_too_large_is_413_before_the_body(self, base):
+        answer = exchange(base, b"Content-Length: 60000000\r\n\r\n{")
+        assert answer.startswith(b"HTTP/1.1 413") and b"OperationOutcome" in answer
+
+    def test_sec_01_a_body_shorter_than_announced_does_not_hurt(self, base):
+        exchange(base, b'Content-Length: 500\r\n\r\n{"resourceType":"Patient"}', close=True)
+        exchange(base, b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", close=True)
+        assert requests.get(base.removesuffix("/fhir") + "/health", timeout=10).status_code == 200
+
+    def test_base_url_follows_the_host_asked_for(self, base):
+        location = base.replace("127.0.0.1", "localhost")
+        response = requests.post(f"{location}/Patient", json={"resourceType": "Patient"}, timeout=10)
+        assert response.headers["Location"].startswith(f"{location}/Patient/")
+
+
+def exchange(base, tail, close=False):
+    """POST /fhir with the given last headers and body, byte for byte; what the server answers first."""
+    host, port = base.removeprefix("http://").removesuffix("/fhir").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        head = f"POST /fhir HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: {FHIR}\r\n"
+        connection.sendall(head.encode() + tail)
+        if close:
+            connection.shutdown(socket.SHUT_WR)
+        answer = b""
+        try:
+            while block := connection.recv(65536):
+                answer += block
+                if b'"diagnostics"' in answer:
+                    break
+        except ConnectionResetError:
+            pass
+        return answer
