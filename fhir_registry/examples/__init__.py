@@ -6,7 +6,8 @@ from pathlib import Path
 from ..fhir import json
 from ..fhir.errors import error
 from . import faslodex, halaven, lipusu_her2
-from .chart import Chart, directory
+from .chart import Chart
+from .directory import list_hospitals
 from .person import day_of
 
 REGISTRIES = {module.REGISTRY: module for module in (halaven, faslodex, lipusu_her2)}
@@ -34,7 +35,7 @@ class Example:
 
     def bundles(self):
         """Transaction Bundles: the directory of hospitals first, then one for each patient."""
-        yield directory(self.registry, self.module.HOSPITALS)
+        yield list_hospitals(self.registry, self.module.HOSPITALS)
         for person in self.people:
             rng = self._random("chart", person.number)
             chart = Chart(self.registry, person, rng)

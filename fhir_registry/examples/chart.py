@@ -4,6 +4,7 @@ import uuid
 
 from . import codes
 from .codes import coding, concept
+from .directory import entry
 from .person import written
 
 NAMES = ("Amber", "Beryl", "Coral", "Dahlia", "Elsie", "Fern", "Gemma", "Hazel", "Iris", "Jade", "Linden", "Maple")
@@ -11,39 +12,6 @@ XHTML = "http://www.w3.org/1999/xhtml"
 GRADE = "http://hl7.org/fhir/us/ctcae/StructureDefinition/ctcae-grade"
 GRADE_CODES = "http://hl7.org/fhir/us/ctcae/CodeSystem/ctcae-grade-code-system"
 RESOLVED = "http://hl7.org/fhir/us/ctcae/StructureDefinition/adverse-event-resolved-date"
-
-
-def entry(resource, url, method="POST", if_none_exist=None, full_url=None):
-    """One transaction entry."""
-    request = {"method": method, "url": url}
-    if if_none_exist:
-        request["ifNoneExist"] = if_none_exist
-    return {**({"fullUrl": full_url} if full_url else {}), "resource": resource, "request": request}
-
-
-def directory(registry, hospitals):
-    """The Bundle of the hospitals and their physicians, which the patients' Bundles refer to by id."""
-    entries = []
-    for hospital in hospitals:
-        system = f"https://{hospital.id}.example"
-        organization = {
-            "resourceType": "Organization",
-            "id": hospital.id,
-            "identifier": [{"system": "https://registry.example/sites", "value": hospital.id}],
-            "active": True,
-            "type": [concept((codes.HL7 + "organization-type", "prov", "Healthcare Provider"))],
-            "name": hospital.name,
-            "address": [{"city": hospital.city, "country": hospital.country}],
-        }
-        practitioner = {
-            "resourceType": "Practitioner",
-            "id": f"{hospital.id}-oncologist",
-            "identifier": [{"system": f"{system}/staff", "value": "ONC-1"}],
-            "active": True,
-            "name": [{"family": "Sampledoctor", "given": [hospital.city], "prefix": ["Dr."]}],
-        }
-        entries += [entry(r, f"{r['resourceType']}/{r['id']}", "PUT") for r in (organization, practitioner)]
-    return {"resourceType": "Bundle", "id": f"{registry}-directory", "type": "transaction", "entry": entries}
 
 
 class Chart:
@@ -312,6 +280,7 @@ class Chart:
                 statusReason=regimen.stop_reason and [concept(codes.STOP_REASONS[regimen.stop_reason])],
                 subject=self.subject,
                 effectivePeriod=period,
+                reasonCode=[concept(codes.BREAST_CANCER["icd"])] if self.hospital.mcode else None,
                 dateAsserted=regimen.asserted and written(regimen.asserted),
             )
         )
@@ -381,6 +350,7 @@ class Chart:
         return self.add(
             self.resource(
                 "AdverseEvent",
+                meta={"tag": [coding(codes.ENTERED_IN_ERROR)]} if event.in_error else None,
                 extension=[grade, *([resolved] if resolved else [])],
                 identifier=self.identifier("adverse-events"),
                 actuality="actual",

@@ -148,6 +148,8 @@ INTENTS = {
     "adjuvant": (SNOMED, "373846009", "Adjuvant"),
     "advanced": (SNOMED, "363676003", "Palliative"),
 }
+# AdverseEvent has no status in R4: what was told in error is tagged.
+ENTERED_IN_ERROR = ("https://registry.example/CodeSystem/record-status", "entered-in-error", "Entered in error")
 STOP_REASONS = {
     "progression": (SNOMED, "419835002", "Tumor progression"),
     "adverse-event": (SNOMED, "407563006", "Treatment not tolerated"),

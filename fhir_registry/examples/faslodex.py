@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from . import codes
 from .estimates import describe, order_statistics, percent_with_intervals
-from .person import AdverseEvent, Dose, Hospital, Person, Regimen, day_of
+from .person import AdverseEvent, Dose, Hospital, Person, Regimen, day_of, written
 
 REGISTRY = "faslodex"
 PERIOD = ("2008-10-01", "2018-12-31")
@@ -92,12 +92,21 @@ def simulate_injections(person, fate, modern, rng):
         else:
             repeated = rng.random() < 0.05
             person.doses.append(Dose(day, "fulvestrant", amount, repeated=repeated))
+    blur_one_date(person.doses, rng)
     if fate == "no-index-drug":
         for dose in person.doses:
             dose.status = "not-done"
     for term in rng.sample(codes.ADVERSE_EVENTS[REGISTRY], rng.randint(0, 2)):
         onset = person.index + rng.randint(1, 25)
         person.adverse_events.append(AdverseEvent(onset, onset + 5, term, rng.randint(1, 2)))
+
+
+def blur_one_date(doses, rng):
+    """One dose, neither first nor last and alone in its month, may be known by the month only."""
+    months = Counter(written(dose.day, "month") for dose in doses)
+    alone = [dose for dose in doses[1:-1] if months[written(dose.day, "month")] == 1]
+    if alone and rng.random() < 0.3:
+        rng.choice(alone).precision = "month"
 
 
 def simulate_visits(person, cutoff, rng):
@@ -248,12 +257,13 @@ def exposure_groups(prefix, doses_by_patient):
 
 
 def truth_of_exposure(people, cutoff):
-    """{group code: value} of the fulvestrant given in the observation period and since the first dose."""
-    since_first = [[d for d in p.doses if d.given and d.day <= cutoff] for p in people]
-    in_period = []
-    for person, doses in zip(people, since_first, strict=True):
+    """{group code: value} of the fulvestrant given between the visits, and from the first dose to the second visit."""
+    since_first, in_period = [], []
+    for person in people:
         begin, end = observation_period(person, cutoff)
-        in_period.append([d for d in doses if begin <= d.day <= end])
+        # A month that straddles a visit counts.
+        since_first.append([d for d in person.doses if d.given and d.interval[0] <= end])
+        in_period.append([d for d in since_first[-1] if begin <= d.interval[1]])
     counts = Counter(sum(map(injections, doses)) for doses in in_period)
     return (
         exposure_groups("", in_period)

@@ -110,6 +110,9 @@ def simulate_outcome(person, fate, cutoff, rng):
     last = first + observed - rng.randint(2, 30)
     person.visits = [d.day for d in person.doses if d.given and rng.random() < 0.35]
     person.visits += [*range(first + 200, last, 180), max(last, person.last_contact(first + observed) or first)]
+    if rng.random() < 0.1:
+        term = codes.ADVERSE_EVENTS[REGISTRY][0]
+        person.adverse_events.append(AdverseEvent(last + 500, None, term, 2, in_error=True))
     if survival == observed:
         person.death = first + survival
         person.death_precision = rng.choice(("day",) * 6 + ("month", "month", "year", "observation"))

@@ -48,6 +48,11 @@ class Dose:
     def given(self):
         return self.status in GIVEN
 
+    @property
+    def interval(self):
+        """(first, last) day that the reported date may mean."""
+        return day_interval(written(self.day, self.precision))
+
 
 @dataclass
 class Assessment:
@@ -86,6 +91,7 @@ class AdverseEvent:
     term: tuple  # (MedDRA code, name)
     grade: int
     serious: bool = False
+    in_error: bool = False
 
 
 @dataclass
@@ -111,8 +117,8 @@ class Person:
 
     def last_contact(self, cutoff):
         """Day of the last patient contact up to `cutoff`; None without any (rule C7)."""
-        days = [*self.visits, *(e.day for e in self.adverse_events)]
-        days += [d.day for d in self.doses if d.given and d.precision == "day"]
+        days = [*self.visits, *(e.day for e in self.adverse_events if not e.in_error)]
+        days += [d.interval[0] for d in self.doses if d.given]
         days += [a.day for a in self.assessments if a.usable]
         return max((d for d in days if d <= cutoff), default=None)
 
