@@ -38,50 +38,39 @@ def index_rows(resource, params):
     What cannot be read gives no row.
     """
     by_member, always = _plan(params)
-    found = {}
-    done = None
+    wanted = always.copy()
     for member in resource:
-        for param, emitters, several in by_member.get(member, ()):
-            if several:
-                if done is None:
-                    done = set()
-                elif param in done:
-                    continue
-                done.add(param)
-            _collect(resource, param, emitters, found)
-    for param, emitters in always:
-        _collect(resource, param, emitters, found)
+        if member in by_member:
+            wanted.update(by_member[member])
+    found = {}
+    for param, emitters in wanted.items():
+        values = param.get(resource)
+        if values:
+            rows = found.get(param.type)
+            if rows is None:
+                rows = found[param.type] = []
+            for type_name, value in values:
+                emit = emitters.get(type_name)
+                if emit is not None:
+                    emit(param, value, rows)
     return {kind: rows if len(rows) < 2 else list(dict.fromkeys(rows)) for kind, rows in found.items() if rows}
-
-
-def _collect(resource, param, emitters, found):
-    values = param.get(resource)
-    if values:
-        rows = found.get(param.type)
-        if rows is None:
-            rows = found[param.type] = []
-        for type_name, value in values:
-            emit = emitters.get(type_name)
-            if emit is not None:
-                emit(param, value, rows)
 
 
 @lru_cache(maxsize=1024)
 def _plan(params):
-    """({member: [(param, emitters, reached from several members)]}, [(param, emitters)]).
+    """({member of the resource: {param: emitters}}, {param: emitters} for every resource).
 
     Most parameters of a type have no value in a given resource: they are looked up by what it has.
     """
-    by_member, always = {}, []
+    by_member, always = {}, {}
     for param in params:
         if param.code in _NOT_INDEXED:
             continue
         emitters = _EMITTERS[param.type]
         if param.roots is None:
-            always.append((param, emitters))
-        else:
-            for member in param.roots:
-                by_member.setdefault(member, []).append((param, emitters, len(param.roots) > 1))
+            always[param] = emitters
+        for member in param.roots or ():
+            by_member.setdefault(member, {})[param] = emitters
     return by_member, always
 
 

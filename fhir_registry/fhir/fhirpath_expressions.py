@@ -65,11 +65,12 @@ def members(expr):
 
 def pairs(expr):
     """The function item -> sequence of (type name, value)."""
-    listed = members(expr)
     if expr.mixed or not expr.types:
-        return listed
-    name = expr.types[0]
-    return lambda item: [(name, value) for value in listed(item)]
+        return members(expr)
+    fn, name = expr.fn, expr.types[0]
+    if expr.single:
+        return lambda item: () if (value := fn(item)) is None else ((name, value),)
+    return lambda item: [(name, value) for value in fn(item)]
 
 
 def plain(expr):
