@@ -13,13 +13,8 @@ import pytest
 
 from fhir_registry.content.definitions import load_definitions
 from fhir_registry.core.validate import Validator
-from fhir_registry.examples import (
-    REGISTRIES,
-    Example,
-    count_populations,
-    halaven,
-    write,
-)
+from fhir_registry.examples import REGISTRIES, Example, count_populations, halaven, write
+from fhir_registry.examples.person import Person
 from fhir_registry.fhir import json as exact_json
 from fhir_registry.fhir.errors import FhirError
 
@@ -165,10 +160,8 @@ def test_the_populations_add_up(registry):
 
 
 def test_populations_of_a_hand_made_list():
-    people = [
-        Person(n, halaven.HOSPITALS[0], birth=0, index=0, excluded=e)
-        for n, e in enumerate((None, "under-age", "under-age"))
-    ]
+    reasons = (None, "under-age", "under-age")
+    people = [Person(n, halaven.HOSPITALS[0], birth=0, index=0, excluded=reason) for n, reason in enumerate(reasons)]
     assert count_populations(people) == {"initial-population": 3, "denominator": 1, "exclusion-under-age": 2}
 
 
