@@ -43,7 +43,7 @@ class _Reader:
         if name not in _ELEMENTS:
             raise _Refused(f"has an element that a narrative must not have: <{name}>")
         for attribute, value in attributes.items():
-            self.attribute(attribute.lower(), value)
+            self.attribute(attribute.lower().rpartition(":")[2], value)
 
     def attribute(self, name, value):
         if name.startswith("on"):

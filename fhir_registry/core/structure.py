@@ -20,7 +20,7 @@ _FOREIGN_CODES = {
     ("Timing.repeat", "periodUnit"): re.compile("s|min|h|d|wk|mo|a"),
 }
 _REFERENCE = re.compile(
-    r"(?:(https?://.+)/)?([A-Za-z]+)(?:/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?|\?.+)"
+    r"(?:(https?://.+)/)?([A-Za-z]+)(?:/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?|\?.+)", re.DOTALL
 )
 
 
@@ -48,6 +48,8 @@ class _Compiler:
         # Types refer to each other in circles: first every check with an empty table, then the tables.
         self.tables = {}
         self.objects = {}
+        # What stands at `_birthDate`: an Element that may have no more than an id, as the value stands elsewhere.
+        self.twin = _object_check(self.tables.setdefault("Element", {}), {}, 0, [], False)
         complex_types = [t for t in definitions.types.values() if t.kind != "primitive-type"]
         for type_def in complex_types:
             self.objects[type_def.name] = self.object_check(type_def)
@@ -56,11 +58,11 @@ class _Compiler:
                 self.add_element(type_def, element)
 
     def object_check(self, type_def):
-        table = self.tables[type_def.name] = {}
+        table = self.tables.setdefault(type_def.name, {})
         if type_def.kind == "resource":
             table["resourceType"] = (lambda value, owner: None, 0)
         required = {1 << n: e for n, e in enumerate(_marked(type_def)) if e.min}
-        return _object_check(table, required, sum(required), self.rules(type_def), type_def.kind == "resource")
+        return _object_check(table, required, sum(required), self.rules(type_def), type_def.kind != "resource")
 
     def rules(self, type_def):
         """The invariants of a type: list of (predicate, message)."""
@@ -82,8 +84,8 @@ class _Compiler:
             key = element.name + type_name[0].upper() + type_name[1:] if element.choice else element.name
             table[key] = (self.value_check(type_def, element, type_name, key), bit)
             if type_name in PRIMITIVES and not _without_extension(type_def, element):
-                twin = self.objects["Element"]
-                table["_" + key] = (twin if element.max == 1 else _twins_check(twin, key), bit)
+                twin_check = _twin_check if element.max == 1 else _twins_check
+                table["_" + key] = (twin_check(self.twin, key), bit)
 
     def value_check(self, type_def, element, type_name, key):
         check = self.item_check(type_def, element, type_name)
@@ -123,7 +125,7 @@ def _without_extension(type_def, element):
     )
 
 
-def _object_check(table, required, required_bits, rules, is_resource):
+def _object_check(table, required, required_bits, rules, needs_content):
     def check(value, owner):
         if type(value) is not dict:
             return [("", "structure", f"must be an object, not {json_kind(value)}", None)]
@@ -132,23 +134,25 @@ def _object_check(table, required, required_bits, rules, is_resource):
         for key, member in value.items():
             entry = table.get(key)
             if entry is None:
-                wrong = _unknown(key)
-            else:
-                member_check, bit = entry
-                wrong = member_check(member, value)
-                if bit:
-                    if seen & bit and (other := _other_choice(table, value, key, bit)):
-                        wrong = [*inside("", wrong or ()), ("", "structure", f"must not stand beside {other}", None)]
-                    seen |= bit
+                found = found or []
+                found.append((f".{key}", "structure", "is not an element of this type", None))
+                continue
+            member_check, bit = entry
+            wrong = member_check(member, value)
             if wrong:
                 found = found or []
                 found += inside("." + key.removeprefix("_"), wrong)
+            if bit:
+                if seen & bit and (other := _other_choice(table, value, key, bit)):
+                    found = found or []
+                    found.append((f".{key.removeprefix('_')}", "structure", f"must not stand beside {other}", None))
+                seen |= bit
         if required_bits & ~seen:
             found = found or []
             for bit, element in required.items():
                 if not seen & bit:
                     found.append((f".{element.name}", "required", "is required", None))
-        if len(value) < 2 and not is_resource and (not value or "id" in value):
+        if len(value) < 2 and needs_content and (not value or "id" in value):
             found = [*(found or ()), ("", "structure", "must have a value or members", None)]
         for holds, message in rules:
             if not _holds(holds, value, found):
@@ -156,10 +160,6 @@ def _object_check(table, required, required_bits, rules, is_resource):
         return found
 
     return check
-
-
-def _unknown(key):
-    return [("", "structure", f"no element of this name: {shown(key)}", None)]
 
 
 def _other_choice(table, value, key, bit):
@@ -219,7 +219,22 @@ def _primitive_array_check(item_check, key):
     return check
 
 
-def _twins_check(item_check, key):
+def _twin_problems(twin, item, has_value):
+    if item == {} or (not has_value and type(item) is dict and item.keys() <= {"id"}):
+        return [("", "structure", "has neither a value nor extensions", None)]
+    return twin(item, None) or []
+
+
+def _twin_check(twin, key):
+    """The member `_key`: id and extensions of the primitive value at `key`."""
+
+    def check(value, owner):
+        return _twin_problems(twin, value, key in owner)
+
+    return check
+
+
+def _twins_check(twin, key):
     """The array `_key`, as long as the array `key` when there is one."""
 
     def check(value, owner):
@@ -231,9 +246,10 @@ def _twins_check(item_check, key):
         if isinstance(values, list) and len(values) != len(value):
             found.append(("", "structure", f"the arrays {key} and _{key} must be of the same length", None))
         for position, item in enumerate(value):
+            has_value = _item(values, position) is not None
             if item is not None:
-                found += inside(f"[{position}]", item_check(item, owner) or ())
-            elif _item(values, position) is None:
+                found += inside(f"[{position}]", _twin_problems(twin, item, has_value))
+            elif not has_value:
                 found.append((f"[{position}]", "structure", "has neither a value nor extensions", None))
         return found
 
@@ -263,7 +279,7 @@ def _absolute_extension_check(check):
     def check_extension(value, owner):
         found = check(value, owner)
         url = value.get("url") if type(value) is dict else None
-        if type(url) is str and ":" not in url and not is_absolute(url):
+        if type(url) is str and not is_absolute(url):
             found = [*(found or ()), (".url", "extension", f"{shown(url)} is not an absolute URI", None)]
         return found
 
@@ -273,23 +289,23 @@ def _absolute_extension_check(check):
 def _reference_check(check, targets, resource_types):
     """A literal reference must be to a type among `targets` (any type when empty)."""
     admitted = targets or resource_types
+    wanted = " or ".join(sorted(targets)) or "any resource"
 
     def check_reference(value, owner):
         found = check(value, owner)
         literal = value.get("reference") if type(value) is dict else None
-        if type(literal) is not str:
+        if type(literal) is not str or literal.startswith("urn:"):
             return found
         if literal.startswith("#"):
             message = f"{shown(literal)} is not among the contained resources"
             return [*(found or ()), (".reference", "not-found", message, ("fragment", literal[1:]))]
-        if literal.startswith("urn:"):
-            return found
         match = _REFERENCE.fullmatch(literal)
-        # An absolute address may be of a server that is not of FHIR; a relative one may not.
-        if match and match[2] not in admitted and (match[2] in resource_types or not match[1]):
-            message = f"{shown(literal)} must be a reference to {' or '.join(sorted(targets)) or 'a resource type'}"
-            return [*(found or ()), (".reference", "value", message, None)]
-        return found
+        # An absolute address may be of a server that does not speak FHIR.
+        if match[2] in admitted if match else is_absolute(literal):
+            return found
+        if match and match[1] and match[2] not in resource_types:
+            return found
+        return [*(found or ()), (".reference", "value", f"{shown(literal)} is not a reference to {wanted}", None)]
 
     return check_reference
 
