@@ -10,33 +10,35 @@ Z = 1.959963984540054  # 97.5 % quantile of the normal distribution
 DAYS_PER_MONTH = 30.4375
 
 
-def percent_with_intervals(code, x, n):
-    """`x` of `n` in percent with Clopper-Pearson and Wilson 95 % limits: {group code: percent or None}."""
-    if n == 0:
-        shares = dict.fromkeys(("", "-ci-lower", "-ci-upper", "-wilson-ci-lower", "-wilson-ci-upper"))
-    else:
-        p = x / n
-        middle = p + Z * Z / (2 * n)
-        half = Z * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
-        scale = 1 + Z * Z / n
-        lower, upper = clopper_pearson(x, n)
-        shares = {
-            "": p,
-            "-ci-lower": lower,
-            "-ci-upper": upper,
-            "-wilson-ci-lower": 0.0 if x == 0 else (middle - half) / scale,
-            "-wilson-ci-upper": 1.0 if x == n else (middle + half) / scale,
-        }
-    return {code + suffix: None if share is None else 100 * share for suffix, share in shares.items()}
+def percent_with_limits(code, x, n):
+    """`x` of `n` in percent with Clopper-Pearson 95 % limits: {group code: percent}, None of nobody."""
+    lower, upper = clopper_pearson(x, n) if n else (None, None)
+    return {
+        code: 100 * x / n if n else None,
+        f"{code}-ci-lower": lower,
+        f"{code}-ci-upper": upper,
+    }
 
 
 def clopper_pearson(x, n):
-    """Exact 95 % limits of a proportion: quantiles of the beta distribution (Clopper and Pearson 1934)."""
+    """Exact 95 % limits in percent: quantiles of the beta distribution (Clopper and Pearson 1934)."""
     from scipy.special import betaincinv
 
     lower = 0.0 if x == 0 else float(betaincinv(x, n - x + 1, 0.025))
     upper = 1.0 if x == n else float(betaincinv(x + 1, n - x, 0.975))
-    return lower, upper
+    return 100 * lower, 100 * upper
+
+
+def wilson_limits(code, x, n):
+    """Wilson's 95 % limits (1927): {group code: percent}, None of nobody."""
+    lower = upper = None
+    if n:
+        p = x / n
+        middle = p + Z * Z / (2 * n)
+        half = Z * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
+        scale = 1 + Z * Z / n
+        lower, upper = 100 * (middle - half) / scale, 100 * (middle + half) / scale
+    return {f"{code}-wilson-ci-lower": lower, f"{code}-wilson-ci-upper": upper}
 
 
 def quantile(values, share):

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from . import codes
-from .estimates import describe, order_statistics, percent_with_intervals
+from .estimates import describe, order_statistics, percent_with_limits
 from .person import AdverseEvent, Dose, Hospital, Person, Regimen, day_of, written
 
 REGISTRY = "faslodex"
@@ -257,13 +257,13 @@ def exposure_groups(prefix, doses_by_patient):
 
 
 def truth_of_exposure(people, cutoff):
-    """{group code: value} of the fulvestrant given between the visits, and from the first dose to the second visit."""
-    since_first, in_period = [], []
-    for person in people:
+    """{group code: value} of the fulvestrant given between the visits, and from the first dose to the cut-off."""
+    since_first = [[d for d in p.doses if d.given and d.interval[0] <= cutoff] for p in people]
+    in_period = []
+    for person, doses in zip(people, since_first, strict=True):
         begin, end = observation_period(person, cutoff)
         # A month that straddles a visit counts.
-        since_first.append([d for d in person.doses if d.given and d.interval[0] <= end])
-        in_period.append([d for d in since_first[-1] if begin <= d.interval[1]])
+        in_period.append([d for d in doses if d.interval[0] <= end and begin <= d.interval[1]])
     counts = Counter(sum(map(injections, doses)) for doses in in_period)
     return (
         exposure_groups("", in_period)
@@ -279,15 +279,23 @@ def truth_of_history(people):
     for name in CLASSES:
         for setting in SETTINGS:
             lines = [count_lines(p, name, setting) for p in known]
-            groups |= percent_with_intervals(f"prior-{name}-{setting}", sum(n > 0 for n in lines), len(people))
+            groups |= percent_with_limits(f"prior-{name}-{setting}", sum(n > 0 for n in lines), len(people))
             prefix = f"prior-lines-{name}-{setting}-"
             groups |= {f"{prefix}{n}": lines.count(n) for n in range(3)}
             groups[f"{prefix}3plus"] = sum(n >= 3 for n in lines)
             groups |= order_statistics(prefix, lines)
     agents = Counter(drug for p in people for drug in {drug for r in p.regimens for drug in r.drugs})
     groups |= {f"prior-agent-{drug}": n for drug, n in sorted(agents.items())}
+    sequences = Counter(map(sequence_of_therapies, known))
+    groups |= {f"prior-sequence-{rank}": n for rank, (_, n) in enumerate(sequences.most_common(), start=1)}
     groups["prior-history-unknown"] = len(people) - len(known)
     return groups
+
+
+def sequence_of_therapies(person):
+    """What was given before fulvestrant, in order; ovarian suppression is no therapy by itself."""
+    ordered = sorted(person.regimens, key=lambda regimen: regimen.start)
+    return tuple((frozenset(r.drugs) - {OVARIAN_SUPPRESSION}, r.setting) for r in ordered)
 
 
 def count_lines(person, name, setting):

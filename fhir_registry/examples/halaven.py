@@ -1,7 +1,7 @@
 """Made-up eribulin patients of Asia, their disease control (RECIST 1.1: https://doi.org/10.1016/j.ejca.2008.10.026)."""
 
 from . import codes
-from .estimates import percent_with_intervals
+from .estimates import percent_with_limits, wilson_limits
 from .person import AdverseEvent, Assessment, Dose, Hospital, Person, Regimen, day_of
 
 REGISTRY = "halaven"
@@ -209,8 +209,8 @@ def truth(people, cutoff):
     evaluable = sum(b not in (None, "NE") for b in best)
     groups = {}
     for code, x in (("dcr", controlled), ("orr", responded)):
-        groups |= percent_with_intervals(code, x, len(best))
-        groups |= percent_with_intervals(f"{code}-evaluable", x, evaluable)
+        for name, n in ((code, len(best)), (f"{code}-evaluable", evaluable)):
+            groups |= percent_with_limits(name, x, n) | wilson_limits(name, x, n)
     for value in ORDER:
         groups[f"bor-{value.replace('/', '-').lower()}"] = best.count(value)
     groups["bor-not-assessed"] = best.count(None)
