@@ -67,6 +67,9 @@ class SearchParams(Mapping):
             )
         return self._compiled[resource_type]
 
+    def __contains__(self, resource_type):
+        return resource_type in self._definitions.resource_types
+
     def __iter__(self):
         return iter(sorted(self._definitions.resource_types))
 

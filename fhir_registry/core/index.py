@@ -11,8 +11,6 @@ from ..fhir.references import split_reference
 # Ends of an open Period, in microseconds: beyond all dates, and within 64 bits.
 ALWAYS = (-(2**62), 2**62)
 _GREATEST = sys.float_info.max
-# Answered from the resource table itself.
-_NOT_INDEXED = frozenset({"_id", "_lastUpdated"})
 _CURRENCIES = "urn:iso:std:iso:4217"
 # Punctuation and what NFKD splits off letters; % and _ stay, so that nobody takes them for wildcards.
 _IGNORED = re.compile(r"[^\w\s%+<=>|$^~`]|[\u0300-\u036f]")
@@ -64,8 +62,6 @@ def _plan(params):
     """
     by_member, always = {}, {}
     for param in params:
-        if param.code in _NOT_INDEXED:
-            continue
         emitters = _EMITTERS[param.type]
         if param.roots is None:
             always[param] = emitters

@@ -17,7 +17,7 @@ from .fhirpath_expressions import (
     then,
     union,
 )
-from .fhirpath_operators import boolean, kind, only
+from .fhirpath_operators import at_most_one, boolean, kind, only
 from .fhirpath_parser import FhirPathError, Member
 from .references import split_reference
 
@@ -125,20 +125,20 @@ def of_type(compiler, target, name):
 
 def is_type(compiler, target, name):
     """`target is name` as an Expr."""
-    if target.types == (RESOLVED,):
-        compiler.check_type(name)
-        one = only(target)
-        return _boolean(lambda item: None if (value := one(item)) is None else _refers_to(value, name))
+    compiler.check_type(name)
     if not target.types:
         return EMPTY
-    kept = {t for t in target.types if compiler.is_a(t, name)}
-    if target.types == ("Resource",):
-        one = only(target)
-        return _boolean(lambda item: None if (v := one(item)) is None else compiler.is_a(v.get("resourceType"), name))
-    one = only(target._replace(types=("",)))  # keeps the pairs
-    if not target.mixed:
-        return _boolean(lambda item: None if one(item) is None else bool(kept))
-    return _boolean(lambda item: None if (pair := one(item)) is None else pair[0] in kept)
+    one = at_most_one(target.fn, target.single)
+    if target.types == (RESOLVED,):
+        test = lambda value: _refers_to(value, name)  # noqa: E731
+    elif target.mixed:
+        test = lambda pair: compiler.is_a(pair[0], name)  # noqa: E731
+    elif compiler.is_a(target.types[0], "Resource"):
+        test = lambda value: compiler.is_a(value.get("resourceType"), name)  # noqa: E731
+    else:
+        always = compiler.is_a(target.types[0], name)
+        test = lambda value: always  # noqa: E731
+    return _boolean(then(one, True, test, True))
 
 
 def _refers_to(value, name):
@@ -224,18 +224,15 @@ def _boundary(high):
 
 
 def _iif(compiler, target, condition, then_node, else_node=None):
-    scope = compiler.scope if target is None else target
-    test = boolean(compiler.expression(condition, scope), "iif()")
-    yes = compiler.expression(then_node, scope)
-    no = compiler.expression(else_node, scope) if else_node is not None else EMPTY
-    both = union(yes, no)  # for the types: one branch is evaluated
-    if len(both.types) > 1 or not both.types:
+    test = boolean(compiler.expression(condition, target), "iif()")
+    yes = compiler.expression(then_node, target)
+    no = compiler.expression(else_node, target) if else_node is not None else EMPTY
+    both = union(yes, no)  # for its types
+    if both.mixed or not both.types:
         raise FhirPathError("both results of iif() must have the same type")
-    first, second = members(yes), members(no)
-    if yes.single and no.single:
-        a, b = yes.fn, no.fn
-        return Expr(both.types, True, lambda item: a(item) if test(item) is True else b(item))
-    return Expr(both.types, False, lambda item: first(item) if test(item) is True else second(item))
+    single = yes.single and no.single
+    first, second = (yes.fn, no.fn) if single else (members(yes), members(no))
+    return Expr(both.types, single, lambda item: first(item) if test(item) is True else second(item))
 
 
 def _text_function(compute, result):

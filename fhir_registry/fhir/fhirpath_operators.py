@@ -25,10 +25,9 @@ def kind(type_name):
     return type_name if type_name in ("time", "boolean") else "complex"
 
 
-def only(expr):
+def at_most_one(fn, single):
     """The function item -> value or None, which raises FhirPathError when there are several values."""
-    fn = plain(expr)
-    if expr.single:
+    if single:
         return fn
 
     def one(item):
@@ -38,6 +37,11 @@ def only(expr):
         return values[0] if values else None
 
     return one
+
+
+def only(expr):
+    """`at_most_one` of an expression, without type names."""
+    return at_most_one(plain(expr), expr.single)
 
 
 def binary(name, left, right):
