@@ -1,7 +1,5 @@
 """Partial dates in the roles of an analysis: rule C4 (https://hl7.org/fhir/R4/datatypes.html#dateTime)."""
 
-from ..fhir.dates import from_day, to_day
-
 DAYS_PER_MONTH = 30.4375  # 365.25 / 12, the only month of every analysis (rule C2)
 
 
@@ -11,7 +9,7 @@ def middle(lo, hi):
         return lo
     if hi - lo <= 30:
         return lo + 14
-    return to_day(from_day(lo).replace(month=7, day=1))
+    return hi - 183  # 1 July, counted from 31 December whether the year is leap or not
 
 
 def impute(lo, hi, lower=None, upper=None):

@@ -97,7 +97,9 @@ def find_settings(facts):
         start = therapy.start_lo
         if start is None:
             return "early"
-        if therapy.intent != "curative" and since is not None and start >= since - _ADVANCED_MARGIN_DAYS:
+        # A period counts from its first day; a single dose known by its month is placed as the index is, as late.
+        latest = start if therapy.repeated else therapy.start_hi
+        if therapy.intent != "curative" and since is not None and latest >= since - _ADVANCED_MARGIN_DAYS:
             return "advanced"
         if any(0 < surgery - start <= _BEFORE_SURGERY_DAYS for surgery in surgeries):
             return "neoadjuvant"
