@@ -12,7 +12,7 @@ from fhir_registry.ops import capability, evaluate, health, ingest
 from .body import read_json
 from .exchange import SITE, base_url, config, negotiate, refuse_parameters, registry, respond
 from .http_search import read_form
-from .negotiation import entity_tags, media_type
+from .negotiation import entity_tags, media_type, preferred_return
 
 service = Blueprint("service", __name__)
 operations = Blueprint("operations", __name__, url_prefix="/fhir")
@@ -31,7 +31,8 @@ def report_health():
 def submit_bundle():
     refuse_parameters()
     bundle = read_json(config().max_body_bytes)
-    return respond(json.dumps(ingest.bundle(registry(), SITE, bundle, base_url())))
+    representation = preferred_return(request.headers.get("Prefer")) == "representation"
+    return respond(json.dumps(ingest.bundle(registry(), SITE, bundle, base_url(), representation)))
 
 
 @operations.get("/metadata")

@@ -84,9 +84,9 @@ def entity_tags(header):
 
 
 def preferred_return(prefer):
-    """Prefer: return=... -> 'representation' (the default), 'minimal' or 'OperationOutcome'."""
+    """Prefer: return=... -> 'representation', 'minimal' or 'OperationOutcome'; None for nothing or anything else."""
     match = _RETURN.search(prefer or "")
-    return match[1] if match and match[1] in ("minimal", "OperationOutcome") else "representation"
+    return match[1] if match and match[1] in ("representation", "minimal", "OperationOutcome") else None
 
 
 def prefers_lenient(prefer):

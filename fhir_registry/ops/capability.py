@@ -24,7 +24,7 @@ def capability(reg, base):
     content = reg.content
     statement = CapabilityStatement(
         status="active",
-        date=instant_literal(reg.store.clock()),
+        date=instant_literal(reg.store.now()),
         kind="instance",
         fhirVersion="4.0.1",
         format=["json", "application/fhir+json"],
