@@ -1,11 +1,15 @@
 """Base R4 validation: a row for each rule (https://hl7.org/fhir/R4/validation.html)."""
 
+import copy
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fhir_registry.content.definitions import load_definitions
-from fhir_registry.core.validate import MAX_ISSUES, Validator
+from fhir_registry.core.structure import MAX_PROBLEMS
+from fhir_registry.core.validate import Validator
 from fhir_registry.fhir.json import parse
 
 VALIDATOR = Validator(load_definitions())
@@ -201,6 +205,8 @@ BAD = [
     (patient('"managingOrganization":{"reference":"#o"},'
      + ORGANIZATION % ',"contained":[{"resourceType":"Basic","id":"b","code":{"text":"x"}}]'),
      ["Patient.contained[0].contained"]),
+    (patient('"managingOrganization":{"reference":"#o"},"contained":[{"resourceType":"Organization","id":"o","name":"x"},'
+     '{"resourceType":"Organization","id":"o","name":"y"}]'), ["Patient.contained[0].id", "Patient.contained[1].id"]),
     (patient('"contained":[{"resourceType":"Basic","code":{"text":"x"}}]'), ["Patient.contained[0].id"]),
     (patient('"name":[{"id":"a","text":"x"},{"id":"a","text":"x"}]'), ["Patient.name[1].id"]),
     # extensions
@@ -265,6 +271,10 @@ BAD = [
     (bundle("collection", '{"resource":' + patient('"id":"1"') + '}',
      '"link":[{"relation":"self","url":"x"},{"relation":"self","url":"y"}],'),
      ["Bundle"]),
+    (bundle("message", '{"fullUrl":"http://h.org/Patient/1","link":[{"relation":"a","url":"x"}]}'),
+     ["Bundle.entry[0]", "Bundle"]),
+    ('{"resourceType":"Bundle","type":"document","timestamp":"2020-01-01T00:00:00Z",'
+     '"identifier":{"system":"s:s","value":"1"}}', ["Bundle"]),
     (bundle("message", '{"resource":' + patient('"id":"1"') + "}"), ["Bundle"]),
     (bundle("collection", '{"resource":' + patient('"id":"1"') + '},{"resource":'
      + patient('"birthDate":"1.1.2020"') + "}"),
@@ -314,7 +324,8 @@ def test_depth_is_bounded():
 
 
 def test_number_of_issues_is_bounded():
-    assert len(locate(patient('"name":[' + ",".join(["{}"] * (MAX_ISSUES + 1)) + "]"))) == MAX_ISSUES
+    assert len(locate(patient(",".join(f'"x{n}":1' for n in range(MAX_PROBLEMS + 1))))) == MAX_PROBLEMS
+    assert len(locate(patient('"name":[' + ",".join(["{}"] * (MAX_PROBLEMS + 1)) + "]"))) == MAX_PROBLEMS
 
 
 def test_resources_made_here_are_accepted():
@@ -322,3 +333,29 @@ def test_resources_made_here_are_accepted():
     resource = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}
     assert VALIDATOR.validate(resource | {"valueQuantity": {"value": Decimal("1.5")}}) == []
     assert VALIDATOR.validate(resource | {"valueQuantity": {"value": 1.5}}) == []
+
+
+JSON = st.recursive(
+    st.sampled_from([None, True, 0, 1.5, "", "x", "#", "2020", {}, []]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["id", "code", "value", "x"]), inner),
+    max_leaves=4,
+)
+
+
+def places(value):
+    """(owner, key) of every member and item in a JSON value."""
+    if isinstance(value, (dict, list)):
+        for key, member in value.items() if isinstance(value, dict) else enumerate(value):
+            yield value, key
+            yield from places(member)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from([*GOOD, *(text for text, _ in BAD)]), st.data())
+def test_never_raises(text, data):
+    """Whatever stands where another value stood, the answer is a list of issues within the resource."""
+    resource = copy.deepcopy(parse(text.encode()))
+    if found := list(places(resource)):
+        owner, key = data.draw(st.sampled_from(found))
+        owner[key] = data.draw(JSON)
+    assert all(issue.severity == "error" and issue.expression for issue in VALIDATOR.validate(resource))

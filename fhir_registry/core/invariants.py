@@ -2,7 +2,7 @@
 
 Each is a predicate over one object of the named type, true when the rule holds. What the rule says is taken from
 the definitions. A predicate may raise TypeError, KeyError, AttributeError or IndexError on an object that is not of
-the right shape: that has then been reported by the structural checks.
+the right shape, which the structural checks report, or whose values are there by extensions only.
 """
 
 import re
@@ -101,7 +101,8 @@ def _every_entry(bundle, name, types):
 def _first_entry_is(bundle, bundle_type, resource_type):
     if bundle["type"] != bundle_type:
         return True
-    return bundle["entry"][0]["resource"]["resourceType"] == resource_type if bundle.get("entry") else False
+    first, *_ = bundle.get("entry", ({},))
+    return first.get("resource", {}).get("resourceType") == resource_type
 
 
 def _exclusive(*names):

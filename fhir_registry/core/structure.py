@@ -12,6 +12,8 @@ import re
 from .invariants import INVARIANTS, UNNUMBERED, is_absolute
 from .primitives import PRIMITIVES, check_string, json_kind, shown
 
+# An array or object with so many is not looked at further: the answer is not to outgrow the question.
+MAX_PROBLEMS = 1000
 # Codes of other owners that are few or regular: (type, element) -> pattern. Mime types, languages and
 # UCUM units are not checked beyond the form of a code.
 _FOREIGN_CODES = {
@@ -136,6 +138,8 @@ def _object_check(table, required, required_bits, rules, needs_content):
             if entry is None:
                 found = found or []
                 found.append((f".{key}", "structure", "is not an element of this type", None))
+                if len(found) >= MAX_PROBLEMS:
+                    return found
                 continue
             member_check, bit = entry
             wrong = member_check(member, value)
@@ -154,8 +158,8 @@ def _object_check(table, required, required_bits, rules, needs_content):
                     found.append((f".{element.name}", "required", "is required", None))
         if len(value) < 2 and needs_content and (not value or "id" in value):
             found = [*(found or ()), ("", "structure", "must have a value or members", None)]
-        for holds, message in rules:
-            if not _holds(holds, value, found):
+        for predicate, message in rules:
+            if not _holds(predicate, value):
                 found = [*(found or ()), ("", "invariant", message, None)]
         return found
 
@@ -169,13 +173,11 @@ def _other_choice(table, value, key, bit):
     return next((other for other in others if other != name), None)
 
 
-def _holds(holds, value, found):
+def _holds(predicate, value):
     try:
-        return holds(value)
+        return predicate(value)
     except (TypeError, KeyError, AttributeError, IndexError):
-        if found:
-            return True  # not of the right shape, which has been said
-        raise
+        return True  # of the wrong shape, which has been said, or there by extensions only
 
 
 def _as_list(value):
@@ -195,6 +197,8 @@ def _array_check(item_check):
             if wrong:
                 found = found or []
                 found += inside(f"[{position}]", wrong)
+                if len(found) >= MAX_PROBLEMS:
+                    break
         return found
 
     return check
@@ -214,6 +218,8 @@ def _primitive_array_check(item_check, key):
             if wrong:
                 found = found or []
                 found += inside(f"[{position}]", wrong)
+                if len(found) >= MAX_PROBLEMS:
+                    break
         return found
 
     return check

@@ -1,11 +1,11 @@
 """Validation against base R4 and against profiles (https://hl7.org/fhir/R4/validation.html)."""
 
+from collections import Counter
+
 from ..fhir.errors import Issue
 from .primitives import json_kind, shown
 from .profiles import compile_profile
-from .structure import compile_types
-
-MAX_ISSUES = 1000  # an answer is not a megabyte of complaints
+from .structure import MAX_PROBLEMS, compile_types
 
 
 class Validator:
@@ -56,7 +56,7 @@ class Validator:
 
     def _issues(self, problems, root):
         return [Issue("error", code, f"{root}{where}: {text}", root + where) for where, code, text, _ in problems][
-            :MAX_ISSUES
+            :MAX_PROBLEMS
         ]
 
     def _check_resource(self, value, owner, contained=False):
@@ -97,7 +97,7 @@ def _settle(resource, problems):
     """What is left of the problems once the whole resource is known, with those of the whole."""
     contained = resource.get("contained")
     contained = [c for c in contained if isinstance(c, dict)] if isinstance(contained, list) else []
-    ids = [c["id"] for c in contained if isinstance(c.get("id"), str)]
+    ids = Counter(c["id"] for c in contained if isinstance(c.get("id"), str))
     found = []
     seen = set()
     for problem in problems:
@@ -108,7 +108,7 @@ def _settle(resource, problems):
             seen.add(value)
             continue
         found.append(problem)
-    if contained:
+    if ids:
         found += _check_containment(resource, contained, ids)
     return found
 
@@ -119,16 +119,12 @@ def _check_containment(resource, contained, ids):
         name = inner.get("id")
         if not isinstance(name, str):
             continue
-        if name in ids[: ids.index(name)] or ids.count(name) > 1:
-            yield (
-                f".contained[{position}].id",
-                "invariant",
-                f"{shown(name)} is the id of two contained resources",
-                None,
-            )
+        where = f".contained[{position}]"
+        if ids[name] > 1:
+            yield (where + ".id", "invariant", f"{shown(name)} is the id of another contained resource too", None)
         elif "#" + name not in mentioned and "#" not in _fragments(inner):
             text = f"dom-3: nothing in the resource refers to the contained resource {shown(name)}"
-            yield (f".contained[{position}]", "invariant", text, None)
+            yield (where, "invariant", text, None)
 
 
 def _fragments(value):
