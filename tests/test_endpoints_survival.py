@@ -170,9 +170,8 @@ def test_death_registry_beats_the_hospital_and_the_hospital_a_fatal_event():
 )
 def test_one_reason_a_patient(reason, change):
     record = treated(0, 21, day_0="2023-03-10")
-    record.rows["condition"] = [
-        c._replace(onset_lo=c.onset_lo - 200, onset_hi=c.onset_hi - 200) for c in record.rows["condition"]
-    ]
+    conditions = record.rows["condition"]
+    conditions[:] = [c._replace(onset_lo=c.onset_lo - 200, onset_hi=c.onset_hi - 200) for c in conditions]
     assert isinstance(derive(record), Analysed)
     if reason == "prior-advanced-therapy":
         record.day_0 = record.day_0.replace(year=2022, month=11)  # after the metastasis, before the index
@@ -181,11 +180,8 @@ def test_one_reason_a_patient(reason, change):
 
 
 def test_one_endocrine_line_before_is_allowed():
-    record = (
-        treated(0, 21, day_0="2023-03-10")
-        .condition("distant", "2022-01-01")
-        .took("letrozole", "2022-02-01", "2023-02-01")
-    )
+    record = treated(0, 21, day_0="2023-03-10").condition("distant", "2022-01-01")
+    record.took("letrozole", "2022-02-01", "2023-02-01")
     assert isinstance(derive(record), Analysed)
     assert derive(record, maxEndocrineLines=0) == Excluded("prior-advanced-therapy")
 
