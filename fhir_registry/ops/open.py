@@ -1,0 +1,74 @@
+"""Opening a registry: content, store, clock and ids in one value (https://hl7.org/fhir/R4/http.html)."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..content.registry import Content
+from ..core.bundle import uri_names
+from ..core.validate import Validator
+from ..fhir import json
+from ..store.schema import add_site, get_setting, prepare, set_setting
+from ..store.store import Store
+
+MAX_ENTRIES = 10_000
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What every walk works on. `owned`: the (type, id) that come from files and that clients cannot write."""
+
+    content: Content
+    store: Store
+    validator: Validator
+    new_id: Callable
+    max_entries: int
+    uri_names: Callable
+    owned: frozenset
+
+    def close(self):
+        """Give the database's connections back."""
+        self.store.close()
+
+
+def open_registry(database_url, content, *, clock=None, new_id=None, max_entries=MAX_ENTRIES, sites=("default",)):
+    """Open (and at first create) the database and put the content's resources into every site.
+
+    database_url: SQLAlchemy URL of a SQLite file or a PostgreSQL database. content: Content. clock: function giving
+    microseconds since 1970-01-01. new_id: function giving a new logical id. sites: names, numbered from 1 in the order
+    in which they are first seen. Raises FhirError when the database cannot be used.
+    """
+    store = Store(database_url, content, clock)
+    registry = Registry(
+        content,
+        store,
+        Validator(content.definitions, content.profiles, content.value_sets),
+        new_id or (lambda: str(uuid.uuid4())),
+        max_entries,
+        uri_names(content.definitions),
+        frozenset((resource["resourceType"], resource["id"]) for resource in content.resources),
+    )
+    prepare(store)
+    for name in sites:
+        _publish(registry, add_site(store, name))
+    return registry
+
+
+def _publish(registry, site):
+    """Store the content's resources in a site, and delete those that the content had before and has no more."""
+    store, name = registry.store, f"content of site {site}"
+    setting, reader = store.tables.setting, store.reader
+    with store.write(site) as writer:
+        state = {"hash": registry.content.hash, "owned": sorted("/".join(key) for key in registry.owned)}
+        before = json.parse((get_setting(writer.connection, setting, name) or "{}").encode())
+        if before == state:
+            return
+        gone = {tuple(key.split("/")) for key in before.get("owned", ())} - registry.owned
+        states = reader.states(writer.connection, site, registry.owned | gone)
+        for resource in registry.content.resources:
+            key = resource["resourceType"], resource["id"]
+            writer.put(*key, resource, "PUT", states.get(key))
+        for key in gone & states.keys():
+            if not states[key].deleted:
+                writer.delete(*key, states[key])
+        set_setting(writer.connection, setting, name, json.dumps(state).decode())

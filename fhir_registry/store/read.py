@@ -1,0 +1,105 @@
+"""One resource, its versions, its history (https://hl7.org/fhir/R4/http.html#read)."""
+
+from typing import NamedTuple
+
+from sqlalchemy import and_, bindparam, func, select, tuple_
+
+CHUNK = 500  # identities in one statement
+
+
+class Stored(NamedTuple):
+    """A version as it is stored. `updated`: microseconds since 1970-01-01; `body`: bytes, b"" when deleted."""
+
+    type: str
+    id: str
+    version: int
+    updated: int
+    deleted: bool
+    body: bytes
+    method: str
+
+
+class State(NamedTuple):
+    """Where a resource stands, without its body."""
+
+    rid: int
+    version: int
+    updated: int
+    deleted: bool
+    submission: int
+
+
+class Reader:
+    """The questions about single resources, prepared for one registry's tables."""
+
+    def __init__(self, tables):
+        self._resource, self._version = resource, version = tables.resource, tables.version
+        here = (
+            resource.c.site == bindparam("site"),
+            resource.c.type == bindparam("type"),
+            resource.c.id == bindparam("id"),
+        )
+        row = select(
+            resource.c.type, resource.c.id, version.c.version, version.c.updated, version.c.body, version.c.method
+        )
+        joined = row.join_from(resource, version, resource.c.rid == version.c.rid).where(*here)
+        self._current = joined.where(version.c.version == resource.c.version)
+        self._one = joined.where(version.c.version == bindparam("version"))
+        self._history = (
+            joined.where(version.c.version < bindparam("before"), version.c.updated >= bindparam("since"))
+            .order_by(version.c.version.desc())
+            .limit(bindparam("limit"))
+        )
+        self._count = (
+            select(func.count())
+            .select_from(resource)
+            .join(version, resource.c.rid == version.c.rid)
+            .where(*here, version.c.updated >= bindparam("since"))
+        )
+
+    def read(self, connection, site, type, id, version=None):
+        """The current or the given version as Stored, None when there is none."""
+        key = {"site": site, "type": type, "id": id}
+        if version is None:
+            row = connection.execute(self._current, key).first()
+        else:
+            row = connection.execute(self._one, {**key, "version": version}).first()
+        return row and _stored(row)
+
+    def history(self, connection, site, type, id, before, limit, since):
+        """Versions below `before` and updated at or after `since`, newest first, at most `limit`."""
+        key = {"site": site, "type": type, "id": id, "before": before, "limit": limit, "since": since}
+        return [_stored(row) for row in connection.execute(self._history, key)]
+
+    def count_versions(self, connection, site, type, id, since):
+        """How many versions were stored at or after `since`."""
+        return connection.execute(self._count, {"site": site, "type": type, "id": id, "since": since}).scalar_one()
+
+    def states(self, connection, site, identities):
+        """(type, id) -> State of those that were ever stored."""
+        resource = self._resource
+        identities = list(identities)
+        found = {}
+        columns = (resource.c.rid, resource.c.version, resource.c.updated, resource.c.deleted, resource.c.submission)
+        for start in range(0, len(identities), CHUNK):
+            key = tuple_(resource.c.type, resource.c.id).in_(identities[start : start + CHUNK])
+            query = select(resource.c.type, resource.c.id, *columns).where(and_(resource.c.site == site, key))
+            for type_, id_, *state in connection.execute(query):
+                found[type_, id_] = State(*state)
+        return found
+
+    def current(self, connection, rids):
+        """rid -> (type, id, body in bytes) of the current versions, for the page of a search."""
+        resource, version = self._resource, self._version
+        is_current = and_(version.c.rid == resource.c.rid, version.c.version == resource.c.version)
+        query = (
+            select(resource.c.rid, resource.c.type, resource.c.id, version.c.body)
+            .join_from(resource, version, is_current)
+            .where(resource.c.rid.in_(rids))
+        )
+        return {rid: (type_, id_, body.encode()) for rid, type_, id_, body in connection.execute(query)}
+
+
+def _stored(row):
+    type_, id_, version, updated, body, method = row
+    return Stored(type_, id_, version, updated, method == "DELETE", body.encode(), method)

@@ -1,0 +1,100 @@
+"""Creating the tables, and rebuilding those that follow from the stored resources (https://sqlite.org/lang_createtable.html)."""
+
+import hashlib
+import logging
+from pathlib import Path
+
+from sqlalchemy import and_, insert, inspect, select
+
+from ..content import searchparams, terminology, views
+from ..core import index, mapping
+from ..fhir import fhirpath, json
+from .tables import SITE_BITS
+from .write import Writer
+
+log = logging.getLogger("fhir_registry")
+CHUNK = 1000  # resources
+# What index rows and mapped rows follow from, beside the content.
+_RULES = (index, mapping, searchparams, terminology, views, fhirpath)
+
+
+def prepare(store):
+    """Create what is missing, in one transaction; rebuild the index and mapped tables when their rules changed.
+
+    The rules are the content and the modules that make the rows, so that no version number must be kept by hand.
+    """
+    tables = store.tables
+    with store.database.write() as connection:
+        store.database.lock_schema(connection)
+        fresh = not inspect(connection).has_table("resource")
+        tables.metadata.create_all(connection)
+        rules = _rules(store.content_hash)
+        built = get_setting(connection, tables.setting, "rules")
+        if built == rules:
+            return
+        if not fresh:
+            _drop_derived(connection, tables)
+            tables.metadata.create_all(connection)
+            _rebuild(connection, store)
+        set_setting(connection, tables.setting, "rules", rules)
+        set_setting(connection, tables.setting, "mapped", json.dumps(sorted(tables.mapped)).decode())
+
+
+def add_site(store, name):
+    """The number of the site with this name, which is created when it is new."""
+    site = store.tables.site
+    with store.database.write() as connection:
+        store.database.lock_schema(connection)
+        known = dict(connection.execute(select(site.c.name, site.c.site)).all())
+        if name not in known:
+            known[name] = max(known.values(), default=0) + 1
+            first = known[name] << SITE_BITS
+            row = {"site": known[name], "name": name, "updated": 0, "last": first, "submission": 0}
+            connection.execute(insert(site).values(row))
+        return known[name]
+
+
+def _rules(content_hash):
+    digest = hashlib.sha256(content_hash.encode())
+    for module in _RULES:
+        digest.update(Path(module.__file__).read_bytes())
+    return digest.hexdigest()
+
+
+def get_setting(connection, setting, name):
+    """The text kept under a name in the table `setting`, None when there is none."""
+    return connection.execute(select(setting.c.value).where(setting.c.name == name)).scalar()
+
+
+def set_setting(connection, setting, name, value):
+    """Keep a text under a name in the table `setting`."""
+    connection.execute(setting.delete().where(setting.c.name == name))
+    connection.execute(insert(setting).values(name=name, value=value))
+
+
+def _drop_derived(connection, tables):
+    built = json.parse(get_setting(connection, tables.setting, "mapped").encode())
+    known = inspect(connection).get_table_names()
+    for name in {*built, *(table.name for table in tables.index.values())} & set(known):
+        connection.exec_driver_sql(f'DROP TABLE "{name}"')
+
+
+def _rebuild(connection, store):
+    resource, version = store.tables.resource, store.tables.version
+    current = and_(version.c.rid == resource.c.rid, version.c.version == resource.c.version)
+    columns = (resource.c.rid, resource.c.site, resource.c.version, resource.c.submission, version.c.body)
+    query = select(*columns).join_from(resource, version, current).where(resource.c.deleted == 0)
+    last, done = 0, 0
+    while rows := connection.execute(query.where(resource.c.rid > last).order_by(resource.c.rid).limit(CHUNK)).all():
+        by_site = {}
+        for row in rows:
+            by_site.setdefault(row.site, []).append(row)
+        for site, members in by_site.items():
+            writer = Writer(store, connection, site)
+            for row in members:
+                parsed = json.parse(row.body.encode())
+                writer.index(row.rid, parsed)
+                writer.map(row.rid, parsed, row.version, row.submission)
+            writer.flush()
+        last, done = rows[-1].rid, done + len(rows)
+    log.info("rebuilt the index and mapped tables from %d resources", done)

@@ -1,0 +1,59 @@
+"""Everything the store offers, put together (https://hl7.org/fhir/R4/http.html)."""
+
+import time
+from contextlib import contextmanager
+
+from sqlalchemy import select
+
+from .bulk import Bulk
+from .database import Database
+from .read import Reader
+from .search import Search
+from .tables import Tables
+from .write import Writer
+
+MILLISECOND = 1000
+
+
+class Store:
+    """The database of a registry: `read` and `write` give transactions, `reader` and `search` ask in them.
+
+    clock: function giving microseconds since 1970-01-01.
+    """
+
+    def __init__(self, url, content, clock=None):
+        self._clock = clock or (lambda: time.time_ns() // 1000)
+        self.content_hash = content.hash
+        self.search_params = content.search_params
+        self.views = {}
+        for view in content.views:
+            self.views.setdefault(view.resource, []).append(view)
+        self.database = Database(url)
+        self.tables = Tables(content.views)
+        self.bulk = Bulk(self.database, self.tables.metadata.tables.values())
+        self.reader = Reader(self.tables)
+        self.search = Search(self.tables, self.now)
+
+    def now(self):
+        """Microseconds since 1970-01-01, whole milliseconds: what a FHIR instant of ours can say."""
+        return self._clock() // MILLISECOND * MILLISECOND
+
+    def ping(self, connection):
+        """Ask the database for one row."""
+        connection.execute(select(self.tables.site.c.site).limit(1)).first()
+
+    def read(self):
+        """A transaction that reads: a context manager giving a Connection."""
+        return self.database.read()
+
+    @contextmanager
+    def write(self, site):
+        """A transaction that writes to a site: gives a Writer, commits at the end, rolls back on any error."""
+        with self.database.write() as connection:
+            writer = Writer(self, connection, site)
+            yield writer
+            writer.flush()
+
+    def close(self):
+        """Give all connections back to the system."""
+        self.database.close()

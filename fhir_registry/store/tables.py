@@ -1,0 +1,154 @@
+"""The tables: resources, their versions, search indexes, mapped rows (https://hl7.org/fhir/R4/search.html).
+
+Every table starts with `site`. A `rid` numbers a resource; its upper bits are the site (see SITE_BITS), so
+that one number names a row, and the rows of a site lie together.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+)
+
+from ..content.errors import ContentError
+from ..core.mapping import table_columns
+
+SITE_BITS = 40  # rid = site << SITE_BITS | n
+INDEX_TEXT = 200  # characters of a text that an index holds; a longer one matches by its beginning
+
+# Code-point order on both engines, so that prefixes are ranges.
+SORTED = Text().with_variant(Text(collation="C"), "postgresql")
+# SQLite numbers its rows with exactly this type; any other name costs a second tree.
+RID = BigInteger().with_variant(Integer(), "sqlite")
+MICROSECONDS = BigInteger
+_KINDS = {"text": SORTED, "integer": BigInteger, "real": Float(53), "boolean": Boolean(create_constraint=False)}
+
+# kind -> value columns in the order of core.index.index_rows
+INDEX_COLUMNS = {
+    "string": (("norm", SORTED), ("exact", SORTED)),
+    "token": (("system", SORTED), ("code", SORTED)),
+    "date": (("lo", MICROSECONDS), ("hi", MICROSECONDS)),
+    "number": (("lo", Float(53)), ("hi", Float(53)), ("value", Float(53))),
+    "quantity": (
+        ("lo", Float(53)),
+        ("hi", Float(53)),
+        ("value", Float(53)),
+        ("system", SORTED),
+        ("code", SORTED),
+        ("unit", SORTED),
+    ),
+    "reference": (("type", SORTED), ("id", SORTED)),
+    "uri": (("value", SORTED),),
+}
+# The one tree of an index table: what a search looks up first, then rid, then the rest.
+INDEX_KEYS = {
+    "string": ("norm", "rid", "exact"),
+    "token": ("code", "system", "rid"),
+    "date": ("lo", "hi", "rid"),
+    "number": ("lo", "hi", "value", "rid"),
+    "quantity": ("lo", "hi", "value", "rid", "system", "code", "unit"),
+    "reference": ("id", "type", "rid"),
+    "uri": ("value", "rid"),
+}
+
+
+class Tables:
+    """The tables of one registry; `mapped` has one for each of its views."""
+
+    def __init__(self, views):
+        self.metadata = MetaData()
+        self.site = Table(
+            "site",
+            self.metadata,
+            Column("site", Integer, primary_key=True, autoincrement=False),
+            Column("name", Text, unique=True, nullable=False),
+            Column("updated", MICROSECONDS, nullable=False),  # the newest lastUpdated given
+            Column("last", BigInteger, nullable=False),  # the newest rid given
+            Column("submission", BigInteger, nullable=False),  # the newest write transaction
+        )
+        self.setting = Table(
+            "setting", self.metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False)
+        )
+        self.resource = Table(
+            "resource",
+            self.metadata,
+            Column("rid", RID, primary_key=True, autoincrement=False),
+            Column("site", SmallInteger, nullable=False),
+            Column("type", SORTED, nullable=False),
+            Column("id", SORTED, nullable=False),
+            Column("version", Integer, nullable=False),
+            Column("updated", MICROSECONDS, nullable=False),
+            Column("deleted", SmallInteger, nullable=False),
+            Column("submission", BigInteger, nullable=False),  # the write transaction that created it
+            Index("resource_identity", "site", "type", "id", unique=True),
+            Index("resource_type", "site", "type", "rid"),
+        )
+        self.version = Table(
+            "version",
+            self.metadata,
+            Column("rid", BigInteger, nullable=False),
+            Column("version", Integer, nullable=False),
+            Column("updated", MICROSECONDS, nullable=False),
+            Column("method", Text, nullable=False),
+            Column("submission", BigInteger, nullable=False),
+            Column("body", Text, nullable=False),  # '' when deleted
+            PrimaryKeyConstraint("rid", "version"),
+        )
+        self.submission = Table(
+            "submission",
+            self.metadata,
+            Column("site", SmallInteger, nullable=False),
+            Column("hash", Text, nullable=False),
+            Column("submission", BigInteger, nullable=False),
+            Column("received", MICROSECONDS, nullable=False),
+            Column("created", Text, nullable=False),  # JSON array of "Type/id", one for each POST
+            PrimaryKeyConstraint("site", "hash"),
+            sqlite_with_rowid=False,
+        )
+        self.index = {kind: self._index_table(kind) for kind in INDEX_COLUMNS}
+        taken = set(self.metadata.tables)
+        self.mapped = {view.name: self._mapped_table(view, taken) for view in views}
+        self.view_types = {view.name: view.resource for view in views}
+
+    def _index_table(self, kind):
+        # No second index by rid: what a resource has here follows from its body, see Writer._unindex.
+        return Table(
+            f"index_{kind}",
+            self.metadata,
+            Column("site", SmallInteger, nullable=False),
+            Column("rid", BigInteger, nullable=False),
+            Column("param", Integer, nullable=False),
+            *(Column(name, type_, nullable=False) for name, type_ in INDEX_COLUMNS[kind]),
+            PrimaryKeyConstraint("site", "param", *INDEX_KEYS[kind]),
+            sqlite_with_rowid=False,
+        )
+
+    def _mapped_table(self, view, taken):
+        if view.name in taken:
+            raise ContentError(view.name, "ViewDefinition.name", "this name is taken by a table of the store")
+        columns = table_columns(view)
+        names = [name for name, _ in columns]
+        table = Table(
+            view.name,
+            self.metadata,
+            # Names that no column of a view can have.
+            Column("_site", SmallInteger, nullable=False),
+            Column("_rid", BigInteger, nullable=False),
+            Column("_id", SORTED, nullable=False),
+            Column("_version", Integer, nullable=False),
+            Column("_submission", BigInteger, nullable=False),  # that created the resource
+            Column("_row", Integer, nullable=False),
+            *(Column(name, _KINDS[kind]) for name, kind in columns),
+            PrimaryKeyConstraint("_rid", "_row"),
+        )
+        if "patient" in names:
+            Index(f"{view.name}_patient", table.c._site, table.c.patient)
+        return table

@@ -1,0 +1,165 @@
+"""One write transaction on one site: versions, index rows, mapped rows (https://hl7.org/fhir/R4/http.html#versions)."""
+
+from collections import defaultdict
+
+from sqlalchemy import bindparam, select, update
+
+from ..core.index import index_rows
+from ..core.mapping import map_resource
+from ..fhir import json
+from ..fhir.dates import instant_literal
+from .read import Stored
+from .tables import INDEX_TEXT
+
+MILLISECOND = 1000
+_TEXTS = {"string", "token", "quantity", "reference", "uri"}  # kinds of index rows that hold texts
+
+
+class Writer:
+    """Collects rows and writes them at `flush`.
+
+    Creating it takes the row of the site, so that writers of a site come one after the other: conditions hold
+    until the commit, nobody waits in a circle, and lastUpdated never runs against the order of the commits.
+    """
+
+    def __init__(self, store, connection, site):
+        self._store, self.connection, self.site = store, connection, site
+        tables = store.tables
+        self._site = tables.site
+        columns = (self._site.c.updated, self._site.c.last, self._site.c.submission)
+        row = connection.execute(select(*columns).where(self._site.c.site == site).with_for_update()).one()
+        self._newest, self._last, submission = row
+        self.submission = submission + 1
+        self.now = max(store.now(), self._newest)
+        self._clear()
+
+    def _clear(self):
+        self._resources, self._changes, self._versions = [], [], []
+        self._rows = defaultdict(list)
+        self._unindexed = defaultdict(list)
+        self._unmapped = defaultdict(list)
+
+    def put(self, type, id, resource, method, state=None):
+        """Store a resource as the next version of (type, id); `state` is what states() said. Returns Stored.
+
+        When it differs in nothing but meta.versionId and meta.lastUpdated from what is current, there is no new
+        version and the current one is returned.
+        """
+        meta = resource.get("meta", {})
+        stored = {"resourceType": type, "id": id, "meta": meta, **resource, "id": id}
+        old = None
+        if state and not state.deleted:
+            old = self._store.reader.read(self.connection, self.site, type, id)
+            stored["meta"] = {**meta, "versionId": str(state.version), "lastUpdated": instant_literal(state.updated)}
+            if json.dumps(stored) == old.body:
+                return old
+        rid, version, updated = self._advance(state)
+        stored["meta"] = {**meta, "versionId": str(version), "lastUpdated": instant_literal(updated)}
+        body = json.dumps(stored)
+        self._versions.append((rid, version, updated, method, self.submission, body.decode()))
+        if state:
+            self._changes.append({"key": rid, "version": version, "updated": updated, "deleted": 0})
+            if old:
+                self._unindex(rid, old)
+            submission = state.submission
+        else:
+            self._resources.append((rid, self.site, type, id, version, updated, 0, self.submission))
+            submission = self.submission
+        self.index(rid, stored)
+        self.map(rid, stored, version, submission)
+        return Stored(type, id, version, updated, False, body, method)
+
+    def delete(self, type, id, state):
+        """Store a deletion as the next version. Returns Stored."""
+        rid, version, updated = self._advance(state)
+        self._unindex(rid, self._store.reader.read(self.connection, self.site, type, id))
+        self._versions.append((rid, version, updated, "DELETE", self.submission, ""))
+        self._changes.append({"key": rid, "version": version, "updated": updated, "deleted": 1})
+        return Stored(type, id, version, updated, True, b"", "DELETE")
+
+    def _advance(self, state):
+        if state is None:
+            self._last += 1
+            return self._last, 1, self.now
+        updated = max(self.now, state.updated + MILLISECOND)
+        self._newest = max(self._newest, updated)
+        return state.rid, state.version + 1, updated
+
+    def index(self, rid, resource):
+        """Collect the index rows of a resource."""
+        self._collect_index(self._rows, rid, resource)
+
+    def map(self, rid, resource, version, submission):
+        """Collect the mapped rows of a resource."""
+        views = self._store.views.get(resource["resourceType"])
+        if not views:
+            return
+        key = (self.site, rid, resource["id"], version, submission)
+        for view, rows in map_resource(resource, views).items():
+            collected = self._rows[view]
+            for number, row in enumerate(rows):
+                collected.append((*key, number, *row))
+
+    def _unindex(self, rid, old):
+        # The rows follow from the body; the tables are rebuilt at start when the rule behind them has changed.
+        self._collect_index(self._unindexed, rid, json.parse(old.body))
+        for view in self._store.views.get(old.type, ()):
+            self._unmapped[view.name].append(rid)
+
+    def _collect_index(self, into, rid, resource):
+        site = self.site
+        for kind, rows in index_rows(resource, self._store.search_params[resource["resourceType"]]).items():
+            collected = into[f"index_{kind}"]
+            if kind in _TEXTS:
+                for row in rows:
+                    for value in row:
+                        if type(value) is str and len(value) > INDEX_TEXT:
+                            row = tuple(v[:INDEX_TEXT] if type(v) is str else v for v in row)
+                            break
+                    collected.append((site, rid, *row))
+            else:
+                for row in rows:
+                    collected.append((site, rid, *row))
+
+    def flush(self):
+        """Write what was collected; after this it can be searched."""
+        connection, bulk, tables = self.connection, self._store.bulk, self._store.tables
+        for table, rids in self._unmapped.items():
+            bulk.delete_resources(connection, table, rids)
+        for table, rows in self._unindexed.items():
+            bulk.delete(connection, table, rows)
+        if self._resources:
+            bulk.insert(connection, "resource", self._resources)
+        if self._changes:
+            values = {name: bindparam(name) for name in ("version", "updated", "deleted")}
+            query = update(tables.resource).where(tables.resource.c.rid == bindparam("key")).values(values)
+            connection.execute(query, self._changes)
+        if self._versions:
+            bulk.insert(connection, "version", self._versions)
+        for table, rows in self._rows.items():
+            if rows:
+                bulk.insert(connection, table, rows)
+        changed = self._versions
+        self._clear()
+        if changed:
+            values = {"updated": max(self._newest, self.now), "last": self._last, "submission": self.submission}
+            connection.execute(update(self._site).where(self._site.c.site == self.site).values(values))
+
+    def discard(self):
+        """Forget what was collected and not written."""
+        self._clear()
+
+    def created_by(self, digest):
+        """["Type/id"] that the submission with this hash created, None when it is new."""
+        submission = self._store.tables.submission
+        query = select(submission.c.created).where(submission.c.site == self.site, submission.c.hash == digest)
+        created = self.connection.execute(query).scalar()
+        return None if created is None else json.parse(created.encode())
+
+    def remember(self, digest, created):
+        """Keep what the submission with this hash created: ["Type/id"], in the order of its POST entries."""
+        submission = self._store.tables.submission
+        key = (submission.c.site == self.site) & (submission.c.hash == digest)
+        self.connection.execute(submission.delete().where(key))
+        row = {"site": self.site, "hash": digest, "submission": self.submission, "received": self.now}
+        self.connection.execute(submission.insert(), {**row, "created": json.dumps(created).decode()})
