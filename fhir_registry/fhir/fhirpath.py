@@ -74,6 +74,8 @@ def compile_path(expression, root_type, model, constants=None):
         expr = compiler.expression(parse_path(expression), compiler.scope)
     except FhirPathError as e:
         raise FhirPathError(f"'{expression}' on {root_type}: {e}") from None
+    except RecursionError:
+        raise FhirPathError("the expression is nested too deeply") from None
     if RESOLVED in expr.types:
         raise FhirPathError(f"'{expression}': resolve() is only good for a test of the type")
     return Path(expression, expr)

@@ -109,11 +109,8 @@ def parse_path(expression):
     if not isinstance(expression, str):
         raise FhirPathError(f"an expression is a string, not {expression!r}")
     parser = _Parser(expression)
-    try:
-        tree = parser.expression()
-        parser.expect("end")
-    except RecursionError:
-        raise FhirPathError("the expression is nested too deeply") from None
+    tree = parser.expression()
+    parser.expect("end")
     return tree
 
 

@@ -1,0 +1,105 @@
+"""Search parameters of R4 and of a registry (https://hl7.org/fhir/R4/searchparameter-registry.html)."""
+
+import zlib
+
+import pytest
+
+from fhir_registry.content.definitions import load_definitions
+from fhir_registry.content.errors import ContentError
+from fhir_registry.content.searchparams import SearchParams, param_id
+
+EXTRA = {
+    "resourceType": "SearchParameter",
+    "url": "https://registry.example/SearchParameter/race",
+    "code": "race",
+    "type": "token",
+    "base": ["Patient"],
+    "expression": "Patient.extension('http://x/race').value.ofType(CodeableConcept)",
+}
+
+
+@pytest.fixture(scope="module")
+def params():
+    return SearchParams(load_definitions())
+
+
+def test_each_concrete_type_has_its_own_and_the_common_parameters(params):
+    assert len(params) == len(load_definitions().resource_types) == 146
+    codes = {param.code: param for param in params["Patient"]}
+    assert codes["birthdate"].type == "date"
+    assert codes["birthdate"].base == "Patient"
+    assert codes["_tag"].base == "Resource"
+    assert codes["general-practitioner"].targets == ("Practitioner", "Organization", "PractitionerRole")
+    assert "Patient" in params
+    assert "Patience" not in params
+    with pytest.raises(KeyError):
+        params["Resource"]
+
+
+def test_what_is_not_indexed_is_named(params):
+    assert params.unindexed("Observation")["code-value-quantity"] == "composite"
+    assert params.unindexed("Location")["near"] == "special"
+    assert params.unindexed("Patient").keys() >= {"_content", "_text"}
+    for resource_type in ("Observation", "Location", "Patient"):
+        indexed = {param.code for param in params[resource_type]}
+        assert not indexed & params.unindexed(resource_type).keys()
+
+
+def test_all_that_can_be_indexed_is(params):
+    definitions = load_definitions()
+    for resource_type in definitions.resource_types:
+        declared = {p["code"] for p in definitions.search_parameters if resource_type in p["base"]}
+        known = {param.code for param in params[resource_type]} | params.unindexed(resource_type).keys()
+        assert declared <= known
+
+
+def test_ids_are_stable_and_distinct(params):
+    assert param_id("Patient", "birthdate") == zlib.crc32(b"Patient.birthdate") & 0x7FFFFFFF
+    for resource_type in ("Patient", "Observation", "Bundle"):
+        ids = [param.id for param in params[resource_type]]
+        assert len(set(ids)) == len(ids)
+        assert all(0 <= number < 2**31 for number in ids)
+
+
+def test_values_and_where_they_stand(params):
+    codes = {param.code: param for param in params["Patient"]}
+    assert list(codes["deceased"].get({"resourceType": "Patient"})) == [("boolean", False)]
+    assert codes["deceased"].roots is None
+    assert list(codes["death-date"].get({"deceasedDateTime": "2020"})) == [("dateTime", "2020")]
+    assert codes["death-date"].roots == {"deceasedDateTime"}
+    assert codes["gender"].systems["male"] == "http://hl7.org/fhir/administrative-gender"
+
+
+def test_a_registry_adds_its_own():
+    params = SearchParams(load_definitions(), [EXTRA])
+    (race,) = [param for param in params["Patient"] if param.code == "race"]
+    concept = {"coding": [{"code": "2106-3"}]}
+    resource = {"extension": [{"url": "http://x/race", "valueCodeableConcept": concept}, {"url": "http://x/other"}]}
+    assert list(race.get(resource)) == [("CodeableConcept", concept)]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"expression": "Patient.extention"}, "no element 'extention'"),
+        ({"expression": "Observation.code"}, "can never have a value"),
+        ({"base": ["Patience"]}, "'Patience' is not a type"),
+    ],
+)
+def test_a_bad_parameter_is_refused_at_start(change, message):
+    with pytest.raises(ContentError, match=message) as caught:
+        SearchParams(load_definitions(), [EXTRA | change])
+    assert caught.value.file == EXTRA["url"]
+    assert caught.value.element == "SearchParameter.expression"
+
+
+def test_two_parameters_with_one_id_are_refused():
+    # Found by search: the CRC-32 of both names agree in their lower 31 bits.
+    seen = {}
+    number = 0
+    while (key := param_id("Patient", f"x{number}")) not in seen:
+        seen[key] = number
+        number += 1
+    pair = [EXTRA | {"code": f"x{n}"} for n in (seen[key], number)]
+    with pytest.raises(ContentError, match="has the id of"):
+        SearchParams(load_definitions(), pair)
