@@ -82,7 +82,7 @@ def _parameters(resource, value_sets):
         where = f"Measure.extension[{number}]"
         parts = {part["url"]: _value(part) for part in extension.get("extension", ())}
         kind, name = parts.get("name", (None, None))
-        if kind != "valueCode" or "value" not in parts:
+        if kind != "valueCode" or parts.get("value", (None,))[0] is None:
             raise ContentError(resource["url"], where, "a parameter has a `name` (valueCode) and a `value`")
         if name in parameters:
             raise ContentError(resource["url"], where, f"parameter '{name}' occurs twice")

@@ -16,8 +16,15 @@ from .views import View, compile_view
 
 KINDS = ("profiles", "mappings", "measures")
 SHARED = "_core"  # the folder of what all registries share; read first
-TYPES = frozenset(
-    "CodeSystem ConceptMap Measure ResearchStudy SearchParameter StructureDefinition ValueSet ViewDefinition".split()
+TYPES = (
+    "CodeSystem",
+    "ConceptMap",
+    "Measure",
+    "ResearchStudy",
+    "SearchParameter",
+    "StructureDefinition",
+    "ValueSet",
+    "ViewDefinition",
 )
 
 
@@ -88,7 +95,7 @@ def _read_resource(path, data):
     except FhirError as e:
         raise ContentError(path, "", str(e)) from None
     if not isinstance(resource, dict) or resource.get("resourceType") not in TYPES:
-        raise ContentError(path, "resourceType", f"is not one of {', '.join(sorted(TYPES))}")
+        raise ContentError(path, "resourceType", f"is not one of {', '.join(TYPES)}")
     # A ViewDefinition is known by its name, a ResearchStudy of R4 has no url.
     needed = {"ViewDefinition": ("url", "name"), "ResearchStudy": ("id",)}
     for element in needed.get(resource["resourceType"], ("id", "url")):
@@ -110,19 +117,16 @@ def _check_unique(files):
 
 def _compile(files, digest):
     definitions = load_definitions()
-    by_type = {kind: [file for file in files if file.resource["resourceType"] == kind] for kind in TYPES}
-    concept_maps = _compile_maps(by_type["ConceptMap"])
-    value_sets = _compile_value_sets(by_type["ValueSet"], by_type["CodeSystem"], definitions)
-    studies = {file.resource["id"]: file.resource for file in by_type["ResearchStudy"]}
-    measures = [_naming(file, read_measure, file.resource, value_sets, studies) for file in by_type["Measure"]]
-    views = [
-        _naming(file, compile_view, file.resource, definitions, concept_maps) for file in by_type["ViewDefinition"]
-    ]
+    of_type = {kind: [file for file in files if file.resource["resourceType"] == kind] for kind in TYPES}
+    concept_maps = _compile_maps(of_type["ConceptMap"])
+    value_sets = _compile_value_sets(of_type["ValueSet"], of_type["CodeSystem"], definitions)
+    studies = {file.resource["id"]: file.resource for file in of_type["ResearchStudy"]}
+    measures = [_naming(file, read_measure, value_sets, studies) for file in of_type["Measure"]]
     return Content(
         definitions=definitions,
-        search_params=SearchParams(definitions, [file.resource for file in by_type["SearchParameter"]]),
-        profiles={file.resource["url"]: file.resource for file in by_type["StructureDefinition"]},
-        views=tuple(views),
+        search_params=SearchParams(definitions, [file.resource for file in of_type["SearchParameter"]]),
+        profiles={file.resource["url"]: file.resource for file in of_type["StructureDefinition"]},
+        views=tuple(_naming(file, compile_view, definitions, concept_maps) for file in of_type["ViewDefinition"]),
         concept_maps=concept_maps,
         value_sets=value_sets,
         measures={measure.id: measure for measure in measures},
@@ -134,15 +138,19 @@ def _compile(files, digest):
 
 
 def _naming(file, compile_resource, *arguments):
-    """Compile, and name the file in what is wrong."""
+    """Compile a file's resource, and name the file in what is wrong."""
     try:
-        return compile_resource(*arguments)
+        return compile_resource(file.resource, *arguments)
     except ContentError as e:
         raise ContentError(file.path, e.element, e.message) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as e:
+        # Content is trusted to be R4 while it is compiled; ops/lint.py says what exactly is not.
+        kind = file.resource["resourceType"]
+        raise ContentError(file.path, kind, f"is not shaped as a {kind} ({type(e).__name__}: {e})") from None
 
 
 def _compile_maps(files):
-    """Each ConceptMap with the groups of those that extend it in front, later files first; what it goes through first."""
+    """Each ConceptMap with the groups of those that extend it in front; compiled after those that it goes through."""
     by_url = {file.resource["url"]: file for file in files}
     groups = {url: list(file.resource.get("group", ())) for url, file in by_url.items()}
     for file in files:
@@ -156,12 +164,12 @@ def _compile_maps(files):
     def compile_map(url, pending):
         if url in compiled or url not in by_url:
             return
-        resource = {**by_url[url].resource, "group": groups[url]}
-        for other, where in needed_maps(resource):
+        file = by_url[url]._replace(resource={**by_url[url].resource, "group": groups[url]})
+        for other, where in needed_maps(file.resource):
             if other in pending:
-                raise ContentError(by_url[url].path, where, f"goes through {other}, which goes through this map")
+                raise ContentError(file.path, where, f"goes through {other}, which goes through this map")
             compile_map(other, {*pending, other})
-        compiled[url] = _naming(by_url[url], ConceptMap.from_resource, resource, compiled)
+        compiled[url] = _naming(file, ConceptMap.from_resource, compiled)
 
     for url in by_url:
         compile_map(url, {url})
@@ -177,7 +185,7 @@ def _compile_value_sets(files, code_systems, definitions):
     held = {url: ValueSet(url, members) for url, members in definitions.value_sets.items()}
     own = {}
     for file in files:  # in order: a ValueSet may include those before it
-        value_set = _naming(file, ValueSet.from_resource, file.resource, codes, held)
+        value_set = _naming(file, ValueSet.from_resource, codes, held)
         own[value_set.url] = held[value_set.url] = value_set
     return own
 

@@ -248,13 +248,6 @@ class _Texts:
         if match not in (None, "contains"):
             raise ValueError(f"match {match} is not for texts")
         (self.parts if match else self.whole).setdefault(_normal(code), target)
-        # A part that begins with a Latin letter begins a word: "pr" is not found in "improved".
-        self._pattern = re.compile(
-            "|".join(
-                ("(?<![a-z])" if part[0].isascii() and part[0].isalpha() else "") + re.escape(part)
-                for part in sorted(self.parts, key=len, reverse=True)
-            )
-        )
 
     def find(self, codings, texts):
         for text in texts:
@@ -267,7 +260,15 @@ class _Texts:
         text = _normal(text)
         if text in self.whole or not self.parts:
             return self.whole.get(text)
+        if self._pattern is None:
+            self._pattern = self._compile()
         return self.parts.get(max(self._pattern.findall(text), key=len, default=None))
+
+    def _compile(self):
+        # A part that begins with a Latin letter begins a word: "pr" is not found in "improved".
+        longest_first = sorted(self.parts, key=len, reverse=True)
+        starts = ("(?<![a-z])" if part[0].isascii() and part[0].isalpha() else "" for part in longest_first)
+        return re.compile("|".join(start + re.escape(part) for start, part in zip(starts, longest_first, strict=True)))
 
 
 class _Via:
