@@ -187,6 +187,8 @@ BAD = [
     (condition('"clinicalStatus":{"text":"active"}'), ["Condition.clinicalStatus"]),
     (condition('"clinicalStatus":{"coding":[{"code":"active"}]}'), ["Condition.clinicalStatus"]),
     (condition('"clinicalStatus":' + status(CLINICAL, "gone")), ["Condition.clinicalStatus"]),
+    (condition('"clinicalStatus":{"id":"a","text":"x"}'), ["Condition.clinicalStatus"]),
+    (condition('"clinicalStatus":{"coding":[{"id":"a","code":"active"}]}'), ["Condition.clinicalStatus"]),
     ('{"resourceType":"Invoice","status":"draft","totalNet":{"value":1,"currency":"eur"}}',
      ["Invoice.totalNet.currency"]),
     # references and contained resources
@@ -326,6 +328,12 @@ def test_depth_is_bounded():
 def test_number_of_issues_is_bounded():
     assert len(locate(patient(",".join(f'"x{n}":1' for n in range(MAX_PROBLEMS + 1))))) == MAX_PROBLEMS
     assert len(locate(patient('"name":[' + ",".join(["{}"] * (MAX_PROBLEMS + 1)) + "]"))) == MAX_PROBLEMS
+
+
+def test_ids_are_not_issues_by_their_number():
+    names = [f'{{"id":"n{n}","text":"x"}}' for n in range(MAX_PROBLEMS)]
+    assert locate(patient('"name":[' + ",".join(names) + "]")) == []
+    assert locate(patient('"name":[' + ",".join([*names, "{}"]) + "]")) == [f"Patient.name[{MAX_PROBLEMS}]"]
 
 
 def test_resources_made_here_are_accepted():

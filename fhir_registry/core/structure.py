@@ -91,9 +91,7 @@ class _Compiler:
 
     def value_check(self, type_def, element, type_name, key):
         check = self.item_check(type_def, element, type_name)
-        if element.max == 1:
-            return check
-        return _primitive_array_check(check, key) if type_name in PRIMITIVES else _array_check(check)
+        return check if element.max == 1 else _array_check(check, key)
 
     def item_check(self, type_def, element, type_name):
         if type_name == "Resource":
@@ -187,25 +185,8 @@ def _as_list(value):
     return None if value else [("", "structure", "must not be an empty array", None)]
 
 
-def _array_check(item_check):
-    def check(value, owner):
-        found = _as_list(value)
-        if found:
-            return found
-        for position, item in enumerate(value):
-            wrong = item_check(item, owner)
-            if wrong:
-                found = found or []
-                found += inside(f"[{position}]", wrong)
-                if len(found) >= MAX_PROBLEMS:
-                    break
-        return found
-
-    return check
-
-
-def _primitive_array_check(item_check, key):
-    """Items may be null where the twin array `_key` has extensions."""
+def _array_check(item_check, key):
+    """Items of primitives may be null where the twin array `_key` has extensions."""
 
     def check(value, owner):
         found = _as_list(value)
@@ -218,7 +199,8 @@ def _primitive_array_check(item_check, key):
             if wrong:
                 found = found or []
                 found += inside(f"[{position}]", wrong)
-                if len(found) >= MAX_PROBLEMS:
+                # Never stop at what is pending only: the rest may still be wrong.
+                if len(found) >= MAX_PROBLEMS and found[-1][3] is None:
                     break
         return found
 
@@ -327,16 +309,26 @@ def _bound_check(check, type_name, url, codings):
 
     def check_coding(value, owner):
         found = check(value, owner)
-        if found or (value.get("system"), value.get("code")) in codings or value.keys() <= {"id", "extension"}:
+        if not _is_sound(found) or _is_coded(value, codings) or value.keys() <= {"id", "extension"}:
             return found
-        return [("", "code-invalid", f"{shown(value.get('code'))} is not in the value set {url}", None)]
+        message = f"{shown(value.get('code'))} is not in the value set {url}"
+        return [*(found or ()), ("", "code-invalid", message, None)]
 
     def check_concept(value, owner):
         found = check(value, owner)
-        if found or any((c.get("system"), c.get("code")) in codings for c in value.get("coding", ())):
+        if not _is_sound(found) or any(_is_coded(c, codings) for c in value.get("coding", ())):
             return found
         if "coding" not in value and "extension" in value:
             return found
-        return [("", "code-invalid", f"no coding is in the value set {url}", None)]
+        return [*(found or ()), ("", "code-invalid", f"no coding is in the value set {url}", None)]
 
     return {"Coding": check_coding, "CodeableConcept": check_concept}.get(type_name, check_code)
+
+
+def _is_sound(found):
+    """Whether nothing but what is pending has been found."""
+    return not found or all(pending for _, _, _, pending in found)
+
+
+def _is_coded(coding, codings):
+    return (coding.get("system"), coding.get("code")) in codings
