@@ -90,12 +90,12 @@ def delete(type, id):
     return respond(b"", outcome.status, {"ETag": f'W/"{outcome.version}"'} if outcome.version else {})
 
 
-@resources.patch("/<type>/<id>")
-def refuse_patch(type, id):
+@resources.route("/<type>/<id>", methods=["PATCH", "POST"])
+def refuse_method(type, id):
     raise error(
         "method-not-allowed",
         "not-supported",
-        "PATCH is not supported in this version; read the resource, change it and PUT it with If-Match",
+        f"{request.method} is not supported on [type]/[id]; read the resource, change it and PUT it with If-Match",
         headers={"Allow": "DELETE, GET, HEAD, OPTIONS, PUT"},
     )
 
