@@ -29,6 +29,7 @@ class Chart:
         self.subject = None
 
     def bundle(self):
+        """The transaction Bundle of what was added."""
         return {
             "resourceType": "Bundle",
             "id": f"{self.registry}-{self.person.number:04d}",
@@ -71,6 +72,7 @@ class Chart:
         return f"{literal}T{'23' if late else '00'}:{self.rng.randint(10, 55)}:00{self.hospital.zone}"
 
     def add_patient(self, gender="female", birth_precision="day"):
+        """The Patient, which all that follows refers to; sent conditionally on its identifier."""
         person = self.person
         value = f"{self.registry.upper()}-{person.number:04d}"
         system = f"{self.system}/patients"
@@ -97,6 +99,7 @@ class Chart:
         self.subject = {"reference": self.add(patient, if_none_exist=f"identifier={system}|{value}")}
 
     def add_enrolment(self, day, status="on-study", consent=None):
+        """ResearchSubject of the registry's study."""
         return self.add(
             self.resource(
                 "ResearchSubject",
@@ -110,6 +113,7 @@ class Chart:
         )
 
     def add_consent(self, day):
+        """Consent to the research."""
         return self.add(
             self.resource(
                 "Consent",
@@ -176,6 +180,7 @@ class Chart:
         return self.add_observation(code, day, ("valueCodeableConcept", concept(found)), profile="tumor-marker-test")
 
     def add_performance(self, day, score):
+        """ECOG performance status."""
         return self.add_observation(
             codes.ECOG, day, ("valueInteger", score), profile="ecog-performance-status", category="survey"
         )
@@ -187,6 +192,7 @@ class Chart:
         )
 
     def add_response(self, assessment):
+        """One response assessment with its kind of evidence."""
         answer = codes.RESPONSES[self.hospital.answers].get(assessment.value)
         kind = concept(answer, text=answer[2]) if answer else concept(text=assessment.value)
         evidence = {
@@ -238,6 +244,7 @@ class Chart:
         return concept((f"{self.system}/drugs", local, text), text=text)
 
     def add_administration(self, dose):
+        """One dose; sent twice when it is `repeated`."""
         identifier = [self.identifier("administrations")] if dose.identified else None
         dosage = {
             "site": dose.site and {"text": dose.site},
@@ -286,6 +293,7 @@ class Chart:
         )
 
     def add_regimens(self):
+        """A statement for each agent of each regimen."""
         for regimen in self.person.regimens:
             for drug in regimen.drugs:
                 self.add_statement(drug, regimen, "active" if regimen.end is None else "completed")
@@ -306,6 +314,7 @@ class Chart:
         )
 
     def add_surgery(self, day, status="completed"):
+        """Surgery of the breast."""
         return self.add(
             self.resource(
                 "Procedure",
@@ -320,6 +329,7 @@ class Chart:
         )
 
     def add_visit(self, day, visit=None, status="finished", disposition=None):
+        """An Encounter of one day, ambulatory unless it ends in death (disposition `exp`)."""
         kind = (codes.VISIT, visit, visit.replace("-", " ").capitalize()) if visit else None
         died = disposition and concept((codes.HL7 + "discharge-disposition", disposition, "Expired"))
         return self.add(
@@ -342,6 +352,7 @@ class Chart:
         )
 
     def add_adverse_event(self, event, suspect=None):
+        """One adverse event; `suspect` refers to the dose it is ascribed to."""
         grade = {"url": GRADE, "valueCodeableConcept": concept((GRADE_CODES, str(event.grade), f"Grade {event.grade}"))}
         resolved = event.end is not None and {"url": RESOLVED, "valueDateTime": written(event.end)}
         outcome = "resolved" if event.end is not None else "ongoing"

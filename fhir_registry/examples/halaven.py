@@ -143,7 +143,7 @@ def simulate_follow_up(person, rng):
     """Visits on most treatment days and after; death of about every second."""
     person.visits = [d.day for d in person.doses if d.given and rng.random() < 0.6]
     known = max(person.index, *person.visits, *(a.day for a in person.assessments), *(d.day for d in person.doses))
-    known = max(known, *(e.day for e in person.adverse_events), person.index + 30)
+    known = max(known, person.index + 30, *(e.day for e in person.adverse_events), *(r.end for r in person.regimens))
     person.visits.append(known + rng.randint(1, 40))
     if rng.random() < 0.5:
         person.death = person.visits[-1] + rng.randint(5, 120)
