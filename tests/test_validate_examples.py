@@ -19,8 +19,8 @@ FAULTY_EXAMPLES = {
     "DeviceUseStatement-example.json": ["DeviceUseStatement.reasonReference[0].reference"],
     "Observation-clinical-gender.json": ["Observation.performer[0].reference"],
 }
-# Refused by the reference validator, accepted here. Two versions of one resource in a document, referred to without
-# a version: R4 leaves it to the application (https://hl7.org/fhir/R4/bundle.html#references).
+# Refused by the reference validator, accepted here: a document with two versions of one resource (which bdl-7 admits)
+# and a reference to it that names no version. None of the invariants of R4 forbids that.
 NOT_CAUGHT = {"bundle-document-versioned-references-bad.json"}
 
 
