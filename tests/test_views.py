@@ -71,3 +71,89 @@ def test_official_files_are_all_there(cases):
     assert len(list((cases / "cases" / "sql-on-fhir").glob("*.json"))) == 22
     assert len(OFFICIAL) == 134
     assert {case.id for case in OFFICIAL} >= DEVIATIONS.keys()
+
+
+# --- beyond the standard ----------------------------------------------------------------------------
+
+
+class Reversing:
+    """Stands where a ConceptMap does: gives the first code, reversed."""
+
+    def translate(self, values):
+        return values[0]["coding"][0]["code"][::-1]
+
+
+def _view(*columns, **more):
+    select = [{"column": [{"name": name, "path": path, "type": type_} for name, path, type_ in columns]}]
+    return {"name": "v", "resource": "Patient", "select": select, **more}
+
+
+def test_a_concept_map_column_holds_the_code_of_the_map():
+    view = _view(("id", "id", "id"), ("drug", "maritalStatus", "code"))
+    view["select"][0]["column"][1]["tag"] = [{"name": "concept-map", "value": "http://map"}]
+    compiled = compile_view(view, load_definitions(), {"http://map": Reversing()})
+    assert compiled.columns[1] == ("drug", "code", False)
+    married = {"resourceType": "Patient", "id": "1", "maritalStatus": {"coding": [{"code": "AB"}]}}
+    assert compiled.rows(married) == [("1", "BA")]
+    assert compiled.rows({"resourceType": "Patient", "id": "2"}) == [("2", None)]
+    with pytest.raises(ContentError, match="'http://map' is not known"):
+        compile_view(view, load_definitions(), {})
+
+
+def test_several_values_are_an_error_or_none():
+    view = _view(("id", "id", "id"), ("family", "name.family", "string"))
+    view["where"] = [{"path": "name.exists(use = 'official') or name.use = 'usual'"}]
+    compiled = compile_view(view, load_definitions(), {})
+    patient = {"resourceType": "Patient", "id": "1", "name": [{"use": "official", "family": f} for f in "ab"]}
+    with pytest.raises(FhirPathError):
+        compiled.rows(patient)
+    assert compiled.readable().rows(patient) == [("1", None)]
+    assert compiled.readable() is compiled.readable()
+
+
+def test_row_index_comes_back_after_an_inner_iteration():
+    view = {
+        "name": "v",
+        "resource": "Patient",
+        "select": [
+            {
+                "forEach": "name",
+                "select": [
+                    {"forEach": "given", "column": [{"name": "given", "path": "%rowIndex"}]},
+                    {"column": [{"name": "name", "path": "%rowIndex"}]},
+                ],
+            }
+        ],
+    }
+    compiled = compile_view(view, load_definitions(), {})
+    assert [column.type for column in compiled.columns] == ["integer", "integer"]
+    patient = {"resourceType": "Patient", "name": [{"given": ["a", "b"]}, {"given": ["c"]}]}
+    assert compiled.rows(patient) == [(0, 0), (1, 0), (0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("view", "element", "message"),
+    [
+        (_view(("id", "identifer", "id")), "select[0].column[0].path", "no element 'identifer'"),
+        (_view(("1d", "id", "id")), "select[0].column[0].name", "not a column name"),
+        (_view(("a", "name", "HumanName")), "select[0].column[0].type", "primitive values"),
+        (_view(("a", "name", "string")), "select[0].column[0].path", "is HumanName, not string"),
+        (_view(("a", "birthDate", "integer")), "select[0].column[0].path", "is date, not integer"),
+        (_view(("a", "deceased", "dateTime")), "select[0].column[0].path", "is boolean, not dateTime"),
+        (_view(("a", "Observation.status", "code")), "select[0].column[0].path", "always empty"),
+        (_view(("a", "id", "id"), ("a", "id", "id")), "select", "'a' occurs twice"),
+        (_view(("a", "id", "id"), where=[{"path": "id"}]), "where[0].path", "is id, not boolean"),
+        (_view(("a", "id", "id"), constant=[{"name": "x"}]), "constant[0]", "one value"),
+        (_view(("a", "id", "id"), resource="Patience"), "resource", "not a resource type"),
+        (_view(("a", "id", "id"), select=[{}]), "select[0]", "has no column"),
+        (_view(select=[{"foreach": "name"}]), "select[0]", "does not know 'foreach'"),
+        (_view(select=[{"forEach": "name", "repeat": ["link"]}]), "select[0]", "both forEach and repeat"),
+        (_view(select=[{"forEach": "deceased", "column": []}]), "select[0].forEach", "use ofType"),
+        (_view(select=[{"repeat": ["name", "contact"], "column": []}]), "select[0].repeat", "another type"),
+    ],
+)
+def test_a_bad_view_is_refused(view, element, message):
+    with pytest.raises(ContentError, match=message.replace("(", r"\(")) as caught:
+        compile_view(view, load_definitions(), {})
+    assert caught.value.file == "v"
+    assert caught.value.element == f"ViewDefinition.{element}"

@@ -12,8 +12,8 @@ from ..fhir.references import split_reference
 ALWAYS = (-(2**62), 2**62)
 _GREATEST = sys.float_info.max
 _CURRENCIES = "urn:iso:std:iso:4217"
-# Punctuation and what NFKD splits off letters; % and _ stay, so that nobody takes them for wildcards.
-_IGNORED = re.compile(r"[^\w\s%+<=>|$^~`]|[\u0300-\u036f]")
+# Punctuation, symbols and the marks that NFKD splits off letters; % and _ stay: they are no wildcards here.
+_IGNORED = re.compile(r"[^\w\s%]")
 _WORD = re.compile(r"[\s-]+(?=\S)")
 
 _split = lru_cache(maxsize=65536)(split_reference)
