@@ -73,10 +73,8 @@ def best_response(assessments, sd_min_days=42, confirm_days=0):
             continue
         if value in ("CR", "PR") and confirm_days:
             later = assessments[position + 1 :]
-            if value == "CR" and _confirmed(day, later, ("CR",), confirm_days):
-                reached.add("CR")
-            elif _confirmed(day, later, ("CR", "PR"), confirm_days):
-                reached.add("PR")
+            if _is_confirmed(day, value, later, confirm_days):
+                reached.add(value)
             elif day >= sd_min_days:
                 reached.add("SD")
         else:
@@ -84,17 +82,18 @@ def best_response(assessments, sd_min_days=42, confirm_days=0):
     return min(reached, key=BEST_FIRST.index)
 
 
-def _confirmed(day, later, confirming, confirm_days):
-    """A confirming value at least confirm_days later, with nothing else but one NE in between."""
-    not_evaluable = 0
-    for next_day, value in later:
-        if value in confirming:
-            if next_day - day >= confirm_days:
-                return True
-        elif value == "NE" and not not_evaluable:
+def _is_confirmed(day, value, later, confirm_days):
+    """As good or better at least confirm_days later, in between nothing else but one NE, and never PR after CR."""
+    not_evaluable, complete = 0, value == "CR"
+    for next_day, next_value in later:
+        if next_value == "NE" and not not_evaluable:
             not_evaluable += 1
-        else:
+            continue
+        if next_value not in ("CR", "PR") or (complete and next_value == "PR"):
             return False
+        if next_day - day >= confirm_days:
+            return True
+        complete = next_value == "CR"
     return False
 
 
