@@ -25,7 +25,7 @@ def test_a_relative_data_home_is_ignored():
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ("/data/x.db", "sqlite:////data/x.db"),
+        ("/x.db", "sqlite:////x.db"),
         ("sqlite:///x.db", "sqlite:///x.db"),
         ("postgresql+psycopg://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
     ],
@@ -44,6 +44,8 @@ def test_a_database_is_a_url_or_a_file(given, expected):
         ("FHIR_REGISTRY_PORT", "65536", "FHIR_REGISTRY_PORT=65536"),
         ("FHIR_REGISTRY_WORKERS", "0", "FHIR_REGISTRY_WORKERS=0"),
         ("FHIR_REGISTRY_LOG_LEVEL", "loud", "FHIR_REGISTRY_LOG_LEVEL=loud"),
+        ("FHIR_REGISTRY_DATABASE", "mysql://u:secret@h/d", "FHIR_REGISTRY_DATABASE=mysql: is neither"),
+        ("FHIR_REGISTRY_DATABASE", "/no/such/folder/x.db", "there is no folder /no/such/folder"),
         ("FHIR_REGISTRY_BASE_URL", "registry.hospital.org", "not an absolute http(s) URL"),
         ("FHIR_REGISTRY_CONTENT", "/no/such/folder", "/no/such/folder"),
         ("FHIR_REGISTRY_HOST", "0.0.0.0", "FHIR_REGISTRY_INSECURE_OPEN_ACCESS=yes"),

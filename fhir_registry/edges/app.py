@@ -11,6 +11,7 @@ from fhir_registry.content.registry import load_content
 from fhir_registry.ops.open import open_registry
 
 from . import http_operations, http_resources, http_search
+from .config import ConfigError
 from .errors import render_errors
 
 log = logging.getLogger("fhir_registry")
@@ -21,7 +22,7 @@ def create_app(config, registry=None):
     """Build the application.
 
     config: Config. registry: an open Registry; by default the one of the configuration is opened.
-    Raises ContentError for bad content and FhirError when the database cannot be opened.
+    Raises what open_configured raises.
     """
     app = Flask("fhir_registry", static_folder=None)
     app.extensions["fhir_registry"] = registry or open_configured(config)
@@ -39,10 +40,17 @@ def create_app(config, registry=None):
 
 
 def open_configured(config):
-    """Open the registry that a Config describes; creates the data folder."""
+    """Open the registry that a Config describes; creates the data folder.
+
+    Raises ConfigError without the database's driver, ContentError for bad content, FhirError for a bad database.
+    """
     if config.database.startswith("sqlite"):
         config.data_dir.mkdir(parents=True, exist_ok=True)
-    return open_registry(config.database, load_content(*config.content), max_entries=config.max_bundle_entries)
+    content = load_content(*config.content)
+    try:
+        return open_registry(config.database, content, max_entries=config.max_bundle_entries)
+    except ModuleNotFoundError as e:
+        raise ConfigError(f"the database needs {e.name}: pip install 'fhir-registry[postgresql]'") from None
 
 
 def _with_plain_paths(wsgi_app):

@@ -3,6 +3,7 @@
 import difflib
 import ipaddress
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -127,6 +128,11 @@ def _default_data_dir(environ):
 def _database_url(database, data_dir):
     if database is None:
         return f"sqlite:///{data_dir / 'registry.db'}"
-    if "://" in database:
-        return database
-    return f"sqlite:///{Path(database).expanduser().absolute()}"
+    url = database if "://" in database else f"sqlite:///{Path(database).expanduser().absolute()}"
+    if not re.match(r"(sqlite|postgresql)(\+\w+)?://", url):
+        raise ConfigError(f"{PREFIX}DATABASE={database.partition(':')[0]}: is neither sqlite nor postgresql")
+    if url.startswith("sqlite"):
+        folder = Path(url.partition(":///")[2].partition("?")[0]).parent
+        if not folder.is_dir():
+            raise ConfigError(f"{PREFIX}DATABASE: there is no folder {folder}")
+    return url

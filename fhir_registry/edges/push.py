@@ -44,7 +44,7 @@ def push(paths, base, jobs=2, report=print):
     """Send every file; returns the list of Delivery in the order of the files.
 
     paths: files, folders (searched for *.json, *.ndjson, each also .gz) and glob patterns.
-    base: FHIR base URL. jobs: parallel connections. report: called with one line a file.
+    base: FHIR base URL. jobs: parallel connections. report: called with one line a file, or None.
     Raises PushError when there is nothing to send or the server cannot be reached.
     """
     files = find_files(paths)
@@ -223,5 +223,7 @@ def _tell(delivery, report):
     detail = ", ".join(f"{n} x {status}" for status, n in sorted(delivery.statuses.items()))
     mark = "FAILED" if delivery.problem else "ok" if total else "empty"
     line = f"{mark:6} {delivery.path}  {total} resources" + (f" ({detail})" if detail else "")
+    if report is None:
+        return
     with tqdm.external_write_mode():
         report(line + (f": {delivery.problem}" if delivery.problem else ""))
