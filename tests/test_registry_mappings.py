@@ -4,6 +4,7 @@ mCODE 4.0.0 (https://hl7.org/fhir/us/mcode/STU4/), RxNorm, SNOMED CT, LOINC and 
 """
 
 import pytest
+from mcode import read_mcode
 
 from fhir_registry.content.registry import load_content
 from fhir_registry.core.mapping import map_resource, table_columns
@@ -744,3 +745,50 @@ def test_adverse_event_of_onconova():
     ]
     row = mapped("adverse_event", adverse_event(extension=extensions))
     assert (row["grade"], row["end_lo"]) == ("4", 19782)
+
+
+# --- mCODE's own examples -------------------------------------------------------------------------------
+
+JENNY = {
+    "Condition-primary-cancer-condition": ("condition", {"kind": "breast"}),
+    "MedicationAdministration-cancer-related-medication-admin-doxorubicin": (
+        "medication_administration",
+        {"drug": "doxorubicin", "drug_class": "chemo"},
+    ),
+    "MedicationRequest-cancer-related-medication-request-anastrozole": (
+        "medication_request",
+        {"drug": "anastrozole", "drug_class": "hormonal/aromatase-inhibitor", "intent": "curative"},
+    ),
+    "Observation-cancer-disease-status": ("observation", {"topic": "response", "evidence": "imaging"}),
+    "Observation-ecog-performance-status": ("observation", {"topic": "ecog", "value_number": 0.0}),
+    "Observation-tnm-clinical-distant-metastases-category": ("observation", {"topic": "m-category", "value": "M0"}),
+    "Observation-tnm-clinical-stage-group": ("observation", {"topic": "stage", "value": None}),  # IIB
+    "Observation-tumor-marker-test-er": ("observation", {"topic": "er", "value": "positive"}),
+    "Observation-tumor-marker-test-her2": ("observation", {"topic": "her2", "value": "negative"}),
+    "Observation-tumor-marker-test-pr": ("observation", {"topic": "pr", "value": "negative"}),
+    "Procedure-cancer-related-surgical-procedure": ("procedure", {"kind": "breast-surgery"}),
+    "Procedure-radiotherapy-treatment-summary-chest-wall": ("procedure", {"kind": "radiotherapy"}),
+}
+
+
+@pytest.fixture(scope="module")
+def mcode_examples():
+    return read_mcode("package/example/")
+
+
+@pytest.mark.parametrize("name", JENNY)
+def test_the_breast_cancer_patient_of_mcode(mcode_examples, name):
+    view, expected = JENNY[name]
+    row = mapped(view, mcode_examples[f"{name}-jenny-m.json"])
+    assert {column: row[column] for column in expected} == expected
+
+
+def test_every_example_of_mcode_can_be_mapped(mcode_examples):
+    views = {}
+    for view in content.views:
+        views.setdefault(view.resource, []).append(view)
+    mapped_rows = 0
+    for resource in mcode_examples.values():
+        for rows in map_resource(resource, views.get(resource["resourceType"], ())).values():
+            mapped_rows += len(rows)
+    assert mapped_rows > 100
