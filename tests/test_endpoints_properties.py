@@ -1,0 +1,108 @@
+"""What holds for every patient and every endpoint, on generated patients (section 1.8 of the definitions)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from patient_facts import Record, day, shifted
+
+from fhir_registry.endpoints.catalogue import ENDPOINTS
+from fhir_registry.endpoints.outcome import Analysed, Excluded, Plan, Tally
+from fhir_registry.endpoints.population import EXCLUSIONS
+
+DAYS = st.integers(-1200, 1200)
+PARTIAL = st.one_of(DAYS, st.sampled_from(["2023", "2024", "2023-03", "2024-02", "2022-11", "2023-01-10"]))
+INDEX_DRUGS = st.sampled_from(["eribulin", "fulvestrant", "paclitaxel-liposome"])
+OTHER_DRUGS = st.sampled_from(["trastuzumab", "letrozole", "goserelin", "capecitabine", "everolimus"])
+DRUGS = INDEX_DRUGS | OTHER_DRUGS
+VALUES = st.sampled_from(["CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE"])
+INTENTS = st.sampled_from([None, None, "adjuvant", "palliative"])
+PARAMETERS = {
+    "best-overall-response": {},
+    "exposure": {},
+    "prior-therapy": {},
+    "overall-survival": {"combineWith": frozenset({"trastuzumab"}), "firstLine": True},
+}
+
+
+@st.composite
+def patients(draw):
+    record = Record().condition("breast", draw(DAYS))
+    if draw(st.booleans()):
+        record.enrolled("study", draw(st.sampled_from(["on-study", "screening"])), start=draw(DAYS))
+    for kind in draw(st.lists(st.sampled_from(["distant", "locally-advanced", "regional"]), max_size=2)):
+        record.condition(kind, draw(st.one_of(st.none(), PARTIAL)))
+    for drug in draw(st.lists(DRUGS, max_size=6)):
+        first = draw(st.integers(-100, 300))
+        record.dose(drug, *range(first, first + 21 * draw(st.integers(1, 4)), 21), dose=250.0, dose_unit="mg")
+    for drug in draw(st.lists(DRUGS, max_size=3)):
+        record.dose(drug, draw(PARTIAL), intent=draw(INTENTS))
+    for drug in draw(st.lists(DRUGS, max_size=4)):
+        start = draw(st.one_of(st.none(), PARTIAL))
+        end = start + draw(st.integers(0, 400)) if isinstance(start, int) and draw(st.booleans()) else None
+        record.took(drug, start, end, asserted=draw(st.one_of(st.none(), DAYS)), intent=draw(INTENTS))
+    for value in draw(st.lists(VALUES, max_size=5)):
+        record.assessed(draw(PARTIAL), value)
+    for when in draw(st.lists(PARTIAL, max_size=3)):
+        record.seen(when, draw(st.sampled_from([None, "visit-1", "visit-2"])))
+    if draw(st.booleans()):
+        record.surgery(draw(DAYS))
+    if draw(st.booleans()):
+        record.died(draw(st.one_of(st.none(), PARTIAL)), known=draw(DAYS))
+    return record.facts()
+
+
+def plan(endpoint, cutoff, **parameters):
+    # Age is left out: a shift across a leap day moves birthdays.
+    complete = ENDPOINTS[endpoint].check_parameters({"minAge": 0, **PARAMETERS[endpoint], **parameters})
+    return Plan("study", None, cutoff, complete)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@given(
+    patient=patients(), drug=INDEX_DRUGS, extent=st.sampled_from(["any", "advanced"]), shift=st.integers(-9000, 9000)
+)
+def test_a_date_shift_changes_nothing_but_the_index(endpoint, patient, drug, extent, shift):
+    derive, cutoff = ENDPOINTS[endpoint].derive, day("2024-12-31")
+    options = {"indexDrugs": frozenset({drug}), "extent": extent}
+    before = derive(patient, plan(endpoint, cutoff, **options))
+    after = derive(shifted(patient, shift), plan(endpoint, cutoff + shift, **options))
+    assert (before._replace(index=before.index + shift) if isinstance(before, Analysed) else before) == after
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@given(people=st.lists(patients(), max_size=5), drug=INDEX_DRUGS, enrolment=st.booleans())
+def test_everybody_in_the_initial_population_is_analysed_or_excluded_once(endpoint, people, drug, enrolment):
+    asked = plan(endpoint, day("2024-12-31"), indexDrugs=frozenset({drug}), requireEnrolment=enrolment)
+    answers = [ENDPOINTS[endpoint].derive(patient, asked) for patient in people]
+    tally = Tally()
+    for answer in answers:
+        tally.add(answer)
+        assert answer is None or isinstance(answer, Analysed) or answer.reason in EXCLUSIONS
+    if enrolment:
+        assert tally.initial == sum(bool(patient.research_subjects) for patient in people)
+    assert tally.initial == sum(answer is not None for answer in answers)
+    assert tally.denominator == sum(isinstance(answer, Analysed) for answer in answers)
+    assert tally.exclusions.total() == sum(isinstance(answer, Excluded) for answer in answers)
+
+
+@given(patient=patients(), drug=INDEX_DRUGS, cutoff=st.integers(-100, 1200))
+def test_survival_ends_within_cut_off_and_horizon(patient, drug, cutoff):
+    cutoff += day("2023-01-10")
+    parameters = {"indexDrugs": frozenset({drug}), "combineWith": None, "firstLine": False, "horizonDays": 300.25}
+    answer = ENDPOINTS["overall-survival"].derive(patient, plan("overall-survival", cutoff, **parameters))
+    if isinstance(answer, Analysed):
+        days, event, label = answer.row
+        assert 0 <= days <= 300.25
+        assert answer.index + days <= cutoff or label == "horizon"
+        assert event == (label == "death")
+        assert event <= bool(patient.patients[0].deceased)
+
+
+@given(patient=patients(), drug=INDEX_DRUGS)
+def test_what_comes_after_the_cut_off_changes_nothing(patient, drug):
+    cutoff = day("2023-12-31")
+    later = Record("2024-01-01").dose(drug, 3, 24).assessed(10, "CR").seen(30).condition("distant", 1).facts()
+    both = patient._replace(**{name: getattr(patient, name) + getattr(later, name) for name in patient._fields[3:]})
+    for endpoint in ENDPOINTS:
+        asked = plan(endpoint, cutoff, indexDrugs=frozenset({drug}))
+        assert ENDPOINTS[endpoint].derive(both, asked) == ENDPOINTS[endpoint].derive(patient, asked)
