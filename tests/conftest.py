@@ -38,14 +38,24 @@ def postgresql_server(tmp_path_factory):
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path):
+def database(request, new_database):
     """URL of an empty database; a test that uses it runs on SQLite and on PostgreSQL."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'registry.sqlite'}"
-    server = request.getfixturevalue("postgresql_server")
-    name = f"test_{uuid.uuid4().hex}"
-    server.psql(f"CREATE DATABASE {name};")
-    return server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
+    return new_database(request.param)
+
+
+@pytest.fixture(scope="session")
+def new_database(request, tmp_path_factory):
+    """A function "sqlite" or "postgresql" -> URL of a new, empty database."""
+
+    def create(kind):
+        if kind == "sqlite":
+            return f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'registry.sqlite'}"
+        server = request.getfixturevalue("postgresql_server")
+        name = f"test_{uuid.uuid4().hex}"
+        server.psql(f"CREATE DATABASE {name};")
+        return server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
+
+    return create
 
 
 @pytest.fixture(scope="session")

@@ -181,7 +181,7 @@ def _apply(registry, writer, entries, transaction):
     _resolve(registry, writer, puts)
     check_identities(entries)
     writes = [entry for entry in puts if not entry.match]
-    conditional = _rewrite(registry, writes, transaction)
+    conditional = _rewrite(registry, writes, link_targets(puts), transaction)
     if conditional:
         found = _rehearse(registry, writer, writes, conditional)
         for entry in writes:
@@ -255,9 +255,8 @@ def _find(registry, writer, type, criteria, entry):
     return ids
 
 
-def _rewrite(registry, entries, transaction):
+def _rewrite(registry, entries, targets_of, transaction):
     """Point references to their new places; returns the conditional ones that remain."""
-    targets_of = link_targets(entries)
     conditional = set()
     for entry in entries:
         unresolved = []
