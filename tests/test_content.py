@@ -1,6 +1,7 @@
 """The content of the three registries, and what the loader refuses."""
 
 import json
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from fhir_registry.endpoints.facts import DRUG_CLASSES, VIEWS
 from fhir_registry.ops.lint import lint_content
 
 BASE = "https://registry.example"
+DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "mappings.md"
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +85,12 @@ def test_the_views_deliver_every_column_of_the_facts(content):
         assert set(row._fields) - {"source"} <= columns, name
         assert "patient" in columns
     assert {"drug", "drug_code", "drug_text", "drug_class"} <= {c for c, _ in table_columns(views["medication"])}
+
+
+def test_every_column_is_documented(content):
+    sections = DOCUMENT.read_text().split("### `")[1:]
+    documented = {s.partition("`")[0]: re.findall(r"^\| `(\w+)`", s, re.MULTILINE) for s in sections}
+    assert documented == {view.name: [column.name for column in view.columns] for view in content.views}
 
 
 def test_the_measures_ask_their_endpoints_rightly(content):

@@ -273,6 +273,8 @@ def test_topic_of_a_loinc_code(topic, code):
         ({"valueCodeableConcept": {"text": "Positive (3+)"}}, "positive"),
         ({"valueCodeableConcept": {"text": "3+"}}, "3+"),
         ({"valueString": "IHC 2+"}, "2+"),
+        ({"valueString": "HER2 positive"}, "positive"),
+        ({"valueString": "not positive"}, None),
         ({"valueString": "0"}, "0"),
         ({"valueString": "阴性"}, "negative"),
         (
@@ -575,6 +577,15 @@ def test_reason_to_stop(reason, code):
     assert mapped("medication_statement", stopped | {"resourceType": "MedicationStatement"})["reason"] == reason
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("Disease progression", "progression"), ("Unacceptable toxicity", "adverse-event"), ("moved house", "other")],
+)
+def test_reason_in_words(text, reason):
+    stopped = administration(concept(ATC, "L01XX41"), statusReason=[{"text": text}])
+    assert mapped("medication_administration", stopped)["reason"] == reason
+
+
 def test_no_reason_is_no_reason():
     assert mapped("medication_administration", administration(concept(ATC, "L01XX41")))["reason"] is None
 
@@ -639,6 +650,8 @@ def test_response(question, value, code):
         ("Partial response", "PR"),
         ("PR", "PR"),
         ("疾病进展", "PD"),
+        ("Stable disease, no progressive disease", "SD"),
+        ("no progressive disease", None),
         ("improved", None),
     ],
 )

@@ -104,6 +104,13 @@ def test_whole_text_and_part_of_text():
     assert values.translate("unstable disease, not stable") == "PD"  # the longest part wins
 
 
+def test_beginning_of_a_text():
+    values = concept_map(group(TEXT, KIND, {"stable": "SD", "stable but": "other"}, match="prefix"))
+    assert values.translate("Stable disease") == "SD"
+    assert values.translate("stable but worse") == "other"
+    assert values.translate("not stable") is None
+
+
 def test_group_without_source_is_of_any_system():
     values = concept_map(group(None, KIND, {"CR": "CR"}))
     assert values.translate("CR") == values.translate(concept(("http://local.test", "CR"))) == "CR"
@@ -151,7 +158,7 @@ def test_via_looks_up_what_the_other_map_gives():
     "bad",
     [
         group(ATC, KIND, {"A": "a"}, match="contains"),
-        group(TEXT, KIND, {"A": "a"}, match="prefix"),
+        group(TEXT, KIND, {"A": "a"}, match="suffix"),
         group(DRUG, KIND, {"A": "a"}, via="http://maps.test/absent"),
         group(ATC, KIND, {"A": "a"}, unmapped={"mode": "other-map", "url": DRUG_MAP}),
         {"source": ATC, "target": KIND, "element": [{"code": "A"}]},

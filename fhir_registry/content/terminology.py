@@ -6,7 +6,8 @@ How a ConceptMap of ours is read (docs/mappings.md has the words for authors):
 - neighbouring groups of code systems are one step: an exact code of any coding beats a prefix, then the
   order of the codings counts, then the longest prefix;
 - a group without source matches a code whatever its system;
-- a group with source TEXT matches texts and displays, lower-cased and with single spaces;
+- a group with source TEXT matches texts and displays, lower-cased and with single spaces: whole, their beginning
+  or a part;
 - a group with the extension VIA first translates by another map, then looks the result up.
 """
 
@@ -234,20 +235,23 @@ class _Codes:
 
 
 class _Texts:
-    """Whole texts and parts of texts; the longest part wins."""
+    """Whole texts, beginnings and parts of texts; what is longest wins."""
 
     __slots__ = ("_match", "_pattern", "parts", "whole")
 
     def __init__(self):
         self.whole = {}
-        self.parts = {}
+        self.parts = {}  # text -> (target, match)
         self._pattern = None
         self._match = lru_cache(_REMEMBERED_TEXTS)(self._search)
 
     def add(self, code, match, target):
-        if match not in (None, "contains"):
+        if match not in (None, "prefix", "contains"):
             raise ValueError(f"match {match} is not for texts")
-        (self.parts if match else self.whole).setdefault(_normal(code), target)
+        if match:
+            self.parts.setdefault(_normal(code), (target, match))
+        else:
+            self.whole.setdefault(_normal(code), target)
 
     def find(self, codings, texts):
         for text in texts:
@@ -262,13 +266,17 @@ class _Texts:
             return self.whole.get(text)
         if self._pattern is None:
             self._pattern = self._compile()
-        return self.parts.get(max(self._pattern.findall(text), key=len, default=None))
+        longest = max(self._pattern.findall(text), key=len, default=None)
+        return self.parts[longest][0] if longest else None
 
     def _compile(self):
-        # A part that begins with a Latin letter begins a word: "pr" is not found in "improved".
-        longest_first = sorted(self.parts, key=len, reverse=True)
-        starts = ("(?<![a-z])" if part[0].isascii() and part[0].isalpha() else "" for part in longest_first)
-        return re.compile("|".join(start + re.escape(part) for start, part in zip(starts, longest_first, strict=True)))
+        def expression(part):
+            if self.parts[part][1] == "prefix":
+                return r"\A" + re.escape(part)
+            # A part that begins with a Latin letter begins a word: "pr" is not found in "improved".
+            return ("(?<![a-z])" if part[0].isascii() and part[0].isalpha() else "") + re.escape(part)
+
+        return re.compile("|".join(map(expression, sorted(self.parts, key=len, reverse=True))))
 
 
 class _Via:
