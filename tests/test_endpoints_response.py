@@ -1,5 +1,6 @@
 """Best overall response of single patients; B-cases are those of section 4.2 of the oncology definitions."""
 
+import json
 from collections import Counter
 
 import pytest
@@ -113,6 +114,32 @@ def test_t32_progression_known_by_its_month(others, expected):
     found = response._countable(record.facts(), plan(), day(INDEX), None)
     assert (found[-1].day, found[-1].value, found[-1].imputed) == (expected, "PD", True)
     assert derive(record).flags == {"imputed-dates"}
+
+
+def test_the_24_patients_of_section_4_1(cases):
+    inputs = json.loads((cases / "cases/endpoints/tte_inputs.json").read_bytes())
+    expected = json.loads((cases / "cases/endpoints/tte_expected.json").read_bytes())
+    drugs = {"plipo": "paclitaxel-liposome", "tras": "trastuzumab"}
+    found = {}
+    for name, patient in inputs.items():
+        record = Record(patient["index"]).condition("distant", -10)
+        for drug, dates in patient["doses"].items():
+            record.dose(drugs[drug], *dates)
+        for assessment in patient["assess"]:
+            record.assessed(*assessment)
+        # T14 changes its therapy by starting the same drugs again.
+        if patient["tc"] and not name.startswith("T14"):
+            record.dose("capecitabine", patient["tc"])
+        if patient["death"]:
+            record.died(patient["death"])
+        answer = derive(record, cutoff=patient["dco"], indexDrugs=frozenset(drugs.values()))
+        if isinstance(answer, Excluded):
+            found[name] = answer.reason
+        else:
+            found[name] = answer.row.best + ("" if answer.row.assessed else "(no post-baseline assessment)")
+    (dead,) = (name for name in found if name.startswith("T23"))
+    assert found.pop(dead) == "death-before-index"
+    assert found == {name: expected[name]["BOR"] for name in found}
 
 
 def test_cohort_of_section_4_2():

@@ -9,8 +9,7 @@ TAKEN = frozenset({"active", "completed", "stopped", "on-hold"})
 _STATED = TAKEN | {"not-taken"}
 _REPORTED = frozenset({"final", "amended", "corrected"})
 _SEEN = frozenset({"finished", "in-progress"})
-_WRONG = frozenset({"refuted", "entered-in-error"})
-_UNCERTAIN = frozenset({"unconfirmed", "provisional", "differential"})
+_UNCONFIRMED = frozenset({"refuted", "entered-in-error", "unconfirmed", "provisional", "differential"})
 
 
 def usable_data(facts, cutoff):
@@ -19,9 +18,7 @@ def usable_data(facts, cutoff):
     `cutoff` is a day since 1970-01-01. Statements that a drug was *not* taken stay in: they are evidence.
     """
     return facts._replace(
-        conditions=[
-            c for c in facts.conditions if c.verification not in _WRONG | _UNCERTAIN and _seen(c.onset_lo, cutoff)
-        ],
+        conditions=[c for c in facts.conditions if c.verification not in _UNCONFIRMED and _seen(c.onset_lo, cutoff)],
         administrations=_distinct(
             [
                 a
