@@ -5,9 +5,12 @@ import io
 import json
 import logging
 import socket
+from urllib.parse import quote
 
 import pytest
 import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fhir_registry.edges.app import create_app
 from fhir_registry.edges.config import Config
@@ -181,6 +184,46 @@ def test_a_failure_of_the_server_tells_nothing_but_its_number(client):
     failure = next(line for line in lines if line.startswith("r-1 KeyError"))
     assert "test_http_errors.py" in failure
     assert not any("Smith" in line for line in lines)
+
+
+WORDS = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=40)
+LIKELY = st.sampled_from(
+    ["*", 'W/"1"', "application/fhir+json;q=0.5, */*;q=0", "return=minimal;x", ",;,", "identifier=a|b", "gzip", "_id=x"]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    method=st.sampled_from(["GET", "PUT", "POST", "DELETE", "PATCH", "HEAD"]),
+    path=st.lists(
+        st.one_of(st.sampled_from(["Patient", "_history", "_search", "$x", "metadata", "1"]), WORDS), max_size=4
+    ),
+    query=st.one_of(LIKELY, WORDS, st.text(max_size=20)),
+    headers=st.dictionaries(
+        st.sampled_from(
+            ["Accept", "If-Match", "If-None-Match", "If-Modified-Since", "If-None-Exist", "Prefer", "Content-Encoding"]
+        ),
+        st.one_of(LIKELY, WORDS),
+        max_size=3,
+    ),
+    content_type=st.one_of(st.sampled_from([FHIR, "application/x-www-form-urlencoded"]), WORDS),
+    body=st.one_of(st.just(b'{"resourceType":"Patient","id":"1"}'), st.binary(max_size=60)),
+)
+def test_no_request_fails_the_server(client, method, path, query, headers, content_type, body):
+    url = "/fhir/" + "/".join(quote(part, safe="") for part in path)
+    sent = {name: value.strip() for name, value in headers.items()}
+    response = client.open(
+        url, method=method, query_string=quote(query, safe="=&_:"), headers=sent, content_type=content_type, data=body
+    )
+    assert response.status_code < 500, response.text
+    if response.status_code >= 400 and method != "HEAD":
+        assert issue(response)["severity"] == "error"
+
+
+@pytest.mark.parametrize("host", ["a b", "x/y", "<script>", "localhost:port"])
+def test_a_host_that_is_none_does_not_fail_the_server(client, host):
+    response = client.post("/fhir/Patient", json={"resourceType": "Patient"}, headers={"Host": host})
+    assert response.status_code in (201, 400)
 
 
 class TestOverASocket:

@@ -13,7 +13,8 @@ from .config import PREFIX, Config, ConfigError, is_loopback
 # Beside the package, both in a checkout and in an installed wheel: another server.py in the current folder
 # must not be taken for ours.
 TARGET = f"{Path(fhir_registry.__file__).resolve().parent.parent / 'server.py'}:app"
-BLOCKING_THREADS = 8  # requests that one worker handles at a time; Python runs one, the others wait for the database
+# Requests that one worker handles at a time: Python runs one of them, the others wait for the database.
+BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 DRAIN_SECONDS = 30
 
 
@@ -44,6 +45,7 @@ def serve(**settings):
         blocking_threads=BLOCKING_THREADS,
         backpressure=256,
         workers_kill_timeout=DRAIN_SECONDS,
+        respawn_failed_workers=True,
         websockets=False,
         log_level="warning",
     )
