@@ -35,14 +35,9 @@ def index_rows(resource, params):
     for a plain number · reference (param, type, id), type '' and the URL for what is not local · uri (param, value).
     What cannot be read gives no row.
     """
-    by_member, always = _plan(params)
-    wanted = always.copy()
-    for member in resource:
-        if member in by_member:
-            wanted.update(by_member[member])
     found = {}
-    for param, emitters in wanted.items():
-        values = param.get(resource)
+    for param, get, emitters in _applicable(params, tuple(resource)):
+        values = get(resource)
         if values:
             rows = found.get(param.type)
             if rows is None:
@@ -52,6 +47,20 @@ def index_rows(resource, params):
                 if emit is not None:
                     emit(param, value, rows)
     return {kind: rows if len(rows) < 2 else list(dict.fromkeys(rows)) for kind, rows in found.items() if rows}
+
+
+@lru_cache(maxsize=8192)
+def _applicable(params, members):
+    """The (param, get, emitters) that may find something in a resource with these members.
+
+    Resources of one sender have few different sets of members, so that this is mostly looked up.
+    """
+    by_member, always = _plan(params)
+    wanted = always.copy()
+    for member in members:
+        if member in by_member:
+            wanted.update(by_member[member])
+    return tuple((param, param.get, emitters) for param, emitters in wanted.items())
 
 
 @lru_cache(maxsize=1024)

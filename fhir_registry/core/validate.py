@@ -100,15 +100,18 @@ def _settle(resource, problems):
     ids = Counter(c["id"] for c in contained if isinstance(c.get("id"), str))
     found = []
     seen = set()
+    referred = set()
     for problem in problems:
         kind, value = problem[3] or (None, None)
         if kind == "fragment" and (not value or value in ids):
+            referred.add(value)
             continue
         if kind == "id" and value not in seen:
             seen.add(value)
             continue
         found.append(problem)
-    if ids:
+    if ids and not (referred >= ids.keys() and len(ids) == len(contained)):
+        # Something is contained that no Reference names: a look at every string, as a canonical may name it too.
         found += _check_containment(resource, contained, ids)
     return found
 
