@@ -25,13 +25,12 @@ _REMEMBERED_TEXTS = 8192
 
 
 class ConceptMap:
-    """A compiled ConceptMap: `url`, `targets` (frozenset of codes) and `translate`."""
+    """A compiled ConceptMap: `url` and `translate`."""
 
-    __slots__ = ("_steps", "_unmapped", "targets", "url")
+    __slots__ = ("_steps", "_unmapped", "url")
 
-    def __init__(self, url, steps, targets, unmapped):
+    def __init__(self, url, steps, unmapped):
         self.url = url
-        self.targets = targets
         self._steps = steps
         self._unmapped = unmapped
 
@@ -45,7 +44,7 @@ class ConceptMap:
         builder = _Builder(url, maps or {})
         for number, group in enumerate(resource.get("group", ())):
             builder.add(group, f"ConceptMap.group[{number}]")
-        return cls(url, tuple(builder.steps), frozenset(builder.own.values()), builder.unmapped)
+        return cls(url, tuple(builder.steps), builder.unmapped)
 
     def translate(self, value):
         """The target code for a CodeableConcept, Coding, string, code or a list of them; None when unknown.
