@@ -1,0 +1,43 @@
+"""docs/outcomes.md names every parameter with its default, and every exclusion."""
+
+import re
+from pathlib import Path
+
+from fhir_registry.endpoints import exposure, prior_therapy, response, survival
+from fhir_registry.endpoints.parameters import REQUIRED
+from fhir_registry.endpoints.population import EXCLUSIONS
+
+DOCUMENT = (Path(__file__).resolve().parent.parent / "docs" / "outcomes.md").read_text()
+TYPES = "drugs|integer|decimal|boolean|code|date"
+
+
+def documented():
+    """{parameter: (type, default)} of the tables."""
+    found = {}
+    for names, kind, defaults in re.findall(rf"^\| (`[^|]+`) \| ({TYPES}) \| ([^|]+) \|", DOCUMENT, re.MULTILINE):
+        for name, default in zip(names.split(", "), defaults.split(", "), strict=True):
+            found[name.strip("`")] = kind, default.strip("` ")
+    return found
+
+
+def test_parameters_are_documented():
+    declared = {}
+    for endpoint in (exposure, prior_therapy, response, survival):
+        for name, parameter in endpoint.PARAMETERS.items():
+            declared[name] = parameter.kind, parameter.default
+    written = documented()
+    assert written.keys() == declared.keys()
+    for name, (kind, default) in declared.items():
+        assert written[name][0] == kind
+        if default is REQUIRED:
+            assert written[name][1] == "required"
+        elif default is None:
+            assert written[name][1] == "none"
+        elif kind in ("integer", "decimal"):
+            assert float(written[name][1]) == default
+        else:
+            assert written[name][1] == str(default).lower()
+
+
+def test_exclusions_are_documented_in_their_order():
+    assert re.findall(r"^\| `([a-z0-9-]+)` \| [^|]+ \|$", DOCUMENT, re.MULTILINE) == list(EXCLUSIONS)
