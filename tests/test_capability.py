@@ -5,10 +5,12 @@ import tarfile
 
 import pytest
 
+from fhir_registry.content.registry import load_content
 from fhir_registry.core.validate import Validator
 from fhir_registry.edges.app import create_app
 from fhir_registry.edges.config import Config
 from fhir_registry.ops.capability import SYSTEM_INTERACTIONS, TYPE_INTERACTIONS
+from fhir_registry.ops.open import open_registry
 
 FHIR = "application/fhir+json"
 # A value of the right form for each search parameter type.
@@ -68,6 +70,17 @@ def test_rest_146_no_type_and_no_parameter_twice(resources):
 def test_rest_144_tag(client):
     etag = client.get("/fhir/metadata").headers["ETag"]
     assert client.get("/fhir/metadata", headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_every_worker_process_has_the_same_tag(tmp_path):
+    seen = []
+    for clock in (1_700_000_000_000_000, 1_800_000_000_000_000):
+        config = Config.from_env({"FHIR_REGISTRY_DATA_DIR": str(tmp_path)})
+        registry = open_registry(config.database, load_content(), clock=lambda clock=clock: clock)
+        response = create_app(config, registry).test_client().get("/fhir/metadata")
+        seen.append((response.headers["ETag"], response.get_json(force=True)["date"]))
+        registry.close()
+    assert seen[0][0] == seen[1][0] and seen[0][1] != seen[1][1]
 
 
 def test_rest_141_every_search_parameter_is_answered(client, resources):

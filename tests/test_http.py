@@ -189,7 +189,7 @@ class TestPaths:
     @pytest.mark.parametrize("id", ["a b", "x" * 65, "p1%0A", "p1%00", "%ff", "ü"])
     def test_rest_031_impossible_ids(self, client, id):
         for response in (client.get(f"/fhir/Patient/{id}"), client.get(f"/fhir/Patient/{id}/_history/1")):
-            assert response.status_code in (400, 404) and is_outcome(response)
+            assert response.status_code == 400 and is_outcome(response, "value")
 
 
 class TestInteractions:
@@ -286,6 +286,10 @@ class TestInteractions:
         assert response.status_code == 400 and is_outcome(response)
         assert "colour" in response.get_json(force=True)["issue"][0]["diagnostics"]
 
+    def test_unknown_search_parameter_is_left_out_on_demand(self, client):
+        response = client.get("/fhir/Patient?colour=red&_id=none", headers={"Prefer": "handling=lenient"})
+        assert response.status_code == 200 and "colour" not in response.get_json(force=True)["link"][0]["url"]
+
     def test_transaction(self, client):
         urn = "urn:uuid:4b4c5f0e-9f4a-4c2e-8a55-0d2a4f1f4d11"
         condition = {"resourceType": "Condition", "subject": {"reference": urn}}
@@ -309,6 +313,14 @@ class TestInteractions:
     def test_health(self, client):
         response = client.get("/health")
         assert response.status_code == 200 and response.get_json()["status"] == "ok"
+
+
+def test_the_public_base_url_is_used_behind_a_proxy(tmp_path):
+    settings = {"FHIR_REGISTRY_DATA_DIR": str(tmp_path), "FHIR_REGISTRY_BASE_URL": "https://registry.example/fhir/"}
+    app = create_app(Config.from_env(settings))
+    response = post(app.test_client(), "Patient", PATIENT, **{"X-Forwarded-Host": "evil.example"})
+    app.extensions["fhir_registry"].close()
+    assert response.headers["Location"].startswith("https://registry.example/fhir/Patient/")
 
 
 class TestEvaluate:

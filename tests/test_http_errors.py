@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import socket
+import tracemalloc
 from urllib.parse import quote
 
 import pytest
@@ -136,6 +137,18 @@ def test_sec_01_25_too_large_bodies_are_413(client):
     for data, headers in ((big, {}), (gzip.compress(big), {"Content-Encoding": "gzip"})):
         response = client.post("/fhir", data=data, content_type=FHIR, headers=headers)
         assert response.status_code == 413 and issue(response)["code"] == "too-long"
+
+
+def test_sec_25_a_gzip_bomb_is_not_unpacked(client):
+    bomb = gzip.compress(b" " * 9_000_000)
+    assert len(bomb) < LIMIT
+    tracemalloc.start()
+    try:
+        response = client.post("/fhir", data=bomb, content_type=FHIR, headers={"Content-Encoding": "gzip"})
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert response.status_code == 413 and peak < 1_000_000
 
 
 def test_a_chunked_body_is_read_no_further_than_the_limit(client):
