@@ -145,6 +145,12 @@ def test_t40_doses_and_death_of_a_merged_patient_are_one_row():
     assert row_of(survival.derive(person, plan())) == (400, True, "death")
 
 
+def test_dead_after_the_cutoff_is_alive_at_the_cutoff_whoever_tells_of_the_death():
+    told_twice = treated(0).seen("2024-05-10").died(None, known="2024-07-09").observed("death", "2024-07-02")
+    assert row_of(derive(told_twice, cutoff="2024-06-30")) == (day("2024-05-10") - day("2023-01-10"), False, "alive")
+    assert row_of(derive(told_twice, cutoff="2024-07-02")) == (day("2024-07-02") - day("2023-01-10"), True, "death")
+
+
 def test_death_registry_beats_the_hospital_and_the_hospital_a_fatal_event():
     record = treated(0).died("2024-03-05").observed("death", "2024-03-02")  # O6
     assert find_death(record.facts(), day(DCO)).day == day("2024-03-02")

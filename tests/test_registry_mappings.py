@@ -467,17 +467,25 @@ def test_class_of_an_atc_code(code, kind):
     assert mapped("medication_administration", administration(concept(ATC, code)))["drug_class"] == kind
 
 
-def test_progestogens_without_atc_need_an_indication():
+@pytest.mark.parametrize(
+    ("coding", "drug_class"),
+    [
+        ((RXNORM, "6703"), "hormonal/progestogen"),  # section 2.5 puts the ingredient at L02AB01
+        ((ATC, "L02AB01"), "hormonal/progestogen"),
+        ((ATC, "G03DB02"), "hormonal-if-breast-cancer"),
+    ],
+)
+def test_progestogens_need_an_indication_only_where_their_code_means_another_use(coding, drug_class):
     statement = {
         "resourceType": "MedicationStatement",
         "id": "m1",
         "status": "completed",
-        "medicationCodeableConcept": concept(RXNORM, "6703"),
+        "medicationCodeableConcept": concept(*coding),
         "subject": SUBJECT,
         "reasonCode": [concept(ICD10, "C50.9")],
     }
     row = mapped("medication_statement", statement)
-    assert (row["drug"], row["drug_class"]) == ("megestrol", "hormonal-if-breast-cancer")
+    assert (row["drug"], row["drug_class"]) == ("megestrol", drug_class)
     assert row["indication"] == "breast-cancer"
     assert mapped("medication_statement", statement | {"reasonCode": [concept(ICD10, "N92.0")]})["indication"] is None
 

@@ -34,7 +34,12 @@ def usable_data(facts, cutoff):
         ),
         requests=[r for r in facts.requests if r.status in _ORDERED and _seen(r.authored_lo, cutoff)],
         observations=_latest(
-            [o for o in facts.observations if o.status in _REPORTED and _seen(o.effective_lo, cutoff)]
+            # A death after the cut-off stays in: it says that the patient was alive then.
+            [
+                o
+                for o in facts.observations
+                if o.status in _REPORTED and (o.topic == "death" or _seen(o.effective_lo, cutoff))
+            ]
         ),
         adverse_events=[
             e for e in facts.adverse_events if e.actuality == "actual" and not e.in_error and _seen(e.onset_lo, cutoff)

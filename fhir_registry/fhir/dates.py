@@ -7,7 +7,7 @@ from functools import lru_cache
 
 EPOCH = date(1970, 1, 1)
 _EPOCH_ORDINAL = EPOCH.toordinal()
-_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T.*)?)?)?")
 _DATE_TIME = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?")
 SECOND = 1_000_000  # microseconds
 
@@ -29,7 +29,7 @@ def day_interval(literal):
     Returns (lo, hi), whole days since 1970-01-01, both inclusive. The zone is not applied: rule C2 of the
     oncology definitions ("date part of the literal"). Raises ValueError for what is not a date.
     """
-    match = _DATE.match(literal)
+    match = _DATE.fullmatch(literal)
     if not match:
         raise ValueError(f"'{literal}' is not a date")
     year, month, day = match.groups()
