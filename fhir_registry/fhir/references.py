@@ -49,7 +49,7 @@ def rewrite(node, targets, uri_names, unresolved):
                 new = targets.get(value) or _rewrite_fragment(value, targets)
                 if new is value and is_open(value):
                     unresolved.append(value)
-            elif value in targets and key in uri_names:
+            elif key in uri_names and value in targets:
                 new = targets[value]
             elif key == "div":
                 new = _rewrite_narrative(value, targets)
@@ -79,7 +79,7 @@ def _rewrite_list(key, items, targets, uri_names, unresolved):
         kind = type(value)
         if kind is dict:
             new = rewrite(value, targets, uri_names, unresolved)
-        elif kind is str and value in targets and key in uri_names:
+        elif kind is str and key in uri_names and value in targets:
             new = targets[value]
         else:
             continue

@@ -1,6 +1,7 @@
 """One walk for every write: plan, validate, resolve, store (https://hl7.org/fhir/R4/http.html#transaction)."""
 
 import hashlib
+from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from .read import check_type
 from .search import answer_get, find
 
 BLOCKING = ("error", "fatal")
+_instant = lru_cache(maxsize=256)(instant_literal)  # the entries of a transaction share theirs
 
 
 class Outcome(NamedTuple):
@@ -355,7 +357,7 @@ def _acknowledge(registry, connection, site, outcome, base, representation):
         response["location"] = f"{base}/{outcome.type}/{outcome.id}/_history/{outcome.version}"
     if outcome.version is not None:
         response["etag"] = f'W/"{outcome.version}"'
-        response["lastModified"] = instant_literal(outcome.updated)
+        response["lastModified"] = _instant(outcome.updated)
     if not representation or outcome.status == 204:
         return {"response": response}
     body = outcome.body or registry.store.reader.read(connection, site, outcome.type, outcome.id).body
@@ -366,5 +368,6 @@ def _acknowledge(registry, connection, site, outcome, base, representation):
     }
 
 
+@lru_cache(maxsize=64)
 def _status(number):
     return f"{number} {HTTPStatus(number).phrase}"

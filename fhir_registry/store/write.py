@@ -1,6 +1,7 @@
 """One write transaction on one site: versions, index rows, mapped rows (https://hl7.org/fhir/R4/http.html#versions)."""
 
 from collections import defaultdict
+from functools import lru_cache
 
 from sqlalchemy import bindparam, select, update
 
@@ -12,6 +13,7 @@ from .read import Stored
 from .tables import INDEX_TEXT
 
 MILLISECOND = 1000
+_instant = lru_cache(maxsize=256)(instant_literal)  # the resources of a transaction share theirs
 _TEXTS = {"string", "token", "quantity", "reference", "uri"}  # kinds of index rows that hold texts
 
 
@@ -51,11 +53,11 @@ class Writer:
         old = None
         if state and not state.deleted:
             old = self._store.reader.read(self.connection, self.site, type, id)
-            stored["meta"] = {**meta, "versionId": str(state.version), "lastUpdated": instant_literal(state.updated)}
+            stored["meta"] = {**meta, "versionId": str(state.version), "lastUpdated": _instant(state.updated)}
             if json.dumps(stored) == old.body:
                 return old
         rid, version, updated = self._advance(state)
-        stored["meta"] = {**meta, "versionId": str(version), "lastUpdated": instant_literal(updated)}
+        stored["meta"] = {**meta, "versionId": str(version), "lastUpdated": _instant(updated)}
         body = json.dumps(stored)
         self._versions.append((rid, version, updated, method, self.submission, body.decode()))
         if state:
