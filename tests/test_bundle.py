@@ -84,13 +84,14 @@ def test_references_inside_follow_their_targets(registry):
 
 
 def test_what_is_a_link_and_what_is_not(registry):
+    def narrative(link):
+        image = f"<img src='{link}' alt='x'/>"
+        return f'<div xmlns="http://www.w3.org/1999/xhtml"><a href="{link}">{PERSON}</a>{image}</div>'
+
     sent = {
         "resourceType": "Communication",
         "status": "completed",
-        "text": {
-            "status": "generated",
-            "div": f'<div xmlns="http://www.w3.org/1999/xhtml"><a href="{PERSON}">{PERSON}</a><img src=\'{PERSON}\' alt="x"/></div>',
-        },
+        "text": {"status": "generated", "div": narrative(PERSON)},
         "instantiatesUri": [PERSON],
         "instantiatesCanonical": [PERSON],
         "identifier": [{"system": PERSON, "value": PERSON}],
@@ -100,9 +101,7 @@ def test_what_is_a_link_and_what_is_not(registry):
     }
     communication, person = places(push(registry, post(sent), post(patient(), PERSON)))
     expected = copy.deepcopy(sent)
-    expected["text"]["div"] = (
-        f'<div xmlns="http://www.w3.org/1999/xhtml"><a href="{person}">{PERSON}</a><img src=\'{person}\' alt="x"/></div>'
-    )
+    expected["text"]["div"] = narrative(person)
     expected["instantiatesUri"] = [person]
     expected["identifier"][0]["system"] = person
     expected["payload"][0]["contentAttachment"]["url"] = person

@@ -291,7 +291,7 @@ def _number(name, part, literal=None):
         raise _bad(f"'{name}': '{literal}' is not a number")
     try:
         value = Decimal(literal)
-        # Half a unit of the last digit written; what an exponent says is scale, not precision.
+        # Half a unit of the last digit written, where the exponent puts it.
         half = Decimal(5).scaleb(value.as_tuple().exponent - 1)
         if prefix == "ap":
             half = abs(value) / 10

@@ -14,7 +14,8 @@ from .tables import INDEX_TEXT
 
 MILLISECOND = 1000
 _instant = lru_cache(maxsize=256)(instant_literal)  # the resources of a transaction share theirs
-_TEXTS = {"string", "token", "quantity", "reference", "uri"}  # kinds of index rows that hold texts
+# kind of index row -> where its texts are
+_TEXTS = {kind: slice(1, 3) for kind in ("string", "token", "reference", "uri")} | {"quantity": slice(4, 7)}
 
 
 class Writer:
@@ -110,19 +111,13 @@ class Writer:
             self._unmapped[view.name].append(rid)
 
     def _collect_index(self, into, rid, resource):
-        site = self.site
+        start = (self.site, rid)
         for kind, rows in index_rows(resource, self._store.search_params[resource["resourceType"]]).items():
-            collected = into[f"index_{kind}"]
-            if kind in _TEXTS:
-                for row in rows:
-                    for value in row:
-                        if type(value) is str and len(value) > INDEX_TEXT:
-                            row = tuple(v[:INDEX_TEXT] if type(v) is str else v for v in row)
-                            break
-                    collected.append((site, rid, *row))
-            else:
-                for row in rows:
-                    collected.append((site, rid, *row))
+            texts = _TEXTS.get(kind)
+            into[f"index_{kind}"] += [
+                start + (row if texts is None or len("".join(row[texts])) <= INDEX_TEXT else _shortened(row))
+                for row in rows
+            ]
 
     def flush(self):
         """Write what was collected; after this it can be searched."""
@@ -166,3 +161,7 @@ class Writer:
         self.connection.execute(submission.delete().where(key))
         row = {"site": self.site, "hash": digest, "submission": self.submission, "received": self.now}
         self.connection.execute(submission.insert(), {**row, "created": json.dumps(created).decode()})
+
+
+def _shortened(row):
+    return tuple(value[:INDEX_TEXT] if type(value) is str else value for value in row)
