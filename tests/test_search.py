@@ -156,6 +156,7 @@ def ward(request, new_database, content):
         ("Observation?subject:Patient=a", "o1 o3"),
         (f"Observation?subject={BASE}/Patient/a", "o1 o3"),
         ("Observation?subject=Patient/A", ""),
+        ("Observation?subject:Group=Patient/a", ""),
         ("Observation?patient.gender=male", "o2"),
         ("Observation?subject:Patient.name=muller", "o1 o3"),
         ("Observation?patient.organization.name=nord", "o1 o3"),
@@ -293,18 +294,15 @@ def test_pages_hold_while_others_write(registry):
 
 
 def test_texts_longer_than_the_index(registry):
-    long = "é" * 5000
-    ingest.update(
-        registry,
-        1,
-        "Patient",
-        "p",
-        {"resourceType": "Patient", "id": "p", "name": [{"family": long}], "identifier": [{"value": long}]},
-    )
-    assert ids(ask(registry, f"Patient?family={long}")) == ["p"]
-    assert ids(ask(registry, f"Patient?identifier={long}")) == ["p"]
+    long, other = "é" * 5000 + "a", "é" * 5000 + "b"
+    for id, text in (("p", long), ("q", other)):
+        body = {"resourceType": "Patient", "id": id, "name": [{"family": text}], "identifier": [{"value": text}]}
+        ingest.update(registry, 1, "Patient", id, body)
+    for query in ("family", "family:exact", "family:contains", "identifier"):
+        assert ids(ask(registry, f"Patient?{query}={long}")) == ["p"]
+    assert ids(ask(registry, f"Patient?family={long[:300]}")) == ["p", "q"]
     ingest.update(registry, 1, "Patient", "p", {"resourceType": "Patient", "id": "p"})
-    assert ids(ask(registry, f"Patient?identifier={long}")) == []
+    assert ids(ask(registry, f"Patient?identifier={long}")) == ids(ask(registry, f"Patient?family={long}")) == []
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

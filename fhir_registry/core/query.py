@@ -195,7 +195,7 @@ class _Parser:
         if head not in self._params:
             raise _bad(f"'{name}': '{value}' is not a reference")
         if type is not None and head != type:
-            raise _bad(f"'{name}': '{value}' is not a {type}")
+            return Target(type, value)  # no id has a slash: nothing matches
         return Target(head, id_.partition("/")[0])
 
     def _chain(self, param, type, rest, value, depth, name):

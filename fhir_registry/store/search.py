@@ -1,9 +1,10 @@
 """Criteria become SELECTs of rids over the index tables (https://hl7.org/fhir/R4/search.html)."""
 
-from sqlalchemy import and_, func, not_, or_, select
+from sqlalchemy import and_, func, literal_column, not_, or_, select
 
+from ..core.index import normalize
 from ..core.query import Chain, Criterion, Filter, Has, Ids, LastUpdated, Missing
-from .tables import INDEX_TEXT
+from .tables import INDEX_TEXT, NORM_START, shorten
 
 MILLISECOND = 1000
 END = "\U0010ffff"  # sorts after every text
@@ -120,7 +121,7 @@ class Search:
             case "reference":
                 return or_(*(_reference(columns, value) for value in values))
             case "uri":
-                return columns.value.in_([value[:INDEX_TEXT] for value in values])
+                return columns.value.in_([shorten(value) for value in values])
 
     def _date(self, lo, hi, s):
         match s.prefix:
@@ -146,32 +147,34 @@ class Search:
 
 
 def _string(columns, modifier, value):
-    value = value[:INDEX_TEXT]
-    if modifier == "exact":
-        return columns.exact == value
     if modifier == "contains":
         return columns.norm.contains(value, autoescape=True)
-    return and_(columns.norm >= value, columns.norm < value + END)
+    norm = normalize(value) if modifier == "exact" else value
+    start = literal_column(NORM_START)  # lets the index find the rows; the rest decides
+    near = and_(start >= norm[:INDEX_TEXT], start < norm[:INDEX_TEXT] + END)
+    if modifier == "exact":
+        return and_(near, columns.exact == value)
+    return near if len(norm) <= INDEX_TEXT else and_(near, columns.norm >= norm, columns.norm < norm + END)
 
 
 def _tokens(columns, values):
     conditions = []
-    codes = [v.code[:INDEX_TEXT] for v in values if v.system is None]
+    codes = [shorten(v.code) for v in values if v.system is None]
     if codes:
         conditions.append(columns.code.in_(codes))
     for system, code in values:
         if system is not None:
-            same = columns.system == system[:INDEX_TEXT]
-            conditions.append(same if code is None else and_(same, columns.code == code[:INDEX_TEXT]))
+            same = columns.system == shorten(system)
+            conditions.append(same if code is None else and_(same, columns.code == shorten(code)))
     return or_(*conditions)
 
 
 def _quantity(columns, s):
     condition = _number(columns, s)
     if s.system is not None:
-        condition = and_(condition, columns.system == s.system)
+        condition = and_(condition, columns.system == shorten(s.system))
     if s.code is not None:
-        condition = and_(condition, or_(columns.code == s.code, columns.unit == s.code))
+        condition = and_(condition, or_(columns.code == shorten(s.code), columns.unit == shorten(s.code)))
     return condition
 
 
@@ -199,7 +202,7 @@ def _number(columns, s):
 
 
 def _reference(columns, target):
-    same = columns.id == target.id[:INDEX_TEXT]
+    same = columns.id == shorten(target.id)
     if target.type is None:
         return and_(same, columns.type != "")
     return and_(same, columns.type == target.type)

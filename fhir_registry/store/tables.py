@@ -4,6 +4,8 @@ Every table starts with `site`. A `rid` numbers a resource; its upper bits are t
 that one number names a row, and the rows of a site lie together.
 """
 
+import hashlib
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -16,13 +18,16 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    text,
 )
 
 from ..content.errors import ContentError
 from ..core.mapping import table_columns
 
 SITE_BITS = 40  # rid = site << SITE_BITS | n
-INDEX_TEXT = 200  # characters of a text that an index holds; a longer one matches by its beginning
+INDEX_TEXT = 200  # characters of a text in an index key; PostgreSQL allows some 2,700 bytes in all
+# The beginning of a normalized string, as index and query both write it.
+NORM_START = f"substr(norm, 1, {INDEX_TEXT})"
 
 # Code-point order on both engines, so that prefixes are ranges.
 SORTED = Text().with_variant(Text(collation="C"), "postgresql")
@@ -50,7 +55,6 @@ INDEX_COLUMNS = {
 }
 # The one tree of an index table: what a search looks up first, then rid, then the rest.
 INDEX_KEYS = {
-    "string": ("norm", "rid", "exact"),
     "token": ("code", "system", "rid"),
     "date": ("lo", "hi", "rid"),
     "number": ("lo", "hi", "value", "rid"),
@@ -58,6 +62,13 @@ INDEX_KEYS = {
     "reference": ("id", "type", "rid"),
     "uri": ("value", "rid"),
 }
+
+
+def shorten(value):
+    """A text as an index key: itself, or its beginning and a digest, so that equal means equal."""
+    if len(value) <= INDEX_TEXT:
+        return value
+    return value[: INDEX_TEXT - 40] + hashlib.sha256(value.encode()).hexdigest()[:40]
 
 
 class Tables:
@@ -113,10 +124,24 @@ class Tables:
             PrimaryKeyConstraint("site", "hash"),
             sqlite_with_rowid=False,
         )
-        self.index = {kind: self._index_table(kind) for kind in INDEX_COLUMNS}
+        self.index = {"string": self._string_table()} | {kind: self._index_table(kind) for kind in INDEX_KEYS}
         taken = set(self.metadata.tables)
         self.mapped = {view.name: self._mapped_table(view, taken) for view in views}
         self.view_types = {view.name: view.resource for view in views}
+
+    def _string_table(self):
+        # Strings are few and may be long: whole in the row, their beginning in the index.
+        table = Table(
+            "index_string",
+            self.metadata,
+            Column("site", SmallInteger, nullable=False),
+            Column("rid", BigInteger, nullable=False),
+            Column("param", Integer, nullable=False),
+            *(Column(name, type_, nullable=False) for name, type_ in INDEX_COLUMNS["string"]),
+        )
+        Index("index_string_start", table.c.site, table.c.param, text(NORM_START), table.c.rid)
+        Index("index_string_rid", table.c.rid)
+        return table
 
     def _index_table(self, kind):
         # No second index by rid: what a resource has here follows from its body, see Writer._unindex.

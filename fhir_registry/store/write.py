@@ -10,12 +10,12 @@ from ..core.mapping import map_resource
 from ..fhir import json
 from ..fhir.dates import instant_literal
 from .read import Stored
-from .tables import INDEX_TEXT
+from .tables import INDEX_TEXT, shorten
 
 MILLISECOND = 1000
 _instant = lru_cache(maxsize=256)(instant_literal)  # the resources of a transaction share theirs
-# kind of index row -> where its texts are
-_TEXTS = {kind: slice(1, 3) for kind in ("string", "token", "reference", "uri")} | {"quantity": slice(4, 7)}
+# kind of index row -> where the texts of its key are
+_TEXTS = {kind: slice(1, 3) for kind in ("token", "reference", "uri")} | {"quantity": slice(4, 7)}
 
 
 class Writer:
@@ -164,4 +164,4 @@ class Writer:
 
 
 def _shortened(row):
-    return tuple(value[:INDEX_TEXT] if type(value) is str else value for value in row)
+    return tuple(shorten(value) if type(value) is str else value for value in row)
