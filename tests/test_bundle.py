@@ -1,6 +1,7 @@
 """Batches and transactions (https://hl7.org/fhir/R4/http.html#transaction)."""
 
 import copy
+import gzip
 import itertools
 import random
 
@@ -407,3 +408,22 @@ def test_another_site_sends_the_same_bundle(database, content):
 def test_another_bundle_with_the_same_resource_is_new(registry):
     assert statuses(push(registry, post(patient()))) == ["201"]
     assert statuses(push(registry, post(patient()), post(basic("Patient/x")))) == ["201", "201"]
+
+
+def test_real_bundles_pushed_twice(registry, cases):
+    paths = sorted((cases / "data/synthea").iterdir(), key=lambda path: path.stat().st_size)[:3]
+    bundles = [json.parse(gzip.decompress(path.read_bytes())) for path in paths]
+    tables = registry.store.tables.metadata.tables
+
+    def counts():
+        with registry.store.read() as connection:
+            return {name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() for name in tables}
+
+    before = counts()
+    for sent in bundles:
+        assert set(statuses(ingest.bundle(registry, 1, sent, BASE))) == {"201"}
+    grown = counts()
+    assert grown["resource"] - before["resource"] == sum(len(sent["entry"]) for sent in bundles)
+    for sent in bundles:
+        assert set(statuses(ingest.bundle(registry, 1, sent, BASE))) == {"200"}
+    assert counts() == grown
