@@ -117,9 +117,10 @@ def _recall(registry, writer, creates, known):
     made = [tuple(name.split("/")) for name in known]
     states = registry.store.reader.states(writer.connection, writer.site, [key for key in made if len(key) == 2])
     for entry, key in zip(creates, made, strict=True):
-        if key in states and not states[key].deleted:
-            entry.match = key
-            entry.id = key[1]
+        state = states.get(key)
+        if state and not state.deleted:
+            entry.match, entry.id = key, key[1]
+            entry.outcome = _matched(key, state)
 
 
 def _attempt(registry, writer, entry):
@@ -190,11 +191,14 @@ def _apply(registry, writer, entries, transaction):
             entry.resource = rewrite(entry.resource, found, frozenset(), [])
     _store(registry, writer, writes)
     writer.flush()
-    matched = [entry for entry in puts if entry.match]
+    matched = [entry for entry in puts if entry.match and not entry.outcome]
     states = registry.store.reader.states(writer.connection, writer.site, {entry.match for entry in matched})
     for entry in matched:
-        state = states[entry.match]
-        entry.outcome = Outcome(200, entry.type, entry.id, state.version, state.updated, b"")
+        entry.outcome = _matched(entry.match, states[entry.match])
+
+
+def _matched(key, state):
+    return Outcome(200, *key, state.version, state.updated, b"")
 
 
 def _delete(registry, writer, entries):

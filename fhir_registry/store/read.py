@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, func, select, tuple_
+from sqlalchemy import and_, bindparam, func, select
 
 CHUNK = 500  # identities in one statement
 
@@ -77,15 +77,17 @@ class Reader:
 
     def states(self, connection, site, identities):
         """(type, id) -> State of those that were ever stored."""
-        resource = self._resource
-        identities = list(identities)
+        c = self._resource.c
+        query = select(c.id, c.rid, c.version, c.updated, c.deleted, c.submission).where(c.site == site)
+        by_type = {}
+        for type_, id_ in identities:
+            by_type.setdefault(type_, []).append(id_)
         found = {}
-        columns = (resource.c.rid, resource.c.version, resource.c.updated, resource.c.deleted, resource.c.submission)
-        for start in range(0, len(identities), CHUNK):
-            key = tuple_(resource.c.type, resource.c.id).in_(identities[start : start + CHUNK])
-            query = select(resource.c.type, resource.c.id, *columns).where(and_(resource.c.site == site, key))
-            for type_, id_, *state in connection.execute(query):
-                found[type_, id_] = State(*state)
+        for type_, ids in by_type.items():
+            for start in range(0, len(ids), CHUNK):
+                some = query.where(c.type == type_, c.id.in_(ids[start : start + CHUNK]))
+                for id_, *state in connection.execute(some):
+                    found[type_, id_] = State(*state)
         return found
 
     def current(self, connection, rids):
