@@ -358,6 +358,13 @@ def places(value):
             yield from places(member)
 
 
+@pytest.mark.parametrize("entry", ['"entry":[]', '"entry":{}', '"entry":[null]', '"entry":1'])
+@pytest.mark.parametrize("bundle_type", ["message", "document"])
+def test_a_bundle_with_a_wrong_shape_is_told_so(bundle_type, entry):
+    found = VALIDATOR.validate(parse(f'{{"resourceType":"Bundle","type":"{bundle_type}",{entry}}}'.encode()))
+    assert any(issue.code == "structure" and issue.expression.startswith("Bundle.entry") for issue in found)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from([*GOOD, *(text for text, _ in BAD)]), st.data())
 def test_never_raises(text, data):

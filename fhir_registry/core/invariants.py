@@ -101,7 +101,7 @@ def _every_entry(bundle, name, types):
 def _first_entry_is(bundle, bundle_type, resource_type):
     if bundle["type"] != bundle_type:
         return True
-    first, *_ = bundle.get("entry", ({},))
+    first = next(iter(bundle.get("entry", ())), {})
     return first.get("resource", {}).get("resourceType") == resource_type
 
 
