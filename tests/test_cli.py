@@ -72,7 +72,12 @@ def test_every_command_and_option_is_documented(tmp_path):
         (["push", "nowhere", "--to", "http://127.0.0.1:1/fhir"], {}, "nowhere: no such file"),
         (["push", "one.json", "--to", "http://127.0.0.1:1/fhir"], {}, "is the server running?"),
         (["evaluate", "halaven-dcr", "--from", "http://127.0.0.1:1/fhir"], {}, "is the server running?"),
+        (["evaluate", "halaven-dcr", "--from", "127.0.0.1:1/fhir"], {}, "it looks like http://"),
+        (["push", "one.json", "--to", "localhost"], {}, "it looks like http://"),
         (["examples", "out", "--registry", "moon"], {}, "moon"),
+        (["examples", "one.json/out", "--registry", "halaven"], {}, "one.json/out: Not a directory"),
+        (["serve"], {"FHIR_REGISTRY_DATA_DIR": "one.json/data"}, "one.json/data: Not a directory"),
+        (["demo", "--output", "one.json/reports"], {}, "choose another folder with --output"),
     ],
 )
 def test_an_error_is_one_line_without_traceback(tmp_path, arguments, settings, words):

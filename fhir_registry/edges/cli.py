@@ -1,5 +1,6 @@
 """The command line `fhir-registry` (docs/cli.md; https://click.palletsprojects.com/)."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -22,6 +23,10 @@ class _Commands(click.Group):
             return super().invoke(context)
         except (ConfigError, ContentError, FhirError) as e:
             raise click.ClickException(str(e)) from None
+        except OSError as e:
+            if e.filename is None:
+                raise
+            raise click.ClickException(f"{e.filename}: {e.strerror}") from None
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,8 +64,12 @@ def push(paths, base, jobs):
     except PushError as e:
         raise click.ClickException(str(e)) from None
     failed = sum(1 for delivery in deliveries if delivery.problem)
+    empty = sum(1 for delivery in deliveries if not delivery.problem and not delivery.statuses)
     total = sum(sum(delivery.statuses.values()) for delivery in deliveries)
-    click.echo(f"{len(deliveries) - failed} of {len(deliveries)} files sent, {total} resources")
+    click.echo(
+        f"{len(deliveries) - failed - empty} files sent, {total} resources; "
+        f"{failed} files failed, {empty} hold nothing of FHIR"
+    )
     sys.exit(0 if total and not failed else 1)
 
 
@@ -79,7 +88,9 @@ def evaluate(measure, base, start, end, output):
         report, text = request_report(base, measure, start, end)
     except EvaluationError as e:
         raise click.ClickException(str(e)) from None
-    click.echo("\n".join(format_report(report)))
+    # Where nobody looks at a screen, nothing is cut.
+    width = shutil.get_terminal_size((1000, 24)).columns
+    click.echo("\n".join(format_report(report, width)))
     if output:
         output.write_bytes(text)
         click.echo(f"MeasureReport written to {output}")
@@ -94,9 +105,11 @@ def examples(out, registry, patients, seed):
     """Write made-up patients as transaction bundles, with the true outcome numbers in truth.json."""
     from fhir_registry.examples import write
 
+    from .serve import own_command
+
     write(registry, patients, seed, out)
     click.echo(f"{patients} patients of {registry} written to {out}")
-    click.echo(f"next: fhir-registry push {out} --to {DEFAULT_BASE}")
+    click.echo(f"next: {own_command()} push {out} --to {DEFAULT_BASE}")
 
 
 @main.command()

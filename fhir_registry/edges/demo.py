@@ -1,6 +1,5 @@
 """The whole walk in a minute: serve, push made-up patients, evaluate, compare with the truth (docs/cli.md)."""
 
-import math
 import os
 import shutil
 import signal
@@ -16,15 +15,14 @@ import requests
 from fhir_registry.examples import REGISTRIES, write
 from fhir_registry.fhir import json
 
+from .comparison import compare
 from .config import PREFIX
 from .evaluation import EvaluationError, request_report
 from .push import PushError, push
-from .serve import local_url
-from .table import align, format_number, read_populations, read_statistics
+from .serve import local_url, own_command
 
 SEED = 1
 START_SECONDS = 30
-TOLERANCE = 1e-9  # relative: two ways to add up the same doubles
 
 
 class DemoError(Exception):
@@ -38,6 +36,10 @@ def run_demo(patients, output, keep, say):
     say: prints one line. Raises DemoError.
     """
     started = time.monotonic()
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise DemoError(f"cannot write to {output}: {e.strerror}; choose another folder with --output") from None
     folder = Path(tempfile.mkdtemp(prefix="fhir-registry-demo-"))
     server, base = start_server(folder)
     finished = False
@@ -47,19 +49,30 @@ def run_demo(patients, output, keep, say):
         wait_until_ready(server, base, folder / "server.log")
         for name in REGISTRIES:
             _push_patients(folder / name, base, say)
-        output.mkdir(parents=True, exist_ok=True)
-        differences = sum(_compare(truth, base, output, say) for truth in truths.values())
+        results = [_evaluate(truth, base, output, say) for truth in truths.values()]
         finished = True
     finally:
         if not (keep and finished):
             stop_server(server)
             shutil.rmtree(folder, ignore_errors=True)
+    compared = sum(numbers for numbers, _ in results)
+    differences = sum(len(different) for _, different in results)
     say("")
-    say(f"MeasureReports are in {output}/; {time.monotonic() - started:.0f} s in all")
-    say(f"{differences} numbers differ from the truth" if differences else "every number equals the truth")
+    verdict = f"{differences} of {compared} numbers differ from" if differences else f"all {compared} numbers equal"
+    say(f"{'✗' if differences else '✓'} {verdict} the truth; {time.monotonic() - started:.0f} s in all")
+    say(f"reports     {output}/ (one MeasureReport a measure)")
     if keep:
-        say(f"the server keeps running at {base} (stop it with: kill {server.pid}; its data is in {folder})")
+        _say_what_runs(server, base, folder, truths, say)
+    else:
+        say(f"next        {own_command()} demo --keep   leaves the server running for you to look around")
     return differences
+
+
+def _say_what_runs(server, base, folder, truths, say):
+    measure, end = next((name, truth["periodEnd"]) for truth in truths.values() for name in truth["measures"])
+    say(f"next        {own_command()} evaluate {measure} --from {base} --end {end}")
+    say(f"            curl '{base}/Patient?birthdate=lt1960&_count=10'")
+    say(f"server      keeps running at {base} (stop it with: kill {server.pid}; its data is in {folder})")
 
 
 def start_server(folder):
@@ -127,42 +140,20 @@ def _push_patients(folder, base, say):
     say(f"pushed      {resources} resources of {folder.name} in {seconds:.1f} s, {resources / seconds:.0f} a second")
 
 
-def _compare(truth, base, output, say):
-    """Evaluate the measures of one registry; print computed beside true; returns how many differ."""
-    differences = 0
+def _evaluate(truth, base, output, say):
+    """Evaluate the measures of one registry; print computed beside true; returns (how many numbers, differences)."""
+    compared, different = 0, []
     for measure, expected in truth["measures"].items():
         try:
             report, text = request_report(base, measure, truth["periodStart"], truth["periodEnd"])
         except EvaluationError as e:
             raise DemoError(str(e)) from None
         (output / f"{measure}.json").write_bytes(text)
-        computed = {s.code: None if s.comparator else s.value for s in read_statistics(report)}
-        true = expected["populations"] | expected["groups"]
-        # A reason that is not in the truth excluded nobody.
-        true |= {code: 0 for code in computed if code.startswith("exclusion-") and code not in true}
-        computed |= {code: n for code, n in read_populations(report).items() if code in expected["populations"]}
-        rows = [("statistic", "computed", "true", "")]
-        wrong = 0
-        for code in [*true, *(code for code in computed if code not in true)]:
-            same = code not in true or (code in computed and is_same(computed[code], true[code]))
-            wrong += not same
-            mark = "" if code not in true else "✓" if same else "✗"
-            shown = _show(computed[code]) if code in computed else "missing"
-            rows.append((code, shown, _show(true[code]) if code in true else "", mark))
+        comparison = compare(report, expected)
         say("")
-        say(f"{measure}, {truth['periodStart']} to {truth['periodEnd']}: {len(true) - wrong} of {len(true)} as true")
-        for line in align(rows):
+        say(f"== {measure}, {truth['periodStart']} to {truth['periodEnd']}")
+        for line in (*comparison.lines, *(f"✗ {difference}" for difference in comparison.different)):
             say(line)
-        differences += wrong
-    return differences
-
-
-def is_same(computed, true):
-    """Equal up to the rounding of doubles; None (not reached) equals None only."""
-    if computed is None or true is None:
-        return computed is true
-    return math.isclose(computed, true, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-
-
-def _show(value):
-    return "not reached" if value is None else format_number(value)
+        compared += comparison.compared
+        different += comparison.different
+    return compared, different

@@ -2,7 +2,7 @@
 
 import requests
 
-from .push import explain, open_session
+from .push import explain, explain_silence, open_session
 
 _TIMEOUT = (10, 600)  # seconds to connect, to answer
 
@@ -18,12 +18,12 @@ def request_report(base, measure, start=None, end=None):
     Returns (MeasureReport as a dict, its bytes). Raises EvaluationError.
     """
     url = f"{base.rstrip('/')}/Measure/{measure}/$evaluate-measure"
-    period = {name: value for name, value in (("periodStart", start), ("periodEnd", end)) if value}
+    query = {name: value for name, value in (("periodStart", start), ("periodEnd", end)) if value}
     try:
         with open_session() as session:
-            response = session.get(url, params=period, timeout=_TIMEOUT)
+            response = session.get(url, params=query | {"_pretty": "true"}, timeout=_TIMEOUT)
     except requests.RequestException as e:
-        raise EvaluationError(f"no answer from {base} ({type(e).__name__}); is the server running?") from None
+        raise EvaluationError(explain_silence(base, e)) from None
     if not response.ok:
         raise EvaluationError(f"{measure}: {explain(response)}")
     return response.json(), response.content

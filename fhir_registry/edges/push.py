@@ -133,6 +133,13 @@ def explain(response):
     return f"HTTP {response.status_code}: {words[0] if words else ''}{place}{more}"
 
 
+def explain_silence(base, error):
+    """Why there was no answer: what to do about a requests.RequestException."""
+    if isinstance(error, ValueError):  # requests could not make a URL of it
+        return f"{base} is not the address of a server; it looks like http://127.0.0.1:8080/fhir"
+    return f"no answer from {base} ({type(error).__name__}); is the server running?"
+
+
 def _deliver(session, base, path):
     statuses = Counter()
     try:
@@ -146,7 +153,7 @@ def _deliver(session, base, path):
     except PushError as e:
         return Delivery(path, statuses, str(e))
     except requests.RequestException as e:
-        raise PushError(f"no answer from {base} ({type(e).__name__}); is the server running?") from None
+        raise PushError(explain_silence(base, e)) from None
     refused = {status: n for status, n in statuses.items() if status >= 400}
     problem = ", ".join(f"{n} entries with status {status}" for status, n in sorted(refused.items())) or None
     return Delivery(path, statuses, problem)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ TARGET = f"{Path(fhir_registry.__file__).resolve().parent.parent / 'server.py'}:
 # Requests that one worker handles at a time: Python runs one of them, the others wait for the database.
 BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 DRAIN_SECONDS = 30
+NAME = "fhir-registry"
 
 
 def serve(**settings):
@@ -69,6 +71,14 @@ def local_url(host, port):
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/fhir"
 
 
+def own_command():
+    """What to type for this program: its name when the shell finds it, else the path it was started by."""
+    typed = Path(sys.argv[0])
+    if typed.name != NAME or shutil.which(NAME):
+        return NAME
+    return str(typed)
+
+
 def _require_free(host, port):
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -89,8 +99,8 @@ def _announce(config):
     print(f"  base URL  {base}")
     print(f"  database  {_without_password(config.database)}")
     print("  access    open, no log-in" + (" (this machine only)" if is_loopback(config.host) else " (INSECURE)"))
-    print(f"  next      fhir-registry push FOLDER --to {base}")
-    print(f"            fhir-registry evaluate MEASURE --from {base}")
+    print(f"  next      {own_command()} push FOLDER --to {base}")
+    print(f"            {own_command()} evaluate MEASURE --from {base}")
     print(f"            curl {base}/metadata", flush=True)
 
 
