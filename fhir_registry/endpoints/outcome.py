@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import NamedTuple
 
+from .facts import Source
+
 
 class Plan(NamedTuple):
     """One analysis: the part of the Measure and of the request that an endpoint needs."""
@@ -13,12 +15,24 @@ class Plan(NamedTuple):
     parameters: dict  # complete, as Endpoint.check_parameters returns them
 
 
+class Evidence(NamedTuple):
+    """A source row that an answer rests on: what a trace shows, never counted."""
+
+    role: str  # what it proves: index, progression, death, new-therapy, last-dose, last-contact ...
+    source: Source
+    note: str = ""  # the rule or the value, short: "PD", "C4 mid-month"
+
+
 class Analysed(NamedTuple):
-    """A patient in the denominator. Equal rows are counted together, so a row holds nothing of the person."""
+    """A patient in the denominator. Equal rows are counted together, so a row holds nothing of the person.
+
+    The fields of a row are analysed separately: a statistic reads one field, and a nested tuple is one value.
+    """
 
     index: int  # days since 1970-01-01
     row: tuple  # the endpoint's own NamedTuple
     flags: frozenset = frozenset()  # codes of CodeSystem registry-population, such as imputed-dates
+    evidence: tuple = ()  # of Evidence
 
 
 class Excluded(NamedTuple):
