@@ -15,6 +15,15 @@ class Plan(NamedTuple):
     parameters: dict  # complete, as Endpoint.check_parameters returns them
 
 
+class Items(tuple):
+    """A field of a row that is counted item by item: the adverse events of a patient, the classes of drugs taken.
+
+    A patient counts as often as an item is in it: keep items distinct to count patients.
+    """
+
+    __slots__ = ()
+
+
 class Evidence(NamedTuple):
     """A source row that an answer rests on: what a trace shows, never counted."""
 
@@ -26,7 +35,8 @@ class Evidence(NamedTuple):
 class Analysed(NamedTuple):
     """A patient in the denominator. Equal rows are counted together, so a row holds nothing of the person.
 
-    The fields of a row are analysed separately: a statistic reads one field, and a nested tuple is one value.
+    The fields of a row are analysed separately: a statistic reads one field, and a nested tuple is one value, unless
+    it is Items.
     """
 
     index: int  # days since 1970-01-01
@@ -61,6 +71,15 @@ class Tally:
         self.flags.update(answer.flags)
         if self.first_index is None or answer.index < self.first_index:
             self.first_index = answer.index
+
+    def counts(self, field):
+        """{value of a field of the rows: number of patients}; of a field of Items: {item: how often}."""
+        counts = Counter()
+        for row, n in self.rows.items():
+            value = getattr(row, field)
+            for item in value if isinstance(value, Items) else (value,):
+                counts[item] += n
+        return counts
 
     @property
     def denominator(self):
