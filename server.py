@@ -5,13 +5,9 @@ def __getattr__(name):
     """Make `app` from the environment when it is first asked for; importing this module opens nothing."""
     if name != "app":
         raise AttributeError(f"module 'server' has no attribute '{name}'")
-    from fhir_registry.edges.app import create_app
-    from fhir_registry.edges.config import Config
-    from fhir_registry.edges.serve import configure_logging
+    from fhir_registry.edges.serve import load_app
 
-    config = Config.from_env()
-    configure_logging(config.log_level)
-    globals()["app"] = create_app(config)
+    globals()["app"] = load_app()
     return globals()["app"]
 
 

@@ -11,4 +11,7 @@ class ContentError(Exception):
         self.file = str(file)
         self.element = element
         self.message = message
-        super().__init__(f"{self.file}: {element}: {message}")
+        super().__init__(self.file, element, message)  # what another process makes it from
+
+    def __str__(self):
+        return f"{self.file}: {self.element}: {self.message}"

@@ -1,19 +1,20 @@
 """Run the WSGI application on granian (https://github.com/emmett-framework/granian)."""
 
 import logging
+import multiprocessing
 import os
 import shutil
+import signal
 import socket
 import sys
 from pathlib import Path
 
 import fhir_registry
+from fhir_registry.content.errors import ContentError
+from fhir_registry.fhir.errors import FhirError
 
 from .config import PREFIX, Config, ConfigError, is_loopback
 
-# Beside the package, both in a checkout and in an installed wheel: another server.py in the current folder
-# must not be taken for ours.
-TARGET = f"{Path(fhir_registry.__file__).resolve().parent.parent / 'server.py'}:app"
 # Requests that one worker handles at a time: Python runs one of them, the others wait for the database.
 BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 DRAIN_SECONDS = 30
@@ -28,18 +29,15 @@ def serve(**settings):
     """
     from granian import Granian
 
-    from .app import open_configured
-
     # The worker processes read the environment again.
     os.environ.update({PREFIX + name.upper(): str(value) for name, value in settings.items() if value is not None})
     config = Config.from_env()
     configure_logging(config.log_level)
     _require_free(config.host, config.port)
-    # Opened here first: a mistake is one clear line, and tables are made once, not by each worker.
-    open_configured(config).close()
+    _open_once(config)
     _announce(config)
     server = Granian(
-        TARGET,
+        "server:app",  # a name only: load_app makes it
         address=config.host,
         port=config.port,
         interface="wsgi",
@@ -51,7 +49,58 @@ def serve(**settings):
         websockets=False,
         log_level="warning",
     )
-    server.serve()
+    server.serve(target_loader=_load_app)
+
+
+def load_app():
+    """The WSGI application that the environment describes, ready for a long life."""
+    from fhir_registry.ops.open import spare_collector
+
+    from .app import create_app
+
+    config = Config.from_env()
+    configure_logging(config.log_level)
+    app = create_app(config)
+    spare_collector()
+    return app
+
+
+def _load_app(_target):
+    # A worker begins with the handlers of the process that it was forked from, which only note the signal: a stop
+    # that comes while it loads would be lost.
+    for signal_ in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_, signal.SIG_DFL)
+    return load_app()
+
+
+def _open_once(config):
+    """Open the registry before any worker does: a mistake is one clear line, and tables are made once.
+
+    In a process of its own, because this one only watches the workers and would keep all content in memory.
+    """
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_open_and_close, args=(config, sender), daemon=True)
+    process.start()
+    sender.close()
+    try:
+        problem = receiver.recv()
+    except EOFError:
+        problem = ConfigError("the registry could not be opened; the lines above say why")
+    process.join()
+    if problem:
+        raise problem
+
+
+def _open_and_close(config, sender):
+    from .app import open_configured
+
+    try:
+        open_configured(config).close()
+    except (ConfigError, ContentError, FhirError, OSError) as problem:
+        sender.send(problem)
+    else:
+        sender.send(None)
 
 
 def configure_logging(level):

@@ -49,7 +49,10 @@ class FhirError(Exception):
         self.kind = kind
         self.issues = list(issues)
         self.headers = dict(headers or {})
-        super().__init__("; ".join(i.message for i in self.issues))
+        super().__init__(kind, self.issues, self.headers)  # what another process makes it from
+
+    def __str__(self):
+        return "; ".join(i.message for i in self.issues)
 
     @property
     def status(self):

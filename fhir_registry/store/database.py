@@ -27,7 +27,10 @@ class Database:
         if self.sqlite:
             if not url.database or url.database == ":memory:":
                 raise ValueError("the SQLite database needs a file: its connections must see the same data")
-            self.engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+            # The connection used last is taken first: its cache is the warm one, and few connections grow one.
+            self.engine = create_engine(
+                url, pool_use_lifo=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+            )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
             self._reading = self.engine
@@ -83,7 +86,7 @@ def _prepare_sqlite(connection, _record):
         "journal_mode = WAL",
         "synchronous = FULL",  # what was acknowledged survives a power cut
         "foreign_keys = ON",
-        "cache_size = -65536",  # KiB
+        "cache_size = -16384",  # KiB, for each connection
         "temp_store = MEMORY",
         "wal_autocheckpoint = 4000",  # pages: fewer, larger copies during a long push
     ):
