@@ -72,7 +72,8 @@ def _say_what_runs(server, base, folder, truths, say):
     measure, end = next((name, truth["periodEnd"]) for truth in truths.values() for name in truth["measures"])
     say(f"next        {own_command()} evaluate {measure} --from {base} --end {end}")
     say(f"            curl '{base}/Patient?birthdate=lt1960&_count=10'")
-    say(f"server      keeps running at {base} (stop it with: kill {server.pid}; its data is in {folder})")
+    say(f"server      keeps running at {base} (stop it with: kill {server.pid})")
+    say(f"            its data is in {folder}")
 
 
 def start_server(folder):
