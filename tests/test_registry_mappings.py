@@ -559,7 +559,8 @@ def test_intent(code, intent, extension):
 
 
 REASONS = {
-    "progression": [(SCT, "266721009"), (SCT, "419835002"), (SCT, "271299001"), (MII + "therapie-ende-grund", "P")],
+    "progression": [(SCT, "419835002"), (SCT, "271299001"), (MII + "therapie-ende-grund", "P")],
+    "no-response": [(SCT, "266721009")],
     "adverse-event": [(SCT, "407563006"), (SCT, "281647001"), (MII + "therapie-ende-grund", "A")],
     "patient-decision": [(SCT, "105480006"), (SCT, "7058009"), (MII + "therapie-ende-grund", "V")],
     "death": [(SCT, "419620001"), (MII + "therapie-ende-grund", "T")],
@@ -592,6 +593,13 @@ def test_reason_to_stop(reason, code):
 def test_reason_in_words(text, reason):
     stopped = administration(concept(ATC, "L01XX41"), statusReason=[{"text": text}])
     assert mapped("medication_administration", stopped)["reason"] == reason
+
+
+def test_all_reasons_are_kept():
+    reasons = [concept(SCT, "407563006"), concept(SCT, "419835002"), {"text": "Toxicity"}]
+    stopped = administration(concept(ATC, "L01XX41"), statusReason=reasons)
+    assert mapped("medication_administration", stopped)["reasons"] == '["adverse-event","progression"]'
+    assert mapped("medication_administration", administration(concept(ATC, "L01XX41")))["reasons"] == "[]"
 
 
 def test_no_reason_is_no_reason():
@@ -723,7 +731,7 @@ def adverse_event(**more):
 @pytest.mark.parametrize(("url", "value", "grade"), GRADES)
 def test_grade_of_an_adverse_event(url, value, grade):
     row = mapped("adverse_event", adverse_event(extension=[{"url": url, "valueCodeableConcept": value}]))
-    assert row["grade"] == str(grade)
+    assert row["grade"] == grade
 
 
 def test_adverse_event():
@@ -758,6 +766,66 @@ def test_adverse_event():
     assert mapped("adverse_event", adverse_event())["in_error"] is False
 
 
+TERMS = [
+    (
+        concept("https://www.meddra.org", "10029366"),
+        "Neutrophil count decreased",
+        "Investigations",
+        "Neutropenia (grouped)",
+    ),
+    (
+        concept("http://terminology.hl7.org/CodeSystem/MDRAE", "10029354"),
+        "Neutropenia",
+        "Blood and lymphatic system disorders",
+        "Neutropenia (grouped)",
+    ),
+    ({"text": "Febrile  neutropenia"}, "Febrile neutropenia", "Blood and lymphatic system disorders", None),
+    ({"text": "Diarrhoea"}, "Diarrhea", "Gastrointestinal disorders", None),
+    (concept("https://www.meddra.org", "10000001", "Something rare"), "10000001", None, None),
+    ({"text": "something in words"}, None, None, None),
+]
+
+
+@pytest.mark.parametrize(("event", "term", "soc", "group"), TERMS)
+def test_term_of_an_adverse_event(event, term, soc, group):
+    row = mapped("adverse_event", adverse_event(event=event))
+    assert (row["term"], row["soc"], row["term_group"]) == (term, soc, group)
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "relatedness"),
+    [
+        ("http://terminology.hl7.org/CodeSystem/adverse-event-causality-assess", "Certain", "related"),
+        ("http://terminology.hl7.org/CodeSystem/adverse-event-causality-assess", "Possible", "related"),
+        ("http://terminology.hl7.org/CodeSystem/adverse-event-causality-assess", "Unlikely", "not-related"),
+        (
+            "http://terminology.hl7.org/CodeSystem/adverse-event-causality-assess",
+            "Unassessable-Unclassifiable",
+            "unassessed",
+        ),
+        (NCIT, "C53258", "related"),
+    ],
+)
+def test_relatedness_of_an_adverse_event(system, code, relatedness):
+    suspect = {
+        "instance": {"reference": "MedicationAdministration/a1"},
+        "causality": [{"assessment": concept(system, code)}],
+    }
+    assert mapped("adverse_event", adverse_event(suspectEntity=[suspect]))["relatedness"] == relatedness
+
+
+def test_adverse_event_of_a_trial():
+    base = "http://hl7.org/fhir/uv/ae-research-backport-ig/StructureDefinition/"
+    extensions = [
+        {"url": base + "ae-grade", "valueCodeableConcept": concept(NCIT, "C41340")},
+        {"url": base + "resolve-date", "valueDateTime": "2024-02-29"},
+        {"url": base + "caused-subject-to-discontinue-study", "valueBoolean": True},
+    ]
+    row = mapped("adverse_event", adverse_event(extension=extensions, detected="2024-02-03"))
+    assert (row["grade"], row["end_lo"], row["led_to_stop"]) == (3, 19782, True)
+    assert (row["onset_lo"], row["detected_lo"]) == (19754, 19756)
+
+
 def test_adverse_event_of_onconova():
     base = "http://onconova.github.io/fhir/StructureDefinition/onconova-ext-adverse-event-"
     extensions = [
@@ -765,7 +833,7 @@ def test_adverse_event_of_onconova():
         {"url": base + "resolved-date", "valueDate": "2024-02-29"},
     ]
     row = mapped("adverse_event", adverse_event(extension=extensions))
-    assert (row["grade"], row["end_lo"]) == ("4", 19782)
+    assert (row["grade"], row["end_lo"]) == (4, 19782)
 
 
 # --- mCODE's own examples -------------------------------------------------------------------------------

@@ -273,9 +273,10 @@ class _Compiler:
         if translate:
             if not path.types or set(path.types) - _CODED:
                 self.fail(f"{element}.path", f"is {' or '.join(path.types) or 'always empty'}, not coded")
-            values = path.values
-            cell = lambda item: translate(found) if (found := values(item)) else None  # noqa: E731
-            return Column(name, "code", False), cell, None
+            if column.get("type") == "integer":
+                return Column(name, "integer", False), _first_number(path.values, translate), None
+            cell = _all_codes(path.values, translate) if collection else _first_code(path.values, translate)
+            return Column(name, "code", collection), cell, None
         declared = self.column_type(column, path, element)
         cell = (lambda item, values=path.values: list(values(item))) if collection else self.one(path)
         return Column(name, declared, collection), cell, 0 if path.text.strip() == "%rowIndex" else None
@@ -297,6 +298,29 @@ class _Compiler:
                     self.fail(f"{element}.tag", f"the ConceptMap '{tag.get('value')}' is not known")
                 return concept_map.translate
         return None
+
+
+# --- cells of a ConceptMap --------------------------------------------------------------------------
+
+
+def _first_code(values, translate):
+    return lambda item: translate(found) if (found := values(item)) else None
+
+
+def _first_number(values, translate):
+    """The first code as an integer; a code that is none is no number."""
+    code = _first_code(values, translate)
+    return lambda item: int(found) if (found := code(item)) and found.isdecimal() else None
+
+
+def _all_codes(values, translate):
+    """Each code once, in the order of the values."""
+
+    def codes(item):
+        found = [translate(value) for value in values(item)]
+        return list(dict.fromkeys(code for code in found if code is not None))
+
+    return codes
 
 
 # --- rows -------------------------------------------------------------------------------------------

@@ -75,6 +75,7 @@ class Administration(NamedTuple):
     performer: str | None
     intent: str | None  # neoadjuvant | adjuvant | palliative | curative
     reason: str | None  # stop reason (ConceptMap stop-reason)
+    reasons: str | None  # JSON array of all stop reasons
 
 
 class Statement(NamedTuple):
@@ -94,6 +95,7 @@ class Statement(NamedTuple):
     identifier: str | None
     intent: str | None
     reason: str | None
+    reasons: str | None  # JSON array of all stop reasons
     indication: str | None  # "breast-cancer" when reasonCode says so
 
 
@@ -109,6 +111,7 @@ class Request(NamedTuple):
     authored_hi: int | None
     intent: str | None
     reason: str | None
+    reasons: str | None  # JSON array of all stop reasons
 
 
 class Observation(NamedTuple):
@@ -130,18 +133,25 @@ class Observation(NamedTuple):
 class AdverseEvent(NamedTuple):
     source: Source
     actuality: str | None
+    term: str | None  # ConceptMap ae-term, else the code as sent
+    soc: str | None  # system organ class (ConceptMap ae-soc)
+    term_group: str | None  # ConceptMap ae-group
     term_system: str | None
     term_code: str | None
     term_text: str | None
     onset_lo: int | None
     onset_hi: int | None
+    detected_lo: int | None  # when the event was found to be as it is told
+    detected_hi: int | None
     end_lo: int | None
     end_hi: int | None
-    grade: int | None
+    grade: int | None  # CTCAE, 1 to 5
     severity: str | None
     seriousness: str | None
     outcome: str | None
     causality: str | None
+    relatedness: str | None  # related | not-related | unassessed
+    led_to_stop: bool | None
     identifier: str | None
     in_error: bool | None  # meta.tag entered-in-error
 
