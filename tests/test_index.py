@@ -203,3 +203,13 @@ def test_rows_of_real_resources_are_well_formed(cases, params):
                     assert row[1] <= row[2]
         count += 1
     assert count > 448
+
+
+def test_what_the_resource_itself_answers_has_no_rows(params):
+    meta = {"lastUpdated": "2024-03-01T08:00:00Z", "profile": ["http://example.org/p"]}
+    patient = {"resourceType": "Patient", "id": "p", "meta": meta}
+    assert rows_of(params, patient, "_id", "_lastUpdated", "_profile") == {
+        "_id": [],
+        "_lastUpdated": [],
+        "_profile": [("http://example.org/p",)],
+    }

@@ -11,6 +11,7 @@ from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import health, ingest, read, search
 from fhir_registry.ops.open import open_registry, time_ordered_id
+from fhir_registry.store import schema
 from fhir_registry.store.facts import read_facts
 from fhir_registry.store.tables import Tables
 
@@ -276,3 +277,12 @@ def test_facts_of_more_people_than_a_page(registry):
     assert [person.subject for person in people] == [f"p{number:03}" for number in range(450)]
     assert all(row.source.resource == f"Condition/c{int(p.subject[1:])}" for p in people for row in p.conditions)
     assert {len(person.conditions) for person in people} == {1}
+
+
+def test_every_module_that_makes_rows_is_a_rule():
+    """A change in any of them makes an older database's rows wrong."""
+    makers = ["core/index", "core/mapping", "content/terminology", "content/views", "fhir/dates", "fhir/references"]
+    makers += ["fhir/fhirpath_functions", "fhir/fhirpath_operators", "store/rows", "store/tables"]
+    names = {"/".join(path.with_suffix("").parts[-2:]) for path in schema._RULES}
+    assert set(makers) <= names
+    assert all(path.is_file() for path in schema._RULES)

@@ -16,6 +16,9 @@ _CURRENCIES = "urn:iso:std:iso:4217"
 _IGNORED = re.compile(r"[^\w\s%]")
 _WORD = re.compile(r"[\s-]+(?=\S)")
 
+# Answered by the table of resources, without rows of their own.
+_OF_THE_RESOURCE = frozenset({"_id", "_lastUpdated"})
+
 _split = lru_cache(maxsize=65536)(split_reference)
 
 
@@ -33,7 +36,7 @@ def index_rows(resource, params):
     string (param, norm, exact) · token (param, system, code) · date (param, lo, hi), microseconds, hi exclusive ·
     number (param, lo, hi, value) · quantity (param, lo, hi, value, system, code, unit), lo and hi inclusive, equal
     for a plain number · reference (param, type, id), type '' and the URL for what is not local · uri (param, value).
-    What cannot be read gives no row.
+    What cannot be read gives no row. `_id` and `_lastUpdated` have none.
     """
     found = {}
     for param, get, emitters in _applicable(params, tuple(resource)):
@@ -71,6 +74,8 @@ def _plan(params):
     """
     by_member, always = {}, {}
     for param in params:
+        if param.code in _OF_THE_RESOURCE:
+            continue
         emitters = _EMITTERS[param.type]
         if param.roots is None:
             always[param] = emitters

@@ -8,14 +8,18 @@ from sqlalchemy import and_, insert, inspect, select
 
 from ..content import searchparams, terminology, views
 from ..core import index, mapping
-from ..fhir import fhirpath, json
+from ..fhir import json
 from .tables import SITE_BITS
 from .write import Writer
 
 log = logging.getLogger("fhir_registry")
 CHUNK = 1000  # resources
 # What index rows and mapped rows follow from, beside the content.
-_RULES = (index, mapping, searchparams, terminology, views, fhirpath)
+_RULES = (
+    *sorted(Path(json.__file__).parent.glob("*.py")),
+    *(Path(module.__file__) for module in (index, mapping, searchparams, terminology, views)),
+    *(Path(__file__).with_name(name) for name in ("rows.py", "tables.py")),
+)
 
 
 def prepare(store):
@@ -56,8 +60,8 @@ def add_site(store, name):
 
 def _rules(content_hash):
     digest = hashlib.sha256(content_hash.encode())
-    for module in _RULES:
-        digest.update(Path(module.__file__).read_bytes())
+    for path in _RULES:
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
@@ -93,8 +97,8 @@ def _rebuild(connection, store):
             writer = Writer(store, connection, site)
             for row in members:
                 parsed = json.parse(row.body.encode())
-                writer.index(row.rid, parsed)
-                writer.map(row.rid, parsed, row.version, row.submission)
+                writer.index(row.rid, store.rows.index(parsed))
+                writer.map(row.rid, parsed["id"], store.rows.map(parsed), row.version, row.submission)
             writer.flush()
         last, done = rows[-1].rid, done + len(rows)
     log.info("rebuilt the index and mapped tables from %d resources", done)

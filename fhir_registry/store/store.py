@@ -8,6 +8,7 @@ from sqlalchemy import select
 from .bulk import Bulk
 from .database import Database
 from .read import Reader
+from .rows import Rows
 from .search import Search
 from .tables import Tables
 from .write import Writer
@@ -24,10 +25,7 @@ class Store:
     def __init__(self, url, content, clock=None):
         self._clock = clock or (lambda: time.time_ns() // 1000)
         self.content_hash = content.hash
-        self.search_params = content.search_params
-        self.views = {}
-        for view in content.views:
-            self.views.setdefault(view.resource, []).append(view)
+        self.rows = Rows(content)
         self.database = Database(url)
         self.tables = Tables(content.views)
         self.bulk = Bulk(self.database, self.tables.metadata.tables.values())

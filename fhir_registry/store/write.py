@@ -5,17 +5,13 @@ from functools import lru_cache
 
 from sqlalchemy import bindparam, select, update
 
-from ..core.index import index_rows
-from ..core.mapping import map_resource
 from ..fhir import json
 from ..fhir.dates import instant_literal
 from .read import Stored
-from .tables import INDEX_TEXT, shorten
+from .rows import stamp
 
 MILLISECOND = 1000
 _instant = lru_cache(maxsize=256)(instant_literal)  # the resources of a transaction share theirs
-# kind of index row -> where the texts of its key are
-_TEXTS = {kind: slice(1, 3) for kind in ("token", "reference", "uri")} | {"quantity": slice(4, 7)}
 
 
 class Writer:
@@ -48,30 +44,43 @@ class Writer:
         When it differs in nothing but meta.versionId and meta.lastUpdated from what is current, there is no new
         version and the current one is returned.
         """
-        meta = resource.get("meta", {})
-        stored = {"resourceType": type, "id": id, "meta": meta, **resource}
-        stored["id"] = id
         old = None
         if state and not state.deleted:
             old = self._store.reader.read(self.connection, self.site, type, id)
-            stored["meta"] = {**meta, "versionId": str(state.version), "lastUpdated": _instant(state.updated)}
-            if json.dumps(stored) == old.body:
+            if json.dumps(stamp(type, id, resource, state.version, _instant(state.updated))) == old.body:
                 return old
-        rid, version, updated = self._advance(state)
-        stored["meta"] = {**meta, "versionId": str(version), "lastUpdated": _instant(updated)}
-        body = json.dumps(stored)
+        place = self._advance(state)
+        _, version, updated = place
+        prepared = self._store.rows.prepare(type, id, resource, version, _instant(updated))
+        if old:
+            self._unindex(state.rid, old)
+        return self._add(place, prepared, method, state)
+
+    def put_prepared(self, prepared, method, unstamped):
+        """Store a resource that has never been stored before. Returns Stored.
+
+        prepared: Prepared as version 1, with the text `unstamped`, which nothing else in it holds, as the time.
+        """
+        place = self._advance(None)
+        body = prepared.body.replace(unstamped, _instant(self.now).encode(), 1)
+        return self._add(place, prepared._replace(body=body), method, None)
+
+    def _add(self, place, prepared, method, state):
+        rid, version, updated = place
+        type_, id_, body, indexed, mapped = prepared
         self._versions.append((rid, version, updated, method, self.submission, body.decode()))
         if state:
             self._changes.append({"key": rid, "version": version, "updated": updated, "deleted": 0})
-            if old:
-                self._unindex(rid, old)
-            submission = state.submission
         else:
-            self._resources.append((rid, self.site, type, id, version, updated, 0, self.submission))
-            submission = self.submission
-        self.index(rid, stored)
-        self.map(rid, stored, version, submission)
-        return Stored(type, id, version, updated, False, body, method)
+            self._resources.append((rid, self.site, type_, id_, version, updated, 0, self.submission))
+        self.index(rid, indexed)
+        self.map(rid, id_, mapped, version, state.submission if state else self.submission)
+        return Stored(type_, id_, version, updated, False, body, method)
+
+    def next_submission(self):
+        """Write what was collected; what follows is another submission in the same transaction."""
+        self.flush()
+        self.submission += 1
 
     def delete(self, type, id, state):
         """Store a deletion as the next version. Returns Stored."""
@@ -89,35 +98,23 @@ class Writer:
         self._newest = max(self._newest, updated)
         return state.rid, state.version + 1, updated
 
-    def index(self, rid, resource):
-        """Collect the index rows of a resource."""
-        self._collect_index(self._rows, rid, resource)
+    def index(self, rid, rows):
+        """Collect the index rows of a resource, as Rows.index gives them."""
+        _collect(self._rows, (self.site, rid), rows)
 
-    def map(self, rid, resource, version, submission):
-        """Collect the mapped rows of a resource."""
-        views = self._store.views.get(resource["resourceType"])
-        if not views:
-            return
-        key = (self.site, rid, resource["id"], version, submission)
-        for view, rows in map_resource(resource, views).items():
+    def map(self, rid, id, rows, version, submission):
+        """Collect the mapped rows of a resource, as Rows.map gives them."""
+        key = (self.site, rid, id, version, submission)
+        for view, found in rows.items():
             collected = self._rows[view]
-            for number, row in enumerate(rows):
+            for number, row in enumerate(found):
                 collected.append((*key, number, *row))
 
     def _unindex(self, rid, old):
         # The rows follow from the body; the tables are rebuilt at start when the rule behind them has changed.
-        self._collect_index(self._unindexed, rid, json.parse(old.body))
-        for view in self._store.views.get(old.type, ()):
+        _collect(self._unindexed, (self.site, rid), self._store.rows.index(json.parse(old.body)))
+        for view in self._store.rows.views.get(old.type, ()):
             self._unmapped[view.name].append(rid)
-
-    def _collect_index(self, into, rid, resource):
-        start = (self.site, rid)
-        for kind, rows in index_rows(resource, self._store.search_params[resource["resourceType"]]).items():
-            texts = _TEXTS.get(kind)
-            into[f"index_{kind}"] += [
-                start + (row if texts is None or len("".join(row[texts])) <= INDEX_TEXT else _shortened(row))
-                for row in rows
-            ]
 
     def flush(self):
         """Write what was collected; after this it can be searched."""
@@ -163,5 +160,6 @@ class Writer:
         self.connection.execute(submission.insert(), {**row, "created": json.dumps(created).decode()})
 
 
-def _shortened(row):
-    return tuple(shorten(value) if type(value) is str else value for value in row)
+def _collect(into, start, rows):
+    for table, found in rows.items():
+        into[table] += [start + row for row in found]

@@ -1,0 +1,67 @@
+"""What is stored of a resource: its text, index rows and mapped rows, made without a database (docs/store.md)."""
+
+from typing import NamedTuple
+
+from ..core.index import index_rows
+from ..core.mapping import map_resource
+from ..fhir import json
+from .tables import INDEX_TEXT, shorten
+
+# kind of index row -> where the texts of its key are
+_TEXTS = {kind: slice(1, 3) for kind in ("token", "reference", "uri")} | {"quantity": slice(4, 7)}
+
+
+class Prepared(NamedTuple):
+    """A version that is ready to be stored.
+
+    body: JSON as bytes. index, mapped: table -> rows, without the columns that say whose they are.
+    """
+
+    type: str
+    id: str
+    body: bytes
+    index: dict
+    mapped: dict
+
+
+class Rows:
+    """Makes the rows of resources by the search parameters and views of one content."""
+
+    def __init__(self, content):
+        self._search_params = content.search_params
+        self.views = {}  # type -> its Views
+        for view in content.views:
+            self.views.setdefault(view.resource, []).append(view)
+
+    def prepare(self, type, id, resource, version, updated):
+        """A resource as a version of (type, id): Prepared. updated: the text of meta.lastUpdated."""
+        stored = stamp(type, id, resource, version, updated)
+        return Prepared(type, id, json.dumps(stored), self.index(stored), self.map(stored))
+
+    def index(self, stored):
+        """The index rows of a stored resource: {table: rows}, long texts shortened."""
+        found = {}
+        for kind, rows in index_rows(stored, self._search_params[stored["resourceType"]]).items():
+            texts = _TEXTS.get(kind)
+            if texts is not None:
+                rows = [row if len("".join(row[texts])) <= INDEX_TEXT else _shortened(row) for row in rows]
+            found[f"index_{kind}"] = rows
+        return found
+
+    def map(self, stored):
+        """The mapped rows of a stored resource: {view: rows}."""
+        views = self.views.get(stored["resourceType"])
+        return map_resource(stored, views) if views else {}
+
+
+def stamp(type, id, resource, version, updated):
+    """The resource as it is stored: with its id, and in meta the version and the time, a FHIR instant."""
+    meta = resource.get("meta", {})
+    stored = {"resourceType": type, "id": id, "meta": meta, **resource}
+    stored["id"] = id
+    stored["meta"] = {**meta, "versionId": str(version), "lastUpdated": updated}
+    return stored
+
+
+def _shortened(row):
+    return tuple(shorten(value) if type(value) is str else value for value in row)
