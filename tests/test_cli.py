@@ -134,6 +134,19 @@ def test_serve_in_any_folder_and_stop_gently(tmp_path, workers):
     assert (tmp_path / "mine.db").exists()
 
 
+def test_a_stop_while_workers_start_is_heard(tmp_path):
+    port = free_port()
+    server = start(tmp_path, [*COMMAND, "serve", "--port", str(port), "--workers", "6"])
+    try:
+        # The first worker answers, the others are still loading.
+        wait_until_ready(server, f"http://127.0.0.1:{port}/fhir", tmp_path / "log")
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(10) == 0
+    finally:
+        server.kill()
+        server.wait()
+
+
 def test_python_server_py_serves(tmp_path):
     port = free_port()
     server = start(tmp_path, [sys.executable, str(ROOT / "server.py")], FHIR_REGISTRY_PORT=str(port))
