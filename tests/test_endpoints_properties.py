@@ -21,6 +21,9 @@ PARAMETERS = {
     "exposure": {},
     "prior-therapy": {},
     "overall-survival": {"combineWith": frozenset({"trastuzumab"}), "firstLine": True},
+    "progression-free-survival": {"combineWith": frozenset({"trastuzumab"}), "visitGapDays": 90},
+    "time-to-progression": {"firstLine": True},
+    "time-to-treatment-failure": {},
 }
 
 
@@ -91,7 +94,7 @@ def test_survival_ends_within_cut_off_and_horizon(patient, drug, cutoff):
     parameters = {"indexDrugs": frozenset({drug}), "combineWith": None, "firstLine": False, "horizonDays": 300.25}
     answer = ENDPOINTS["overall-survival"].derive(patient, plan("overall-survival", cutoff, **parameters))
     if isinstance(answer, Analysed):
-        days, event, label = answer.row
+        days, event, label = answer.row.primary
         assert 0 <= days <= 300.25
         assert answer.index + days <= cutoff or label == "horizon"
         assert event == (label == "death")

@@ -14,6 +14,7 @@ from fhir_registry.endpoints.population import EXCLUSIONS
 from fhir_registry.endpoints.prior_therapy import CELLS, PriorTherapy
 from fhir_registry.endpoints.response import Response
 from fhir_registry.endpoints.survival import Survival
+from fhir_registry.endpoints.time_to_event import Time
 from fhir_registry.fhir.json import dumps, parse
 from fhir_registry.reports.groups import decimal
 from fhir_registry.reports.measure_report import measure_report
@@ -56,7 +57,7 @@ def t_cohort():
     rows = []
     for time in T_COHORT.split():
         days, event = float(time.rstrip("+")), not time.endswith("+")
-        rows.append(Survival(days, event, "death" if event else "horizon" if days == 1826.25 else "alive"))
+        rows.append(Survival(Time(days, event, "death" if event else "horizon" if days == 1826.25 else "alive")))
     return tally(rows, ["death-before-index"])
 
 
@@ -95,7 +96,7 @@ def test_survival_of_section_4_1(content):
 
 
 def test_a_median_not_reached_is_later_than_the_follow_up(content):
-    found = scores(report(content, "lipusu-her2-os", tally([Survival(913.125, False, "alive")] * 3)))
+    found = scores(report(content, "lipusu-her2-os", tally([Survival(Time(913.125, 0, "alive"))] * 3)))
     median = found["os-median"]
     assert (median["value"], median["comparator"], median["code"]) == (30, ">", "mo")
     (estimate,) = median["extension"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..content.errors import ContentError
-from . import exposure, prior_therapy, response, survival
+from . import exposure, prior_therapy, progression, response, survival, treatment_failure
 
 
 class Endpoint(NamedTuple):
@@ -25,6 +25,9 @@ ENDPOINTS = {
     "exposure": Endpoint(exposure.check_parameters, exposure.derive),
     "overall-survival": Endpoint(survival.check_parameters, survival.derive),
     "prior-therapy": Endpoint(prior_therapy.check_parameters, prior_therapy.derive),
+    "progression-free-survival": Endpoint(progression.check_pfs_parameters, progression.derive_pfs),
+    "time-to-progression": Endpoint(progression.check_ttp_parameters, progression.derive_ttp),
+    "time-to-treatment-failure": Endpoint(treatment_failure.check_parameters, treatment_failure.derive),
 }
 
 

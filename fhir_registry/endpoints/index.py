@@ -6,14 +6,15 @@ Resource: https://hl7.org/fhir/R4/medicationadministration.html
 from typing import NamedTuple
 
 from .disease import advanced_day
-from .outcome import Excluded
-from .partial import impute, is_year
+from .outcome import Evidence, Excluded
+from .partial import imputation, impute, is_year
 from .therapy import find_settings, systemic_therapies
 
 
 class Index(NamedTuple):
     day: int  # days since 1970-01-01
     imputed: bool
+    evidence: tuple  # of Evidence: the doses that make it
 
 
 def find_index(facts, plan):
@@ -25,12 +26,12 @@ def find_index(facts, plan):
     advanced = advanced_day(facts)
     partners = parameters.get("combineWith")
     if partners is None:
-        periods = [(a.start_lo, a.start_hi) for a in doses]
+        periods = [(a.start_lo, a.start_hi, a.source) for a in doses]
         return _first_day(periods, advanced, plan.cutoff) or Excluded("index-date-unknown")
 
     drugs = _given_in_advanced_disease(facts)
     periods = [
-        [(t.start_lo, t.start_hi) for t in drugs if t.agent in wanted]
+        [(t.start_lo, t.start_hi, t.source) for t in drugs if t.agent in wanted]
         for wanted in (parameters["indexDrugs"], partners)
     ]
     if not all(periods):
@@ -41,7 +42,7 @@ def find_index(facts, plan):
     if abs(first.day - second.day) > parameters["combinationWindowDays"]:
         return Excluded("no-combination")
     # The later of the two: a patient cannot die of waiting for the second drug.
-    return max(first, second)
+    return max(first, second)._replace(evidence=first.evidence + second.evidence)
 
 
 def _given_in_advanced_disease(facts):
@@ -51,11 +52,11 @@ def _given_in_advanced_disease(facts):
 
 
 def _first_day(periods, advanced, cutoff):
-    """The first of the (lo, hi) periods as Index; None when it may be one known by its year at best."""
-    known = [p for p in periods if p[0] is not None and not is_year(*p)]
+    """The first of the (lo, hi, source) periods as Index; None when it may be one known by its year at best."""
+    known = [p for p in periods if p[0] is not None and not is_year(*p[:2])]
     if not known:
         return None
-    first = min(Index(impute(lo, hi, advanced, cutoff), lo != hi) for lo, hi in known)
-    if any(hi is not None and is_year(lo, hi) and hi < first.day for lo, hi in periods):
+    day, lo, hi, source = min((impute(lo, hi, advanced, cutoff), lo, hi, source) for lo, hi, source in known)
+    if any(hi is not None and is_year(lo, hi) and hi < day for lo, hi, _ in periods):
         return None
-    return first
+    return Index(day, lo != hi, (Evidence("index", source, imputation(lo, hi)),))

@@ -7,6 +7,8 @@ of the regimen starts the next line, and so does any dose after the gap. Droppin
 from itertools import groupby
 from typing import NamedTuple
 
+from .facts import Source
+
 # Drugs that stand for each other within a line.
 _SUBSTITUTES = (
     frozenset({"paclitaxel", "nab-paclitaxel", "paclitaxel-liposome"}),
@@ -15,7 +17,7 @@ _SUBSTITUTES = (
 # Fixed combinations and what they hold.
 _FIXED = {"trastuzumab-pertuzumab": ("trastuzumab", "pertuzumab")}
 # With one of these in the regimen a first endocrine agent is maintenance, not a new line.
-_ANTI_HER2 = frozenset(
+MAINTAINED = frozenset(
     {
         "inetetamab",
         "lapatinib",
@@ -36,6 +38,7 @@ class Dose(NamedTuple):
     day: int  # days since 1970-01-01
     drug: str
     kind: str  # class: hormonal, chemo, targeted, immuno
+    source: Source | None = None
 
 
 class Line(NamedTuple):
@@ -47,13 +50,25 @@ class Line(NamedTuple):
     kinds: frozenset
 
 
-def lines_of_therapy(doses, window_days=28, gap_days=120):
-    """Group doses (of one setting, ovarian suppression left out) into lines, first line first."""
+def parts(drug):
+    """The drugs that a fixed combination holds; of any other drug itself."""
+    return _FIXED.get(drug, (drug,))
+
+
+def lines_of_therapy(doses, window_days=28, gap_days=120, maintained=MAINTAINED):
+    """Group doses (of one setting, ovarian suppression left out) into lines, first line first.
+
+    maintained: drugs to which a first endocrine agent may be added within the line.
+    """
     lines = []
     for day, given in groupby(sorted(doses), key=lambda dose: dose.day):
-        drugs = {part: dose.kind for dose in given for part in _FIXED.get(dose.drug, (dose.drug,))}
+        drugs = {part: dose.kind for dose in given for part in parts(dose.drug)}
         line = lines[-1] if lines else None
-        if line and day - line.end <= gap_days and all(_belongs(line, day, d, drugs[d], window_days) for d in drugs):
+        if (
+            line
+            and day - line.end <= gap_days
+            and all(_belongs(line, day, drug, drugs[drug], window_days, maintained) for drug in drugs)
+        ):
             lines[-1] = Line(line.start, day, line.drugs | drugs.keys(), line.kinds | set(drugs.values()))
         else:
             lines.append(Line(day, day, frozenset(drugs), frozenset(drugs.values())))
@@ -66,9 +81,9 @@ def therapy_lines(therapies, until, window_days=28, gap_days=120):
     return lines_of_therapy(doses, window_days, gap_days)
 
 
-def _belongs(line, day, drug, kind, window_days):
+def _belongs(line, day, drug, kind, window_days, maintained):
     if drug in line.drugs or day - line.start <= window_days:
         return True
     if any(drug in group and group & line.drugs for group in _SUBSTITUTES):
         return True
-    return kind == "hormonal" and "hormonal" not in line.kinds and bool(line.drugs & _ANTI_HER2)
+    return kind == "hormonal" and "hormonal" not in line.kinds and bool(line.drugs & maintained)

@@ -24,6 +24,13 @@ def impute(lo, hi, lower=None, upper=None):
     return day
 
 
+def imputation(lo, hi):
+    """The rule that dates [lo, hi], in words for a trace; empty for a full date."""
+    if lo == hi:
+        return ""
+    return "C4 mid-year" if is_year(lo, hi) else "C4 mid-month"
+
+
 def is_year(lo, hi):
     """True when a date is known by its year at best."""
     return hi - lo > 30

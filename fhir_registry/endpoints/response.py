@@ -1,13 +1,11 @@
 """Best overall response: section 1.2 of the definitions (RECIST 1.1, https://doi.org/10.1016/j.ejca.2008.10.026)."""
 
-from itertools import groupby
 from typing import NamedTuple
 
-from .disease import shows_extent
+from .assessment import BEST_FIRST, daily_assessments
 from .index import Index
-from .outcome import Analysed, Excluded
+from .outcome import Analysed, Evidence, Excluded
 from .parameters import COMMON, Parameter, complete_parameters
-from .partial import impute
 from .population import screen
 from .therapy import systemic_therapies
 from .usable import usable_data
@@ -21,23 +19,12 @@ PARAMETERS = {
     "improvedIsResponse": Parameter("boolean", True),
 }
 
-BEST_FIRST = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
 _STABLE = ("SD", "NON-CR/NON-PD")
-# On one day the worst counts; not evaluable says less than any of them.
-_WORST_FIRST = ("PD", "NON-CR/NON-PD", "SD", "PR", "CR", "NE")
-_IMPROVED = "268910001"  # SNOMED CT: patient's condition improved
 
 
 class Response(NamedTuple):
     best: str  # one of BEST_FIRST
     assessed: bool  # False: no assessment after the index at all
-
-
-class Assessment(NamedTuple):
-    day: int  # days since index
-    value: str
-    imaging: bool
-    imputed: bool
 
 
 def check_parameters(parameters):
@@ -59,7 +46,12 @@ def derive(facts, plan):
         [(a.day, a.value) for a in assessments], plan.parameters["sdMinDays"], plan.parameters["confirmDays"]
     )
     imputed = index.imputed or any(a.imputed for a in assessments)
-    return Analysed(index.day, Response(best, bool(assessments)), frozenset({"imputed-dates"} if imputed else ()))
+    return Analysed(
+        index.day,
+        Response(best, bool(assessments)),
+        frozenset({"imputed-dates"} if imputed else ()),
+        (*index.evidence, *(Evidence("assessment", a.source, a.value) for a in assessments)),
+    )
 
 
 def best_response(assessments, sd_min_days=42, confirm_days=0):
@@ -105,43 +97,12 @@ def _countable(facts, plan, index, death):
         limit = min(limit, new_therapy - index)
     upper = min(plan.cutoff, death.day) if death else plan.cutoff
     kept = []
-    assessments = _assessments(facts, index, upper, plan.parameters["improvedIsResponse"])
-    for day, same_day in groupby(assessments, key=lambda a: a.day):
-        if 0 < day <= limit:
-            same_day = list(same_day)
-            best_evidence = [a for a in same_day if a.imaging] or same_day
-            kept.append(min(best_evidence, key=lambda a: _WORST_FIRST.index(a.value)))
-            if kept[-1].value == "PD":
+    for assessment in daily_assessments(facts, index, upper, plan.parameters["improvedIsResponse"]):
+        if assessment.day <= limit:
+            kept.append(assessment)
+            if assessment.value == "PD":
                 break
     return kept
-
-
-def _assessments(facts, index, upper, improved_is_response):
-    """Assessments in order of days since index. A partial date of progression comes after earlier others."""
-    dated = []
-    for o in facts.observations:
-        if o.topic == "response" and o.effective_lo is not None:
-            value = _value(o, facts, improved_is_response)
-            if value in BEST_FIRST:
-                dated.append((o, value))
-    others = [impute(o.effective_lo, o.effective_hi, upper=upper) for o, value in dated if value != "PD"]
-    assessments = []
-    for o, value in dated:
-        lower = None
-        if value == "PD":
-            lower = max((day for day in others if day < o.effective_hi), default=-1) + 1
-        day = impute(o.effective_lo, o.effective_hi, lower, upper)
-        assessments.append(Assessment(day - index, value, o.evidence == "imaging", o.effective_lo != o.effective_hi))
-    return sorted(assessments)
-
-
-def _value(observation, facts, improved_is_response):
-    if observation.value_code == _IMPROVED and not improved_is_response:
-        return "SD"
-    if observation.value == "not-detected":
-        # Nothing left of a disease that was there, or never looked at before.
-        return "CR" if shows_extent(facts, "advanced", observation.effective_lo - 1) else "NE"
-    return observation.value
 
 
 def _new_therapy_day(facts, index_drugs, index):

@@ -2,32 +2,26 @@
 
 from typing import NamedTuple
 
-from .index import Index
-from .lines import therapy_lines
-from .outcome import Analysed, Excluded
-from .parameters import COMMON, LINES, Parameter, complete_parameters
-from .population import screen
-from .therapy import find_settings, systemic_therapies
+from .outcome import Analysed, Evidence
+from .parameters import Parameter, complete_parameters
+from .time_to_event import CENSORED, EVENT, Subject, Time, find_subject, within_horizon
+from .time_to_event import PARAMETERS as TIME_TO_EVENT
 from .usable import usable_data
-from .vital_status import find_death, last_known_alive
+from .vital_status import last_contact
 
 PARAMETERS = {
-    **COMMON,
-    **LINES,
-    "combineWith": Parameter("drugs"),
-    "combinationWindowDays": Parameter("integer", 28, minimum=0),
-    "firstLine": Parameter("boolean", False),
-    "maxEndocrineLines": Parameter("integer", 1, minimum=0),
-    "horizonDays": Parameter("decimal", 1826.25, minimum=1),
+    **TIME_TO_EVENT,
     "osCensoring": Parameter("code", "last-contact", codes=("last-contact", "registry-through")),
     "deathRegistryThrough": Parameter("date"),
 }
 
 
 class Survival(NamedTuple):
-    days: float  # since index; an integer but at the horizon
-    event: bool  # False: censored
-    label: str  # death | alive | horizon
+    """Time to death of any cause; labels death, alive, horizon."""
+
+    primary: Time  # by osCensoring
+    last_contact: Time | None = None  # sensitivity: the living censored at the last contact, when that is not primary
+    registry_through: Time | None = None  # sensitivity: at deathRegistryThrough, when given and not primary
 
 
 def check_parameters(parameters):
@@ -41,42 +35,27 @@ def check_parameters(parameters):
 def derive(facts, plan):
     """Time from index to death of any cause -> Analysed(Survival), Excluded or None."""
     facts = usable_data(facts, plan.cutoff)
-    index = screen(facts, plan)
-    if not isinstance(index, Index):
-        return index
-    if plan.parameters["firstLine"] and not _is_first_line(facts, plan, index.day):
-        return Excluded("prior-advanced-therapy")
-    death = find_death(facts, plan.cutoff)
-    if death and death.day < index.day:
-        return Excluded("death-before-index")
+    subject = find_subject(facts, plan)
+    if not isinstance(subject, Subject):
+        return subject
+    index, death = subject.index, subject.death
+    contact = last_contact(facts, plan.cutoff)
+    through = plan.parameters["deathRegistryThrough"]
+    ways = {"last-contact": _survival(subject, contact.day, plan)}
+    if through is not None:
+        ways["registry-through"] = _survival(subject, min(plan.cutoff, through), plan)
+    primary = ways.pop(plan.parameters["osCensoring"])
+    row = Survival(primary, ways.get("last-contact"), ways.get("registry-through"))
     imputed = index.imputed or bool(death and death.imputed)
-    return Analysed(
-        index.day, _survival(facts, plan, index.day, death), frozenset({"imputed-dates"} if imputed else ())
-    )
+    end = death.evidence if death else Evidence("last-contact", contact.source)
+    return Analysed(index.day, row, frozenset({"imputed-dates"} if imputed else ()), (*index.evidence, end))
 
 
-def _survival(facts, plan, index, death):
-    if death:
-        days, event, label = death.day - index, True, "death"
+def _survival(subject, censoring_day, plan):
+    """The Time to death, or to the day on which the living are censored."""
+    if subject.death:
+        time = Time(subject.death.day - subject.index.day, EVENT, "death")
     else:
         # An imputed index may lie after the first day of the very dose that it stands for.
-        days, event, label = max(0, _censoring_day(facts, plan) - index), False, "alive"
-    horizon = plan.parameters["horizonDays"]
-    return Survival(horizon, False, "horizon") if days > horizon else Survival(days, event, label)
-
-
-def _censoring_day(facts, plan):
-    if plan.parameters["osCensoring"] == "registry-through":
-        return min(plan.cutoff, plan.parameters["deathRegistryThrough"])
-    return last_known_alive(facts, plan.cutoff)
-
-
-def _is_first_line(facts, plan, index):
-    """True when the lines of advanced disease before the one at the index are few and endocrine alone."""
-    setting = find_settings(facts)
-    therapies = [t for t in systemic_therapies(facts) if setting(t) == "advanced"]
-    lines = therapy_lines(therapies, plan.cutoff, plan.parameters["lineWindowDays"], plan.parameters["lineGapDays"])
-    started = [line for line in lines if line.start <= index]
-    # The last line started by the index is the index line.
-    earlier = started[:-1]
-    return len(earlier) <= plan.parameters["maxEndocrineLines"] and all(line.kinds == {"hormonal"} for line in earlier)
+        time = Time(max(0, censoring_day - subject.index.day), CENSORED, "alive")
+    return within_horizon(time, plan.parameters["horizonDays"])

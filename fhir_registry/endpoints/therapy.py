@@ -6,6 +6,7 @@ Resources: https://hl7.org/fhir/R4/medicationstatement.html, https://hl7.org/fhi
 from typing import NamedTuple
 
 from .disease import advanced_since
+from .facts import Source
 from .partial import DAYS_PER_MONTH
 from .usable import TAKEN
 
@@ -31,11 +32,17 @@ class Therapy(NamedTuple):
     asserted_hi: int | None
     intent: str | None
     repeated: bool  # told as a period of repeated doses (a statement), not as one administration
+    source: Source
 
     @property
     def first_day(self):
         """The first day that the record tells of: the start, else the end, else the day it was told; or None."""
         return next((d for d in (self.start_lo, self.end_lo, self.asserted_lo) if d is not None), None)
+
+    @property
+    def latest_start(self):
+        """The day by which it has begun, or None: a period counts from its first day, a single dose from its last."""
+        return self.start_lo if self.repeated else self.start_hi
 
     def dose_days(self, until):
         """Days up to `until` on which the agent counts as given: a period stands for a dose every 28 days."""
@@ -81,6 +88,7 @@ def _therapy(row, asserted_lo, asserted_hi, repeated):
         asserted_hi=asserted_hi,
         intent=row.intent,
         repeated=repeated,
+        source=row.source,
     )
 
 
@@ -97,9 +105,7 @@ def find_settings(facts):
         start = therapy.start_lo
         if start is None:
             return "early"
-        # A period counts from its first day; a single dose known by its month is placed as the index is, as late.
-        latest = start if therapy.repeated else therapy.start_hi
-        if therapy.intent != "curative" and since is not None and latest >= since - _ADVANCED_MARGIN_DAYS:
+        if therapy.intent != "curative" and since is not None and therapy.latest_start >= since - _ADVANCED_MARGIN_DAYS:
             return "advanced"
         if any(0 < surgery - start <= _BEFORE_SURGERY_DAYS for surgery in surgeries):
             return "neoadjuvant"

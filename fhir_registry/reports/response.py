@@ -1,6 +1,6 @@
 """Groups of best overall response: disease control, response, distribution (section 1.2 of the definitions)."""
 
-from ..endpoints.response import BEST_FIRST
+from ..endpoints.assessment import BEST_FIRST
 from ..stats.intervals import wilson
 from .groups import PATIENTS, PERCENT, Groups
 from .proportion import add_proportion, percentage

@@ -1,0 +1,69 @@
+"""The line of therapy at the index and what ends it: sections 1.8 and 3.3 (https://doi.org/10.1038/s41416-021-01319-8)."""
+
+from typing import NamedTuple
+
+from .disease import advanced_day
+from .lines import Dose, Line, lines_of_therapy, parts
+from .partial import impute, is_year
+from .therapy import find_settings, systemic_therapies, therapy_class
+
+
+class IndexLine(NamedTuple):
+    """Days are days since 1970-01-01."""
+
+    earlier: list[Line]  # lines of advanced disease before the index line
+    line: Line
+    doses: list[Dose]  # of all lines, in order of days, fixed combinations by their parts
+    change: Dose | None  # the dose that starts the next line: the treatment change
+
+    def doses_of(self, drugs):
+        """Doses of these drugs up to the treatment change, the day of the change included."""
+        last = self.change.day if self.change else self.doses[-1].day
+        return [dose for dose in self.doses if dose.drug in drugs and dose.day <= last]
+
+
+def find_index_line(facts, plan, index):
+    """The IndexLine of usable data; `index` is the Index. Lines are those of advanced disease and after the index."""
+    parameters = plan.parameters
+    doses = sorted(_doses(facts, plan, index))
+    lines = lines_of_therapy(
+        doses, parameters["lineWindowDays"], parameters["lineGapDays"], parameters["maintainedDrugs"]
+    )
+    # The last line started by the index is the index line.
+    started = [line for line in lines if line.start <= index.day]
+    line, following = started[-1], lines[len(started) :]
+    return IndexLine(started[:-1], line, doses, _first_dose(doses, following[0], line) if following else None)
+
+
+def _first_dose(doses, following, line):
+    """The dose that starts the following line: of a new drug rather than of one given before."""
+    given = [dose for dose in doses if dose.day == following.start]
+    return min(given, key=lambda dose: (dose.drug in line.drugs, dose))
+
+
+def _doses(facts, plan, index):
+    """Doses of advanced disease, and those that begin at the index or later whatever their setting."""
+    setting, advanced = find_settings(facts), advanced_day(facts)
+    since = index.day
+    if advanced is None and plan.parameters["combineWith"]:
+        since -= plan.parameters["combinationWindowDays"]
+    for t in systemic_therapies(facts):
+        if t.suppression or t.first_day is None:
+            continue
+        if setting(t) == "advanced" or (t.latest_start is not None and t.latest_start >= since):
+            for day in _days(t, advanced, plan.cutoff):
+                yield from (Dose(day, drug, t.kind, t.source) for drug in parts(t.agent))
+    # A drug of no class, or one that is never a line by itself, is a line when the measure is about it.
+    of_no_line = [a for a in facts.administrations if therapy_class(a) in (None, "hormonal/ofs")]
+    for a in of_no_line:
+        dated = a.start_lo is not None and not is_year(a.start_lo, a.start_hi)
+        if dated and a.drug in plan.parameters["indexDrugs"]:
+            yield Dose(impute(a.start_lo, a.start_hi, advanced, plan.cutoff), a.drug, "unclassified", a.source)
+
+
+def _days(therapy, advanced, cutoff):
+    """Days on which it was given. A single dose is dated as the index is; known by its year, it dates nothing."""
+    lo, hi = therapy.start_lo, therapy.start_hi
+    if therapy.repeated or lo is None or lo == hi:
+        return therapy.dose_days(cutoff)
+    return [] if is_year(lo, hi) else [impute(lo, hi, advanced, cutoff)]

@@ -1,0 +1,200 @@
+"""Real-world progression-free survival and time to progression: sections 1.6 and 1.7 of the definitions.
+
+Methods: https://www.ncbi.nlm.nih.gov/pmc/articles/PMC9123022/, https://www.fda.gov/media/71195/download
+"""
+
+from typing import NamedTuple
+
+from .assessment import Assessment, daily_assessments
+from .outcome import Analysed, Evidence
+from .parameters import Parameter, complete_parameters
+from .time_to_event import CENSORED, COMPETING, EVENT, PARAMETERS, Subject, Time, find_subject, within_horizon
+from .usable import usable_data
+from .vital_status import contacts, last_contact
+
+TTP_PARAMETERS = {**PARAMETERS, "pdGraceDays": Parameter("integer", 0, minimum=0)}
+PFS_PARAMETERS = {
+    **TTP_PARAMETERS,
+    "deathWindowDays": Parameter("integer", minimum=0),
+    "censorAtNewTherapy": Parameter("boolean", False),
+    "treatmentChangeFallback": Parameter("boolean", True),
+    "visitGapDays": Parameter("integer", minimum=1),
+}
+
+
+class ProgressionFree(NamedTuple):
+    """Time to progression or death; labels progression, death, treatment-change, last-assessment, no-assessment,
+    censored-new-therapy, horizon. Each sensitivity differs from the primary analysis in one rule."""
+
+    primary: Time
+    s1_30: Time  # deaths count up to 30 days after the last evaluable assessment (the index, when there is none)
+    s1_60: Time
+    s1_90: Time
+    s2: Time  # a PD up to day 14 does not count
+    s3: Time  # a new therapy without PD censors at the last assessment up to it
+    s4: Time  # no fallback to the treatment change
+    s5: Time  # more than 90 days without contact end the follow-up
+    s6: Time  # from the start of the index line
+
+
+class TimeToProgression(NamedTuple):
+    """Time to progression; event EVENT, or COMPETING for death before it; labels as ProgressionFree."""
+
+    primary: Time
+
+
+class Rule(NamedTuple):
+    """One way to analyse a FollowUp."""
+
+    pd_grace: int  # PD counts from the day after
+    death_window: int | None = None  # days after the last evaluable assessment; None: any time
+    censor_at_new_therapy: bool = False
+    fallback: bool = False  # without an evaluable assessment the treatment change is an event
+    visit_gap: int | None = None  # longest time without contact; None: any
+
+
+class FollowUp(NamedTuple):
+    """What happened to one patient, in days since the index."""
+
+    assessments: list[Assessment]  # evaluable, one a day, up to death
+    death: int | None
+    change: int | None  # start of the next line
+    contacts: list[int]
+
+
+def check_pfs_parameters(parameters):
+    """PFS_PARAMETERS completed; ValueError for a bad one."""
+    return complete_parameters(PFS_PARAMETERS, parameters)
+
+
+def check_ttp_parameters(parameters):
+    """TTP_PARAMETERS completed; ValueError for a bad one."""
+    return complete_parameters(TTP_PARAMETERS, parameters)
+
+
+def derive_pfs(facts, plan):
+    """Time from index to progression or death -> Analysed(ProgressionFree), Excluded or None."""
+    facts = usable_data(facts, plan.cutoff)
+    subject = find_subject(facts, plan)
+    if not isinstance(subject, Subject):
+        return subject
+    follow_up = _follow_up(facts, plan, subject, subject.index.day)
+    line_start = min(subject.index.day, subject.therapy.line.start)
+    since_line = follow_up if line_start == subject.index.day else _follow_up(facts, plan, subject, line_start)
+    parameters = plan.parameters
+    rule = Rule(
+        parameters["pdGraceDays"],
+        parameters["deathWindowDays"],
+        parameters["censorAtNewTherapy"],
+        parameters["treatmentChangeFallback"],
+        parameters["visitGapDays"],
+    )
+
+    def time(since=follow_up, **difference):
+        return within_horizon(progression_free(since, rule._replace(**difference)), parameters["horizonDays"])
+
+    row = ProgressionFree(
+        primary=time(),
+        s1_30=time(death_window=30),
+        s1_60=time(death_window=60),
+        s1_90=time(death_window=90),
+        s2=time(pd_grace=14),
+        s3=time(censor_at_new_therapy=True),
+        s4=time(fallback=False),
+        s5=time(visit_gap=90),
+        s6=time(since_line),
+    )
+    return _answer(facts, plan, subject, follow_up, row)
+
+
+def derive_ttp(facts, plan):
+    """Time from index to progression, death competing -> Analysed(TimeToProgression), Excluded or None."""
+    facts = usable_data(facts, plan.cutoff)
+    subject = find_subject(facts, plan)
+    if not isinstance(subject, Subject):
+        return subject
+    follow_up = _follow_up(facts, plan, subject, subject.index.day)
+    time = progression_free(follow_up, Rule(plan.parameters["pdGraceDays"]))
+    if time.label == "death":
+        time = time._replace(event=COMPETING)
+    row = TimeToProgression(within_horizon(time, plan.parameters["horizonDays"]))
+    return _answer(facts, plan, subject, follow_up, row)
+
+
+def progression_free(follow_up, rule):
+    """The Time of a FollowUp by a Rule; the horizon is not applied."""
+    if rule.visit_gap is not None:
+        follow_up = _up_to_gap(follow_up, rule.visit_gap)
+    evaluable = [a.day for a in follow_up.assessments if a.value != "PD" or a.day > rule.pd_grace]
+    missing = not evaluable
+    last = max(evaluable, default=0)
+    event = _first_event(follow_up, rule, last, missing)
+    change = follow_up.change
+    if rule.censor_at_new_therapy and not missing and change is not None and (event is None or event.days > change):
+        return Time(max((day for day in evaluable if day <= change), default=0), CENSORED, "censored-new-therapy")
+    if event is not None:
+        return event
+    if missing:
+        # A treatment change would have been seen until the last contact.
+        return Time(max([0, *follow_up.contacts]) if rule.fallback else 0, CENSORED, "no-assessment")
+    return Time(last, CENSORED, "last-assessment")
+
+
+def _first_event(follow_up, rule, last, missing):
+    """The earliest event as Time, in a tie progression before death before treatment change; or None."""
+    progressed = [a.day for a in follow_up.assessments if a.value == "PD" and a.day > rule.pd_grace]
+    candidates = [Time(progressed[0], EVENT, "progression")] if progressed else []
+    death = follow_up.death
+    if death is not None and (rule.death_window is None or death - last <= rule.death_window):
+        candidates.append(Time(death, EVENT, "death"))
+    if missing and rule.fallback and follow_up.change is not None:
+        candidates.append(Time(follow_up.change, EVENT, "treatment-change"))
+    return min(candidates, key=lambda time: time.days, default=None)
+
+
+def _up_to_gap(follow_up, gap):
+    """The FollowUp up to the last contact before more than `gap` days without any; what comes after is not seen."""
+    end = 0
+    for day in sorted({*follow_up.contacts, *(a.day for a in follow_up.assessments)}):
+        if day - end > gap:
+            break
+        end = max(end, day)
+    return FollowUp(
+        [a for a in follow_up.assessments if a.day <= end],
+        *(None if day is None or day - end > gap else day for day in (follow_up.death, follow_up.change)),
+        [day for day in follow_up.contacts if day <= end],
+    )
+
+
+def _follow_up(facts, plan, subject, origin):
+    """The FollowUp of a subject with day 0 at `origin`."""
+    death, change = subject.death, subject.therapy.change
+    upper = min(plan.cutoff, death.day) if death else plan.cutoff
+    assessments = daily_assessments(facts, origin, upper)
+    return FollowUp(
+        [a for a in assessments if a.value != "NE" and a.day + origin <= upper],
+        death.day - origin if death else None,
+        change.day - origin if change else None,
+        [day - origin for day, _ in contacts(facts, upper)],
+    )
+
+
+def _answer(facts, plan, subject, follow_up, row):
+    """Analysed with what the row rests on: the first PD, else the last evaluable assessment; death, new therapy."""
+    index, death, change = subject.index, subject.death, subject.therapy.change
+    assessments = follow_up.assessments
+    evidence = list(index.evidence)
+    progressions = [a for a in assessments if a.value == "PD"]
+    if progressions:
+        evidence.append(Evidence("progression", progressions[0].source, "PD"))
+    if assessments:
+        evidence.append(Evidence("last-assessment", assessments[-1].source, assessments[-1].value))
+    if death:
+        evidence.append(death.evidence)
+    if change:
+        evidence.append(Evidence("new-therapy", change.source, change.drug))
+    if not assessments:
+        evidence.append(Evidence("last-contact", last_contact(facts, plan.cutoff).source))
+    imputed = index.imputed or bool(death and death.imputed) or any(a.imputed for a in assessments)
+    flags = {"imputed-dates": imputed, "no-evaluable-assessment": not assessments}
+    return Analysed(index.day, row, frozenset(flag for flag, holds in flags.items() if holds), tuple(evidence))

@@ -1,0 +1,171 @@
+"""Time to treatment failure and to treatment discontinuation: section 1.8 of the definitions.
+
+Methods: https://www.ncbi.nlm.nih.gov/pmc/articles/PMC6873914/, https://www.fda.gov/media/71195/download
+"""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+from .assessment import daily_assessments
+from .lines import Dose, parts
+from .outcome import Analysed, Evidence
+from .parameters import Parameter, complete_parameters
+from .time_to_event import CENSORED, EVENT, Subject, Time, find_subject, within_horizon
+from .time_to_event import PARAMETERS as TIME_TO_EVENT
+from .usable import usable_data
+from .vital_status import last_contact
+
+PARAMETERS = {
+    **TIME_TO_EVENT,
+    "pdGraceDays": Parameter("integer", 0, minimum=0),
+    "discontinuationGapDays": Parameter("integer", 120, minimum=1),
+}
+
+_ENDED = frozenset({"completed", "stopped"})
+# Of several reasons recorded for one stop the first in this order counts (section 1.4, F3).
+_REASONS = (
+    "death",
+    "progression",
+    "adverse-event",
+    "patient-decision",
+    "physician-decision",
+    "pregnancy",
+    "access",
+    "lost-to-follow-up",
+    "completed",
+    "other",
+)
+
+
+class TreatmentFailure(NamedTuple):
+    """Times to the end of treatment; labels progression, death, a reason of CodeSystem stop-reason, stopped,
+    treatment-change, gap, ongoing, horizon."""
+
+    ttf: Time  # treatment failure: discontinuation of the regimen, progression or death
+    ttd: Time  # discontinuation of all drugs of the regimen, or death
+    ttd_index: Time  # discontinuation of the index drugs, or death
+
+
+class Stop(NamedTuple):
+    """The end of treatment with some drugs. Days since 1970-01-01."""
+
+    day: int
+    label: str | None  # None: treatment goes on; `day` is the last dose
+    last: Dose  # before the stop
+    evidence: tuple = ()
+
+
+def check_parameters(parameters):
+    """PARAMETERS completed; ValueError for a bad one."""
+    return complete_parameters(PARAMETERS, parameters)
+
+
+def derive(facts, plan):
+    """Time from index to the end of treatment -> Analysed(TreatmentFailure), Excluded or None."""
+    facts = usable_data(facts, plan.cutoff)
+    subject = find_subject(facts, plan)
+    if not isinstance(subject, Subject):
+        return subject
+    index, death, therapy = subject.index, subject.death, subject.therapy
+    progression = _progression(facts, plan, subject)
+    index_drugs = frozenset(part for drug in plan.parameters["indexDrugs"] for part in parts(drug))
+    regimen = _stop(facts, plan, subject, progression, therapy.line.drugs | index_drugs)
+    component = _stop(facts, plan, subject, progression, index_drugs)
+    row = TreatmentFailure(
+        ttf=_time(plan, subject, regimen, progression),
+        ttd=_time(plan, subject, regimen),
+        ttd_index=_time(plan, subject, component),
+    )
+    evidence = [*index.evidence, Evidence("last-dose", regimen.last.source, regimen.last.drug)]
+    evidence.append(Evidence("last-dose-of-index-drug", component.last.source, component.last.drug))
+    evidence += regimen.evidence
+    if progression:
+        evidence.append(Evidence("progression", progression.source, "PD"))
+    if death:
+        evidence.append(death.evidence)
+    if therapy.change:
+        evidence.append(Evidence("new-therapy", therapy.change.source, therapy.change.drug))
+    imputed = index.imputed or bool(death and death.imputed) or bool(progression and progression.imputed)
+    return Analysed(index.day, row, frozenset({"imputed-dates"} if imputed else ()), tuple(dict.fromkeys(evidence)))
+
+
+def _progression(facts, plan, subject):
+    """The first PD after the grace up to death, an Assessment; or None."""
+    upper = min(plan.cutoff, subject.death.day) if subject.death else plan.cutoff
+    for a in daily_assessments(facts, subject.index.day, upper):
+        if a.value == "PD" and a.day > plan.parameters["pdGraceDays"] and a.day + subject.index.day <= upper:
+            return a
+    return None
+
+
+def _time(plan, subject, stop, progression=None):
+    """The Time to the earliest of progression (when given), stop and death; in a tie in this order."""
+    origin = subject.index.day
+    candidates = [Time(progression.day, EVENT, "progression")] if progression else []
+    if stop.label:
+        # An imputed index may lie after the first day of the very dose that it stands for.
+        candidates.append(Time(max(0, stop.day - origin), EVENT, stop.label))
+    if subject.death:
+        candidates.append(Time(subject.death.day - origin, EVENT, "death"))
+    ongoing = Time(max(0, stop.day - origin), CENSORED, "ongoing")
+    return within_horizon(min(candidates, key=lambda time: time.days, default=ongoing), plan.parameters["horizonDays"])
+
+
+def _stop(facts, plan, subject, progression, drugs):
+    """The Stop of all of these drugs of the index line, by the first rule that holds.
+
+    A gap between two doses; a recorded end of each drug; the treatment change; death; a gap up to the last contact.
+    """
+    gap, change, death = plan.parameters["discontinuationGapDays"], subject.therapy.change, subject.death
+    doses = subject.therapy.doses_of(drugs)
+    progressed = progression.day + subject.index.day if progression else None
+
+    def stop(day, last, until, label, reason=None, evidence=()):
+        by_progression = progressed is not None and last.day <= progressed <= until
+        return Stop(day, "progression" if by_progression else reason or label, last, evidence)
+
+    for dose, following in pairwise(doses):
+        if following.day - dose.day > gap and following.day > subject.index.day:
+            return stop(dose.day, dose, following.day, "gap")
+    last = next(dose for dose in reversed(doses) if change is None or dose.day < change.day)
+    ends = _recorded_ends(facts, plan, last.day, change)
+    if ends.keys() >= {dose.drug for dose in doses if dose.day <= last.day}:
+        day = max(end for end, _ in ends.values())
+        reasons = {statement.reason for end, statement in ends.values() if end == day}
+        evidence = tuple(Evidence("end-of-treatment", s.source, s.reason or "") for _, s in ends.values())
+        return stop(day, last, day, "stopped", _first_reason(reasons), evidence)
+    reason = _first_reason(_reasons_of(facts, last, drugs))
+    if change:
+        return stop(last.day, last, change.day, "treatment-change", reason)
+    if death:
+        if death.day - last.day <= gap:
+            return Stop(death.day, "death", last)
+        return stop(last.day, last, last.day + gap, "gap", reason)
+    contact = last_contact(facts, plan.cutoff)
+    if contact.day - last.day > gap:
+        return stop(last.day, last, last.day + gap, "gap", reason, (Evidence("last-contact", contact.source),))
+    return Stop(last.day, None, last)
+
+
+def _recorded_ends(facts, plan, last, change):
+    """{drug: (day, statement)}: the latest end on record of each drug up to the treatment change; {} when all
+    of them are before the dose on the day `last`, which contradicts them."""
+    ends = {}
+    for s in facts.statements:
+        if s.status in _ENDED and s.drug and s.end_lo is not None and s.end_lo <= plan.cutoff:
+            day = min(s.end_hi, plan.cutoff)
+            if change is None or day <= change.day:
+                for drug in parts(s.drug):
+                    ends[drug] = max(ends.get(drug, (day, s)), (day, s), key=lambda end: (end[0], end[1].source))
+    return ends if any(day >= last for day, _ in ends.values()) else {}
+
+
+def _reasons_of(facts, last, drugs):
+    """The reasons recorded with the last dose or with an end after it."""
+    given = [a for a in facts.administrations if a.start_lo == last.day]
+    ended = [s for s in facts.statements if s.status in _ENDED and s.end_lo is not None and s.end_lo >= last.day]
+    return {row.reason for row in (*given, *ended) if row.drug and drugs.intersection(parts(row.drug))}
+
+
+def _first_reason(reasons):
+    return next((reason for reason in _REASONS if reason in reasons), None)
