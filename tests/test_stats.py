@@ -1,26 +1,15 @@
 """Estimators against R's survival package, published tables and hand calculation (section 4.6 of the definitions)."""
 
-import csv
-import json
 from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from survival_data import KM10, PLACEBO, SIX_MP, counts, published
 
 from fhir_registry.stats.description import mean, quantile, standard_deviation
 from fhir_registry.stats.intervals import clopper_pearson, wilson
 from fhir_registry.stats.survival import Estimate, kaplan_meier, reverse
-
-
-def counts(times):
-    """`"6 6 6 6+ 7"` -> {(time, event): number}; + is censored."""
-    return Counter((float(t.rstrip("+")), not t.endswith("+")) for t in times.split())
-
-
-KM10 = counts("30 60+ 91 122 122 152+ 183 244+ 365 400+")
-SIX_MP = counts("6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+")
-PLACEBO = counts("1 1 2 2 3 4 4 5 5 8 8 8 8 11 11 12 12 15 17 22 23")
 
 
 def about(expected):
@@ -74,14 +63,10 @@ def test_freireich():
 
 
 def published_sets(cases):
-    """(counts, expected) of each data set and each of its groups."""
-    folder = cases / "cases/survival"
-    for name, data in json.loads((folder / "expected.json").read_bytes()).items():
-        with open(folder / f"{name}.csv", newline="") as file:
-            rows = list(csv.DictReader(file))
-        for group, expected in {None: data["overall"], **data["by_group"]}.items():
-            chosen = [r for r in rows if group in (None, r["group"])]
-            yield f"{name} {group}", Counter((float(r["time"]), r["status"] == "1") for r in chosen), expected
+    """(name, counts, what R says) of each data set and each of its groups."""
+    for name, expected, groups in published(cases):
+        for group, data in groups.items():
+            yield f"{name} {group}", data, expected["by_group"][group] if group else expected["overall"]
 
 
 def test_published_data_sets_as_in_r(cases):
@@ -105,8 +90,11 @@ def test_published_data_sets_as_in_r(cases):
                 wanted = (point["surv"], point["lower"], point["upper"])
                 # R printed eleven digits.
                 assert found == pytest.approx(wanted, rel=1e-10), (name, interval, point["t"])
+                assert curve.step_at(point["t"]).se == pytest.approx(point["se"], rel=1e-10), (name, point["t"])
                 assert curve.at_risk(point["t"]) == point["at_risk"], (name, point["t"])
                 compared += 1
+        mean = kaplan_meier(data).restricted_mean()
+        assert mean[1:] == pytest.approx((expected["rmean"], expected["rmean_se"]), abs=1e-9), name
         follow_up = kaplan_meier(reverse(data)).quantile().value
         assert follow_up == expected.get("median_followup_reverse_km", follow_up), name
     assert compared >= 40
@@ -116,6 +104,8 @@ def test_nobody():
     curve = kaplan_meier({})
     assert curve.quantile() == curve.landmark(12) == Estimate(None, None, None)
     assert (curve.at_risk(0), curve.last) == (0, None)
+    assert curve.restricted_mean() == (None, None, None)
+    assert curve.restricted_mean(12) == (12, None, None)
 
 
 def test_one_patient():
@@ -128,6 +118,8 @@ def test_all_censored():
     assert curve.landmark(9) == Estimate(1, 1, 1)
     assert curve.landmark(9.5) == Estimate(None, None, None)
     assert (curve.last, curve.at_risk(6)) == (9, 1)
+    assert curve.restricted_mean() == (9, 9, 0)
+    assert curve.restricted_mean(10) == (10, None, None)
 
 
 def test_all_events_on_one_day():
@@ -136,6 +128,14 @@ def test_all_events_on_one_day():
     assert curve.landmark(4) == Estimate(1, 1, 1)
     # Beyond the follow-up, yet known: nobody survived.
     assert curve.landmark(100) == Estimate(0, None, None)
+    assert curve.restricted_mean(100) == (100, 5, 0)
+    assert curve.restricted_mean(3) == (3, 3, 0)
+
+
+def test_restricted_mean_of_complete_data_is_the_mean():
+    # Of the times cut at 350: 100, 200, 300, 350; the error is sd / sqrt(n), sd with n for its divisor.
+    mean = kaplan_meier(counts("100 200 300 400")).restricted_mean(350)
+    assert mean == pytest.approx((350, 237.5, 96.01432 / 2), abs=1e-5)
 
 
 def test_event_and_censoring_on_one_day():

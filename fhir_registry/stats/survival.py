@@ -1,10 +1,11 @@
-"""Kaplan-Meier curve, quantiles and landmarks (https://doi.org/10.1080/01621459.1958.10501452).
+"""Kaplan-Meier curve, quantiles, landmarks and restricted mean (https://doi.org/10.1080/01621459.1958.10501452).
 
 The product-limit curve comes from lifelines. Own code, because lifelines lacks them or differs: the log
 interval, R's and SAS's midpoint rule, quantile intervals (Brookmeyer and Crowley 1982), numbers at risk.
 """
 
 from bisect import bisect_right
+from itertools import pairwise
 from math import exp, inf, log, sqrt
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ class Step(NamedTuple):
     at_risk: int  # just before `time`
     events: int
     survival: float
+    se: float | None  # Greenwood
     low: float | None
     high: float | None
 
@@ -32,27 +34,62 @@ class Estimate(NamedTuple):
     high: float | None
 
 
-class Curve:
-    """A Kaplan-Meier curve: `steps` at the distinct event times, `times` {time: number leaving then}, `last`."""
+class RestrictedMean(NamedTuple):
+    """Mean time up to `until` with its standard error; None is not estimable."""
 
-    def __init__(self, steps, times):
+    until: float | None
+    value: float | None
+    se: float | None
+
+
+class StepCurve:
+    """A curve that changes at `steps`; `last` is the last observed time, `ended`: everyone left had an event then."""
+
+    def __init__(self, steps, leaving, ended):
         self.steps = steps
-        self.last = max(times, default=None)
-        self._times = times
+        self.last = max(leaving, default=None)
+        self.ended = ended
+        self._leaving = leaving  # {time: number whose observation ends then}
         self._step_times = [step.time for step in steps]
 
     def at_risk(self, time):
         """How many are observed up to `time` at least."""
-        return sum(n for t, n in self._times.items() if t >= time)
+        return sum(n for t, n in self._leaving.items() if t >= time)
+
+    def is_observed(self, time):
+        """Is the curve known at `time`, not being beyond the last observation of anyone?"""
+        return self.last is not None and (time <= self.last or self.ended)
+
+    def step_at(self, time):
+        """The last step up to `time`; None before the first."""
+        position = bisect_right(self._step_times, time)
+        return self.steps[position - 1] if position else None
+
+
+class Curve(StepCurve):
+    """A Kaplan-Meier curve with a Step at each distinct event time."""
 
     def landmark(self, time):
         """Estimate of survival at `time`; not estimable beyond the last observation unless nobody survives."""
-        position = bisect_right(self._step_times, time) - 1
-        if self.last is None or (time > self.last and (position < 0 or self.steps[position].survival > 0)):
+        if not self.is_observed(time):
             return Estimate(None, None, None)
-        if position < 0:
-            return Estimate(1.0, 1.0, 1.0)
-        return Estimate(*self.steps[position][3:])
+        step = self.step_at(time)
+        return Estimate(step.survival, step.low, step.high) if step else Estimate(1.0, 1.0, 1.0)
+
+    def restricted_mean(self, until=None):
+        """RestrictedMean, the area under the curve from 0 to `until` (default: the last observation)."""
+        until = self.last if until is None else until
+        if until is None or not self.is_observed(until):
+            return RestrictedMean(until, None, None)
+        steps = [step for step in self.steps if step.time < until]
+        corners = [(0, 1.0), *((step.time, step.survival) for step in steps), (until, 0.0)]
+        pieces = [height * (end - start) for (start, height), (end, _) in pairwise(corners)]
+        area, variance = 0.0, 0.0
+        for step, piece in zip(reversed(steps), reversed(pieces[1:]), strict=True):
+            area += piece  # from the step's time on
+            if area:
+                variance += area * area * _greenwood(step.events, step.at_risk)
+        return RestrictedMean(until, area + pieces[0], sqrt(variance))
 
     def quantile(self, share=0.5):
         """Estimate of the time by which `share` had the event."""
@@ -85,18 +122,19 @@ def kaplan_meier(counts, interval="log-log"):
             if event:
                 died[time] = died.get(time, 0) + n
     if not died:
-        return Curve([], leaving)
+        return Curve([], leaving, ended=False)
     survival = _product_limit(leaving, died)
     limits = {"log-log": _log_log, "log": _log}[interval]
     steps, greenwood, at_risk = [], 0.0, sum(leaving.values())
     for time in sorted(leaving):
         if d := died.get(time):
-            greenwood += d / (at_risk * (at_risk - d)) if d < at_risk else inf
+            greenwood += _greenwood(d, at_risk)
             # The last one at risk died: rounding of the product must not leave a trace of survival.
             s = survival[time] if d < at_risk else 0.0
-            steps.append(Step(time, at_risk, d, s, *limits(s, greenwood)))
+            se = s * sqrt(greenwood) if s else None
+            steps.append(Step(time, at_risk, d, s, se, *limits(s, greenwood)))
         at_risk -= leaving[time]
-    return Curve(steps, leaving)
+    return Curve(steps, leaving, ended=steps[-1].survival == 0)
 
 
 def reverse(counts):
@@ -112,6 +150,10 @@ def _product_limit(leaving, died):
     times, events, weights = zip(*rows, strict=True)
     fitter = KaplanMeierFitter().fit(times, events, weights=weights)
     return dict(zip(fitter.survival_function_.index, fitter.survival_function_.iloc[:, 0].tolist(), strict=True))
+
+
+def _greenwood(died, at_risk):
+    return died / (at_risk * (at_risk - died)) if died < at_risk else inf
 
 
 def _log_log(s, greenwood):

@@ -1,0 +1,157 @@
+"""Cox proportional hazards regression with Efron's ties (https://doi.org/10.1080/01621459.1977.10480613).
+
+Own code: with weights, lifelines takes a weighted row for one tied event instead of many.
+"""
+
+from math import erfc, exp, sqrt
+from typing import NamedTuple
+
+import numpy as np
+
+from .intervals import Z
+from .risk_sets import count_by_death, sum_from
+from .survival import Estimate
+
+_MAX_ITERATIONS = 60
+_LONGEST_STEP = 2.0  # a longer one would leave the region where the quadratic approximation says anything
+_SMALL_STEP = 1e-6  # convergence is quadratic: after a step this small the error is far below 1e-9
+_ROUNDING = 1e-12  # of the log-likelihood, relative
+_DIVERGED = 100.0  # a standard error of a log hazard ratio that no finite maximum has
+_SINGULAR = 1e-9  # an eigenvalue of the information, scaled to a diagonal of ones, that is nothing but rounding
+
+
+class Coefficient(NamedTuple):
+    """Effect of one unit of a covariate: log hazard ratio with Wald test, and hazard ratio with 95 % interval."""
+
+    value: float
+    se: float
+    p: float
+    ratio: Estimate
+
+
+class Cox(NamedTuple):
+    """A fitted model: coefficients in the order of the covariates, partial log-likelihoods with them and without."""
+
+    coefficients: tuple[Coefficient, ...]
+    covariance: tuple[tuple[float, ...], ...]
+    log_likelihood: float
+    null_log_likelihood: float
+    iterations: int
+
+
+class NotEstimable(NamedTuple):
+    """Why there is no hazard ratio: `few-events`, `not-identifiable`, `monotone-likelihood` or `no-convergence`."""
+
+    reason: str
+
+
+class _Point(NamedTuple):
+    log_likelihood: float
+    gradient: np.ndarray
+    information: np.ndarray
+
+
+def cox(patterns):
+    """The Cox model of {covariates: {(time, event): how many}}, or NotEstimable.
+
+    The key of `patterns` is a tuple of numbers, one a covariate, the same length for all. Events come before
+    censoring in a tie. `not-identifiable`: among those at risk at the events a covariate is constant or follows
+    from the others; `monotone-likelihood`: those at risk are separated by their outcome, a coefficient is infinite.
+    """
+    covariates = np.array(list(patterns), dtype=float)
+    weights = np.array([sum(counts.values()) for counts in patterns.values()], dtype=float)
+    if not weights.any():
+        return NotEstimable("few-events")
+    # Unit range and mean zero: the limits above are in these units, and no product overflows.
+    scale = np.ptp(covariates, axis=0)
+    if not scale.size or not scale.all():
+        return NotEstimable("not-identifiable")
+    centred = (covariates - np.average(covariates, axis=0, weights=weights)) / scale
+    data = _RiskSets(centred, list(patterns.values()))
+    if not data.deaths.size:
+        return NotEstimable("few-events")
+    start = data.evaluate(np.zeros(len(scale)))
+    if _is_singular(start.information):
+        return NotEstimable("not-identifiable")
+    found = _maximise(data, start)
+    if isinstance(found, NotEstimable):
+        return found
+    beta, point, iterations = found
+    covariance = np.linalg.inv(point.information) / np.outer(scale, scale)
+    coefficients = tuple(map(_coefficient, (beta / scale).tolist(), np.sqrt(covariance.diagonal()).tolist()))
+    rows = tuple(map(tuple, covariance.tolist()))
+    return Cox(coefficients, rows, point.log_likelihood, start.log_likelihood, iterations)
+
+
+class _RiskSets:
+    """Who is at risk and who dies at each distinct time of death; sums over patterns, not over subjects."""
+
+    def __init__(self, covariates, counts):
+        self._leaving, self._dying = count_by_death(counts)
+        self._dead = self._dying.sum(axis=0)  # by pattern
+        self.deaths = self._dying.sum(axis=1).astype(int)  # by time
+        self._covariates = covariates
+        products = covariates[:, :, None] * covariates[:, None, :]
+        self._moments = np.hstack([np.ones((len(covariates), 1)), covariates, products.reshape(len(covariates), -1)])
+        # Efron: of d tied deaths, the k-th sees the risk set less k/d of the dying.
+        self._starts = np.cumsum(self.deaths) - self.deaths
+        order = np.arange(self.deaths.sum()) - np.repeat(self._starts, self.deaths)
+        self._share = order / np.repeat(self.deaths, self.deaths)
+
+    def evaluate(self, beta):
+        """The partial log-likelihood with its gradient and information at `beta`."""
+        size = len(beta)
+        score = self._covariates @ beta
+        score -= score.max()
+        moments = np.exp(score)[:, None] * self._moments
+        risk = sum_from(self._leaving @ moments)
+        tied = self._dying @ moments
+        total = np.repeat(risk[:, 0], self.deaths) - self._share * np.repeat(tied[:, 0], self.deaths)
+        once, twice = 1 / total, total**-2.0
+        first = [self._sum(once), self._sum(self._share * once)]
+        second = [self._sum(self._share**power * twice) for power in (0, 1, 2)]
+        sums = first[0] @ risk - first[1] @ tied
+        risk, tied = risk[:, 1 : size + 1], tied[:, 1 : size + 1]
+        cross = risk.T @ (second[1][:, None] * tied)
+        means = risk.T @ (second[0][:, None] * risk) - cross - cross.T + tied.T @ (second[2][:, None] * tied)
+        return _Point(
+            float(self._dead @ score - np.log(total).sum()),
+            self._dead @ self._covariates - sums[1 : size + 1],
+            sums[size + 1 :].reshape(size, size) - means,
+        )
+
+    def _sum(self, by_death):
+        """Sums by time of what stands for each single death."""
+        return np.add.reduceat(by_death, self._starts)
+
+
+def _maximise(data, point):
+    """(beta, its point, iterations) of Newton's method with step halving from zero, or NotEstimable."""
+    beta = np.zeros(len(point.gradient))
+    for iteration in range(1, _MAX_ITERATIONS + 1):
+        step = np.linalg.solve(point.information, point.gradient)
+        step *= min(1.0, _LONGEST_STEP / max(np.abs(step).max(), _SMALL_STEP))
+        last = np.abs(step).max() < _SMALL_STEP
+        enough = point.log_likelihood - _ROUNDING * abs(point.log_likelihood)
+        while (reached := data.evaluate(beta + step)).log_likelihood < enough:
+            step /= 2
+        beta, point = beta + step, reached
+        # Without a maximum the steps go on for ever while the information fades.
+        if _is_singular(point.information) or np.linalg.inv(point.information).diagonal().max() > _DIVERGED**2:
+            return NotEstimable("monotone-likelihood")
+        if last:
+            return beta, point, iteration
+    return NotEstimable("no-convergence")
+
+
+def _is_singular(information):
+    diagonal = information.diagonal()
+    if not (diagonal > 0).all():
+        return True
+    root = np.sqrt(diagonal)
+    return bool(np.linalg.eigvalsh(information / np.outer(root, root))[0] < _SINGULAR)
+
+
+def _coefficient(value, se):
+    limits = (exp(value - Z * se), exp(value + Z * se))
+    return Coefficient(value, se, erfc(abs(value) / se / sqrt(2)), Estimate(exp(value), *limits))
