@@ -61,6 +61,9 @@ def test_the_three_registries_are_there(content):
         "faslodex-prior-therapies": "prior-therapy",
         "faslodex-injections": "exposure",
         "lipusu-her2-os": "overall-survival",
+        "lipusu-her2-pfs": "progression-free-survival",
+        "lipusu-her2-ttf": "time-to-treatment-failure",
+        "lipusu-her2-ttp": "time-to-progression",
     }
     assert {measure.study for measure in content.measures.values()} == {"halaven", "faslodex", "lipusu-her2"}
 

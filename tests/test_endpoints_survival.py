@@ -1,44 +1,17 @@
 """Overall survival of single patients; T-cases are those of section 4.1 of the oncology definitions."""
 
-import json
-
 import pytest
+from lipusu_facts import DCO, LIPOSOME, PARAMETERS, TRASTUZUMAB, eligible, patients_of_section_4_1, treated
+from lipusu_facts import derive as derive_facts
 from patient_facts import Record, day
 
 from fhir_registry.endpoints import survival
-from fhir_registry.endpoints.outcome import Analysed, Excluded, Plan
+from fhir_registry.endpoints.outcome import Analysed, Excluded
 from fhir_registry.endpoints.vital_status import find_death
-
-LIPOSOME, TRASTUZUMAB = "paclitaxel-liposome", "trastuzumab"
-PARAMETERS = {
-    "indexDrugs": frozenset({LIPOSOME}),
-    "combineWith": frozenset({TRASTUZUMAB, "pertuzumab", "trastuzumab-pertuzumab"}),
-    "cancer": "breast",
-    "extent": "metastatic",
-    "her2": "positive",
-    "firstLine": True,
-}
-DCO = "2025-06-30"
-
-
-def plan(cutoff=DCO, start=None, **parameters):
-    complete = survival.check_parameters({**PARAMETERS, **parameters})
-    return Plan("study", None if start is None else day(start), day(cutoff), complete)
 
 
 def derive(record, **options):
-    return survival.derive(record.facts(), plan(**options))
-
-
-def eligible(day_0="2023-01-10"):
-    """A woman of 50 with HER2-positive metastatic breast cancer, ten days before day 0."""
-    record = Record(day_0).born("1973").condition("breast", -10).condition("distant", -10)
-    return record.observed("her2", -8, "positive")
-
-
-def treated(*days, day_0="2023-01-10"):
-    """`eligible`, with both drugs on these days."""
-    return eligible(day_0).dose(LIPOSOME, *days).dose(TRASTUZUMAB, *days)
+    return derive_facts("overall-survival", record.facts(), **options)
 
 
 def row_of(answer):
@@ -48,21 +21,6 @@ def row_of(answer):
 
 def indexed(answer):
     return answer.index, row_of(answer)
-
-
-def patients_of_section_4_1(cases):
-    inputs = json.loads((cases / "cases/endpoints/tte_inputs.json").read_bytes())
-    expected = json.loads((cases / "cases/endpoints/tte_expected.json").read_bytes())
-    for name, patient in inputs.items():
-        record = eligible(patient["index"])
-        for drug, dates in patient["doses"].items():
-            record.dose({"plipo": LIPOSOME, "tras": TRASTUZUMAB}[drug], *dates)
-        for when, value in patient["assess"]:
-            record.assessed(when, value)
-        record.seen(patient["lka"])
-        if patient["death"]:
-            record.died(patient["death"])
-        yield name, record, patient["dco"], expected[name]
 
 
 def test_the_24_patients_of_section_4_1(cases):
@@ -145,7 +103,7 @@ def test_t40_doses_and_death_of_a_merged_patient_are_one_row():
     merged = treated(0, 21).facts()
     surviving = Record().died(400).facts()
     person = merged._replace(patients=surviving.patients + merged.patients)
-    assert row_of(survival.derive(person, plan())) == (400, True, "death")
+    assert row_of(derive_facts("overall-survival", person)) == (400, True, "death")
 
 
 def test_dead_after_the_cutoff_is_alive_at_the_cutoff_whoever_tells_of_the_death():

@@ -5,8 +5,10 @@ from ..fhir.dates import from_day
 from .exposure import exposure_groups
 from .groups import PATIENTS, Groups
 from .prior_therapy import prior_therapy_groups
+from .progression import progression_free_groups, progression_groups
 from .response import response_groups
 from .survival import survival_groups
+from .treatment_failure import treatment_failure_groups
 
 # Endpoint -> its statistics: Tally -> groups.
 STATISTICS = {
@@ -14,6 +16,9 @@ STATISTICS = {
     "exposure": exposure_groups,
     "overall-survival": survival_groups,
     "prior-therapy": prior_therapy_groups,
+    "progression-free-survival": progression_free_groups,
+    "time-to-progression": progression_groups,
+    "time-to-treatment-failure": treatment_failure_groups,
 }
 
 
