@@ -144,8 +144,8 @@ def test_conditional_create(registry):
         ingest.create(registry, 1, "Patient", sent, "identifier=urn:mrn|1")
 
 
-@pytest.mark.parametrize("criteria", ["", "foo=1", "_sort=_id", "identifier="])
-def test_a_condition_that_filters_nothing_is_refused(registry, criteria):
+@pytest.mark.parametrize("criteria", ["", "foo=1", "_sort=_id", "identifier=", "identifier=%00", "identifier=%FF"])
+def test_a_condition_that_cannot_be_judged_is_refused(registry, criteria):
     with refused("bad-request"):
         ingest.create(registry, 1, "Patient", patient(), criteria)
     assert total(registry) == 0

@@ -11,6 +11,7 @@ from fhir_registry.ops import ingest, search
 from fhir_registry.ops.open import open_registry
 
 BASE = "http://base/fhir"
+NEW = {"method": "POST", "url": "Basic"}
 # Requests of the outside fixture that this version refuses: some modifiers of tokens and references, composites.
 REFUSED = frozenset(["T07", "T22", "T23", "T24", "X01", "X02", "X03", "X04", "R08"])
 
@@ -291,6 +292,76 @@ def test_pages_hold_while_others_write(registry):
     found = ids(first) + [id for page in rest for id in page]
     assert [id for id in found if id.startswith("r")] == ["r0", "r1", "r2", "r3", "r4", "r5"]
     assert len(found) == len(set(found))
+
+
+def test_many_values_are_no_burden(ward):
+    names = ",".join(f"name{n}" for n in range(499))
+    for query in (f"name={names},ute", f"name:exact={names},Ute"):
+        assert ids(ask(ward, f"Patient?{query}")) == ["a"]
+    dates = ",".join(["ge2200"] * 499)
+    assert ids(ask(ward, f"Patient?birthdate={dates},1960-05-11")) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Patient?name:contains=" + "a" * 60_000,
+        "Basic?subject.subject._id=x",  # any type, of which many lead to any type
+        "Provenance?target._tag=" + ",".join("abcdefghijklmnopqrstuvwxyzabcdef"),
+        "Patient?" + "&".join(["_revinclude=Observation:subject"] * 51),
+    ],
+)
+def test_what_would_cost_too_much_is_refused(ward, query):
+    with pytest.raises(FhirError, check=lambda problem: problem.issues[0].code == "too-costly"):
+        ask(ward, query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "target:Provenance.target:Provenance.target:Patient.name:exact=x",
+        "target:Provenance.target:Provenance.target:Observation.code:not=x",
+        "target:Provenance.target:Patient._has:Observation:patient:value-quantity=ge1|a|b",
+        "_has:Provenance:target:_has:Provenance:target:_has:Provenance:target:recorded=ap2020",
+        "_has:Provenance:target:target:Provenance.target:Patient.name=x,y,z",
+    ],
+)
+def test_chains_as_deep_as_permitted(ward, query):
+    assert ask(ward, f"Provenance?{query}")["total"] == 0
+
+
+def test_has_finds_what_current_resources_name(registry):
+    for id_, code, subject in (("one", "x", "a"), ("two", "y", "b"), ("gone", "x", "b")):
+        sent = {"resourceType": "Observation", "id": id_, "status": "final", "code": {"coding": [{"code": code}]}}
+        ingest.update(registry, 1, "Observation", id_, {**sent, "subject": {"reference": f"Patient/{subject}"}})
+    for id_ in "ab":
+        ingest.update(registry, 1, "Patient", id_, {"resourceType": "Patient", "id": id_})
+    ingest.delete(registry, 1, "Observation", "gone")
+    assert ids(ask(registry, "Patient?_has:Observation:subject:code=x")) == ["a"]
+    assert ids(ask(registry, "Patient?_has:Observation:subject:_id=two")) == ["b"]
+
+
+def test_references_written_as_urls_of_this_server(registry):
+    sent = {"resourceType": "Basic", "id": "b", "code": {"text": "x"}, "subject": {"reference": f"{BASE}/Patient/p"}}
+    ingest.update(registry, 1, "Basic", "b", sent)
+    for query in (f"subject={BASE}/Patient/p", "subject=Patient/p", "subject:Patient=p", "patient=Patient/p"):
+        assert ids(ask(registry, f"Basic?{query}")) == ["b"], query
+    assert ids(ask(registry, "Basic?subject=Patient/q,Group/p")) == []
+
+
+def test_too_many_included_resources_are_announced(registry):
+    sent = [{"resourceType": "Patient", "id": "p"}]
+    sent += [{"resourceType": "Basic", "code": {"text": "x"}, "subject": {"reference": "Patient/p"}}] * 1001
+    entries = [
+        {"resource": each, "request": {"method": "PUT", "url": "Patient/p"} if "id" in each else NEW} for each in sent
+    ]
+    ingest.bundle(registry, 1, {"resourceType": "Bundle", "type": "transaction", "entry": entries}, BASE)
+    bundle = ask(registry, "Patient?_revinclude=Basic:subject")
+    assert len(ids(bundle, "include")) == 1000
+    assert "1000" in bundle["entry"][-1]["resource"]["issue"][0]["diagnostics"]
+    ingest.delete(registry, 1, "Basic", ids(bundle, "include")[0])
+    bundle = ask(registry, "Patient?_revinclude=Basic:subject")
+    assert len(bundle["entry"]) == 1001
 
 
 def test_texts_longer_than_the_index(registry):

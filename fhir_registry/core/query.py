@@ -3,15 +3,20 @@
 import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from ..content.searchparams import SearchParam
 from ..fhir.dates import instant_interval
 from ..fhir.errors import error
 from .index import normalize
 
+MAX_PARAMETERS = 1000
 MAX_CRITERIA = 100
 MAX_VALUES = 500  # alternatives in one query; SQLite stops at expressions 1,000 deep
-MAX_CHAIN = 5
+MAX_COMPARISONS = 4000  # values times the types that chains lead to; SQLite stops at 32,766 bound values
+MAX_CHAIN = 3  # SQLite's parser gives up on deeper subqueries
+MAX_LINKS = 200  # types that the references of one search may lead to, so that any type (148) is possible once
+MAX_CONTAINED = 20_000  # bytes to look for inside others; SQLite stops at patterns of 50,000, escapes included
 PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
 MODIFIERS = {"string": ("exact", "contains"), "token": ("not",), "date": (), "number": (), "quantity": (), "uri": ()}
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
@@ -37,10 +42,14 @@ class Token(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What a reference must name; type: None for any, "" for what is not on this server (then `id` is the URL)."""
+    """What a reference must name; type: None for any, "" for what is not on this server (then `id` is the URL).
+
+    url: the same as an absolute URL of this server, which a sender may have written.
+    """
 
     type: str | None
     id: str
+    url: str | None = None
 
 
 class Criterion(NamedTuple):
@@ -94,6 +103,23 @@ class Filter(NamedTuple):
     unknown: tuple[str, ...]
 
 
+def parse_pairs(query):
+    """`a=1&b=%C3%A9` -> [("a", "1"), ("b", "é")].
+
+    Raises FhirError (400) for escapes that are not UTF-8, for control characters and for too many parameters.
+    """
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
+    except UnicodeDecodeError:
+        raise _bad("The parameters are not percent-encoded UTF-8") from None
+    except ValueError:
+        raise _bad(f"More than {MAX_PARAMETERS} parameters", "too-costly") from None
+    for name, value in pairs:
+        if not (name + value).isprintable() and any(c < " " for c in name + value):
+            raise _bad("A parameter holds a control character")
+    return pairs
+
+
 def parse_filter(type, pairs, search_params, base, strict=True):
     """Parse the parameters that select resources.
 
@@ -126,6 +152,8 @@ class _Parser:
         self._params = search_params
         self._base = base and base.rstrip("/") + "/"
         self._values = 0
+        self._comparisons = 0
+        self._links = 0
 
     def knows(self, type, name):
         code = re.split(r"[:.]", name, maxsplit=1)[0]
@@ -172,11 +200,17 @@ class _Parser:
             return Criterion(param, None, tuple(self._reference(name, part, modifier) for part in parts))
         if kind == "string" and modifier == "exact":
             return Criterion(param, modifier, tuple(_unescape(part) for part in parts))
-        return Criterion(param, modifier, tuple(_PARSE[kind](name, part) for part in parts))
+        values = tuple(_PARSE[kind](name, part) for part in parts)
+        if modifier == "contains" and max(len(value.encode()) for value in values) > MAX_CONTAINED:
+            raise _bad(f"'{name}': a value has at most {MAX_CONTAINED:,} bytes", "too-costly")
+        return Criterion(param, modifier, values)
 
     def _split(self, name, value):
         parts = [part for part in _split(value, ",") if part]
         self._values += len(parts)
+        self._comparisons += len(parts)
+        if self._comparisons > MAX_COMPARISONS:
+            raise _bad(f"'{name}' leads to too many types for {len(parts)} values; name the types", "too-costly")
         if self._values > MAX_VALUES:
             raise error("bad-request", "too-costly", f"A search has at most {MAX_VALUES} values")
         if not parts:
@@ -191,12 +225,13 @@ class _Parser:
             return Target("", value)
         head, slash, id_ = value.partition("/")
         if not slash:
-            return Target(type, value)
+            return Target(type, value, self._base and type and f"{self._base}{type}/{value}")
         if head not in self._params:
             raise _bad(f"'{name}': '{value}' is not a reference")
         if type is not None and head != type:
             return Target(type, value)  # no id has a slash: nothing matches
-        return Target(head, id_.partition("/")[0])
+        id_ = id_.partition("/")[0]
+        return Target(head, id_, self._base and f"{self._base}{head}/{id_}")
 
     def _chain(self, param, type, rest, value, depth, name):
         if param.type != "reference":
@@ -207,6 +242,10 @@ class _Parser:
         types = [type] if type else sorted(t for t in param.targets if self.knows(t, code))
         if not types:
             raise _bad(f"'{name}': no target of '{param.code}' has a search parameter '{code}'", "not-supported")
+        self._links += len(types)
+        if self._links > MAX_LINKS:
+            message = f"'{name}' leads to more than {MAX_LINKS} types; name them, as in {param.code}:{types[0]}.{rest}"
+            raise _bad(message, "too-costly")
         counted = self._values
         links = []
         for target in types:

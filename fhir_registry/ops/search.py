@@ -1,11 +1,11 @@
 """Search: parameters in, a searchset Bundle out, spliced from stored text (https://hl7.org/fhir/R4/search.html)."""
 
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from ..content.searchparams import SearchParam
-from ..core.paging import MAX_COUNT, parse_count, parse_cursor, write_cursor
-from ..core.query import Filter, find_param, parse_filter
+from ..core.paging import parse_count, parse_cursor, write_cursor
+from ..core.query import Filter, find_param, parse_filter, parse_pairs
 from ..fhir import json
 from ..fhir.errors import Issue, error, operation_outcome
 from .read import check_type, history_in, read_in, splice
@@ -14,6 +14,8 @@ from .read import check_type, history_in, read_in, splice
 _SORTS = {"": ("rid", int), "_id": ("id", str), "_lastUpdated": ("updated", int)}
 _CHOICES = {"_total": ("none", "estimate", "accurate"), "_summary": ("count", "false")}
 _INCLUDES = ("_include", "_revinclude")
+MAX_INCLUDES = 50  # _include and _revinclude of one search
+MAX_INCLUDED = 1000  # resources beside the matches of one page
 
 
 class _Include(NamedTuple):
@@ -61,14 +63,17 @@ def search_in(registry, connection, site, type, params, base, strict=True):
     if asked.with_total:
         head["total"] = registry.store.search.count(connection, site, asked.filter)
     head["link"] = links
-    entries = []
+    entries, notes = [], [f"The parameter '{name}' is not known and was ignored" for name in asked.filter.unknown]
     if not asked.only_count:
         rids, cursor = _page(registry, connection, site, asked)
         if cursor:
             links.append({"relation": "next", "url": _url(base, type, [*asked.shown, ("_cursor", cursor)])})
-        entries = _entries(registry, connection, site, asked, rids, base)
-    if asked.filter.unknown:
-        entries.append(_warning(asked.filter.unknown))
+        others = _included(registry, connection, site, asked, rids)
+        if len(others) > MAX_INCLUDED:
+            notes.append(f"More than {MAX_INCLUDED} resources to include, the rest is left out; lower _count")
+        entries = _entries(registry, connection, rids, others[:MAX_INCLUDED], base)
+    if notes:
+        entries.append(_warning(notes))
     return splice(head, entries)
 
 
@@ -77,7 +82,7 @@ def find(registry, connection, site, type, criteria):
 
     criteria: `identifier=s|v`, percent-encoded or not. Raises FhirError (400) when they would select every resource.
     """
-    pairs = parse_qsl(criteria, keep_blank_values=True)
+    pairs = parse_pairs(criteria)
     filter = parse_filter(type, pairs, registry.content.search_params, None)
     if not filter.criteria:
         raise error("bad-request", "invalid", f"The condition '{criteria}' would match every {type}")
@@ -87,7 +92,7 @@ def find(registry, connection, site, type, criteria):
 def answer_get(registry, connection, site, url, base):
     """The response entry of a GET in a batch or transaction: read, vread, history or search. Raises FhirError."""
     place, _, query = url.partition("?")
-    pairs = parse_qsl(query, keep_blank_values=True)
+    pairs = parse_pairs(query)
     match place.split("/"):
         case [type_]:
             return _answer_json(search_in(registry, connection, site, type_, pairs, base))
@@ -132,6 +137,8 @@ def _parse(registry, type, params, base, strict):
     only_count = control["_summary"] == "count" or count == 0
     if includes and control["_summary"] == "count":
         raise error("bad-request", "invalid", "_summary=count has no place for _include and _revinclude")
+    if len(includes) > MAX_INCLUDES:
+        raise error("bad-request", "too-costly", f"A search has at most {MAX_INCLUDES} _include and _revinclude")
     after = parse_cursor(control["_cursor"], str, _SORTS[sort][1], int) if control["_cursor"] else None
     if after and after[0] != control["_sort"]:
         raise error("bad-request", "value", "_cursor belongs to another order")
@@ -173,16 +180,20 @@ def _page(registry, connection, site, asked):
     return [row.rid for row in page], cursor
 
 
-def _entries(registry, connection, site, asked, rids, base):
-    included = []
+def _included(registry, connection, site, asked, rids):
+    """rids of what is included with a page, without the matches; more than MAX_INCLUDED say that there are too many."""
+    matches, included = set(rids), {}
+    search, enough = registry.store.search, MAX_INCLUDED + len(rids) + 1
     for include in asked.includes if rids else ():
         if include.reverse:
-            found = registry.store.search.including(connection, site, rids, include.param, asked.filter.type, MAX_COUNT)
+            found = search.including(connection, site, rids, include.param, asked.filter.type, enough)
         else:
-            found = registry.store.search.included(connection, site, rids, include.param, include.target, MAX_COUNT)
-        included += found
-    matches = set(rids)
-    others = [rid for rid in dict.fromkeys(included) if rid not in matches]
+            found = search.included(connection, site, rids, include.param, include.target, enough)
+        included.update((rid, None) for rid in found if rid not in matches)
+    return list(included)
+
+
+def _entries(registry, connection, rids, others, base):
     bodies = registry.store.reader.current(connection, [*rids, *others]) if rids else {}
     return [
         *(_entry(base, b"match", *bodies[rid]) for rid in rids),
@@ -195,10 +206,8 @@ def _entry(base, mode, type, id, body):
     return b'{"fullUrl":"%b","resource":%b,"search":{"mode":"%b"}}' % (full_url, body, mode)
 
 
-def _warning(unknown):
-    issues = [
-        Issue("warning", "not-supported", f"The parameter '{name}' is not known and was ignored") for name in unknown
-    ]
+def _warning(notes):
+    issues = [Issue("warning", "not-supported", note) for note in notes]
     return json.dumps({"resource": operation_outcome(issues), "search": {"mode": "outcome"}})
 
 

@@ -1,12 +1,14 @@
 """Criteria become SELECTs of rids over the index tables (https://hl7.org/fhir/R4/search.html)."""
 
-from sqlalchemy import and_, func, literal_column, not_, or_, select
+from sqlalchemy import and_, func, literal_column, not_, select
+from sqlalchemy import or_ as sql_or
 
 from ..core.index import normalize
 from ..core.query import Chain, Criterion, Filter, Has, Ids, LastUpdated, Missing
 from .tables import INDEX_TEXT, NORM_START, shorten
 
 MILLISECOND = 1000
+GROUP = 50  # conditions side by side
 END = "\U0010ffff"  # sorts after every text
 
 
@@ -88,12 +90,7 @@ class Search:
             case Chain(param, links):
                 return resource.c.rid.in_(self._rows(site, param).where(or_(*(self._link(site, *k) for k in links))))
             case Has(referrer_type, param, inner):
-                reference = self._tables.index["reference"]
-                rids = self._inner(site, referrer_type, inner).subquery()
-                referring = self._rows(site, param).with_only_columns(reference.c.id)
-                return resource.c.id.in_(
-                    referring.where(reference.c.type == type, reference.c.rid.in_(select(rids.c.rid)))
-                )
+                return resource.c.id.in_(self._referred(site, type, referrer_type, param, inner))
 
     def _rows(self, site, param):
         table = self._tables.index[param.type]
@@ -104,8 +101,13 @@ class Search:
         ids = self._matching(site, Filter(type, (inner,), (), ()), target).with_only_columns(target.c.id)
         return and_(reference.c.type == type, reference.c.id.in_(ids))
 
-    def _inner(self, site, type, criterion):
-        return self._matching(site, Filter(type, (criterion,), (), ()), self._tables.resource.alias())
+    def _referred(self, site, type, referrer_type, param, inner):
+        """SELECT id of what a resource of `referrer_type` for which the criterion holds names in `param`."""
+        reference, referrer = self._tables.index["reference"].alias(), self._tables.resource.alias()
+        query = select(reference.c.id).join_from(reference, referrer, referrer.c.rid == reference.c.rid)
+        query = query.where(reference.c.site == site, reference.c.param == param.id, reference.c.type == type)
+        query = query.where(referrer.c.type == referrer_type, referrer.c.deleted == 0)
+        return query.where(self._condition(site, referrer_type, inner, referrer))
 
     def _any(self, param, modifier, values):
         columns = self._tables.index[param.type].c
@@ -205,4 +207,14 @@ def _reference(columns, target):
     same = columns.id == shorten(target.id)
     if target.type is None:
         return and_(same, columns.type != "")
-    return and_(same, columns.type == target.type)
+    named = and_(same, columns.type == target.type)
+    return sql_or(named, and_(columns.id == shorten(target.url), columns.type == "")) if target.url else named
+
+
+def or_(*conditions):
+    """OR of any number of conditions, halved: SQLite stops at expressions 1,000 deep, and a row of ORs is as deep."""
+    if len(conditions) <= GROUP:
+        return sql_or(*conditions)
+    middle = len(conditions) // 2
+    # Another operator object than SQLAlchemy's own, which it would melt into one row again.
+    return or_(*conditions[:middle]).bool_op("OR")(or_(*conditions[middle:]))
