@@ -27,6 +27,13 @@ def test_links_between_documents_lead_somewhere():
                 assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
+def test_the_architecture_names_files_that_exist():
+    document = (ROOT / "docs" / "architecture.md").read_text()
+    named = re.findall(r"`([a-z_0-9]+/[a-z_0-9.]+\.(?:py|gz))`", document)
+    assert len(named) > 30
+    assert [name for name in named if not (ROOT / "fhir_registry" / name).exists()] == []
+
+
 def test_every_package_is_listed_for_installation():
     listed = configparser.ConfigParser()
     listed.read(ROOT / "setup.cfg")
