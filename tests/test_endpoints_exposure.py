@@ -111,3 +111,30 @@ def test_without_coded_visits_they_follow_from_enrolment_and_discontinuation():
 def test_doses_after_the_cut_off_are_not_seen():
     record = visited().dose("fulvestrant", *DAYS, **mg(250))
     assert derive(record, cutoff="2009-04-07").row.days_since_first == 4
+
+
+OTHERS = {
+    "started within": (lambda r: r.took("letrozole", 30), ["hormonal"], ["letrozole"]),
+    "started before": (lambda r: r.took("letrozole", -30), [], []),
+    "started after": (lambda r: r.took("letrozole", 114), [], []),
+    "going on for years": (lambda r: r.took("letrozole", -900, 200), [], []),
+    "years ago and again": (
+        lambda r: r.took("letrozole", -900, -400).took("letrozole", 20),
+        ["hormonal"],
+        ["letrozole"],
+    ),
+    "weekly since before": (lambda r: r.dose("paclitaxel", *range(-14, 70, 7)), [], []),
+    "by infusion": (lambda r: r.dose("paclitaxel", 50, 57).took("everolimus", 60), ["chemo", "targeted"], None),
+    "ovarian suppression and bone protection": (lambda r: r.took("goserelin", 5).dose("zoledronic-acid", 6), [], []),
+    "not taken": (lambda r: r.took("letrozole", 30, status="not-taken"), [], []),
+    "start unknown": (lambda r: r.took("letrozole", asserted=40), [], []),
+}
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_other_therapy_started_in_the_observation_period(case):
+    add, classes, agents = OTHERS[case]
+    row = derive(add(visited().dose("fulvestrant", *DAYS, **mg(250)))).row
+    assert list(row.other_classes) == classes
+    if agents is not None:
+        assert list(row.other_agents) == agents

@@ -7,7 +7,16 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..content.errors import ContentError
-from . import exposure, prior_therapy, progression, response, survival, treatment_failure
+from . import (
+    adverse_events,
+    discontinuation,
+    exposure,
+    prior_therapy,
+    progression,
+    response,
+    survival,
+    treatment_failure,
+)
 
 
 class Endpoint(NamedTuple):
@@ -21,7 +30,9 @@ class Endpoint(NamedTuple):
 
 
 ENDPOINTS = {
+    "adverse-events": Endpoint(adverse_events.check_parameters, adverse_events.derive),
     "best-overall-response": Endpoint(response.check_parameters, response.derive),
+    "discontinuation": Endpoint(discontinuation.check_parameters, discontinuation.derive),
     "exposure": Endpoint(exposure.check_parameters, exposure.derive),
     "overall-survival": Endpoint(survival.check_parameters, survival.derive),
     "prior-therapy": Endpoint(prior_therapy.check_parameters, prior_therapy.derive),

@@ -4,13 +4,18 @@ import math
 from typing import NamedTuple
 
 from .index import Index
-from .outcome import Analysed
+from .observation_period import observation_period
+from .outcome import Analysed, Evidence, Items
 from .parameters import COMMON, Parameter, complete_parameters
 from .population import screen
+from .therapy import systemic_therapies
 from .usable import usable_data
-from .vital_status import find_death, last_known_alive
 
-PARAMETERS = {**COMMON, "mgPerInjection": Parameter("decimal", 250.0, minimum=1e-9)}
+PARAMETERS = {
+    **COMMON,
+    "mgPerInjection": Parameter("decimal", 250.0, minimum=1e-9),
+    "newCourseDays": Parameter("integer", 120, minimum=0),
+}
 
 
 class Exposure(NamedTuple):
@@ -22,6 +27,8 @@ class Exposure(NamedTuple):
     days_since_first: int  # the same from the first dose to the cut-off
     injections_since_first: int
     mg_since_first: float | None
+    other_classes: Items = Items()  # classes of other anticancer drugs started within the observation period, sorted
+    other_agents: Items = Items()  # their names, sorted
 
 
 def check_parameters(parameters):
@@ -37,22 +44,40 @@ def derive(facts, plan):
         return index
     drugs, mg_per_injection = plan.parameters["indexDrugs"], plan.parameters["mgPerInjection"]
     doses = [a for a in facts.administrations if a.drug in drugs and a.start_lo is not None]
-    visit_1, visit_2 = _visit_1(facts, plan.study, index.day), _visit_2(facts, drugs)
-    end = _last_day(facts, plan.cutoff) if visit_2 is None else visit_2
+    period = observation_period(facts, plan, index.day)
     # A partial date counts when it may lie within.
-    inside = [a for a in doses if a.start_hi >= visit_1 and a.start_lo <= end]
-
+    inside = [a for a in doses if a.start_hi >= period.start and a.start_lo <= period.end]
+    others = _started(facts, drugs, period, plan.parameters["newCourseDays"])
+    row = Exposure(
+        *_amounts(inside, mg_per_injection),
+        *_amounts(doses, mg_per_injection),
+        Items(sorted({t.kind for t in others})),
+        Items(sorted({t.agent for t in others})),
+    )
     flags = {
         "imputed-dates": index.imputed,
-        "visit-2-missing": visit_2 is None,
+        "visit-2-missing": not period.visit_2,
         "dose-unknown": any(_mg(a) is None for a in doses),
-        "date-straddles-visit": any(a.start_lo < visit_1 or a.start_hi > end for a in inside),
+        "date-straddles-visit": any(a.start_lo < period.start or a.start_hi > period.end for a in inside),
     }
+    evidence = [Evidence("dose", a.source, "" if _mg(a) is None else f"{_mg(a):g} mg") for a in inside]
+    evidence += [Evidence("new-therapy", t.source, t.agent) for t in others]
     return Analysed(
-        index.day,
-        Exposure(*_amounts(inside, mg_per_injection), *_amounts(doses, mg_per_injection)),
-        frozenset(flag for flag, holds in flags.items() if holds),
+        index.day, row, frozenset(flag for flag, holds in flags.items() if holds), (*index.evidence, *evidence)
     )
+
+
+def _started(facts, index_drugs, period, new_course_days):
+    """The first Therapy of each other drug that was started within the period: not given for so many days before."""
+    started, last = {}, {}
+    others = [t for t in systemic_therapies(facts) if t.agent not in index_drugs and not t.suppression]
+    doses = [(day, t.agent, number) for number, t in enumerate(others) for day in t.dose_days(period.end)]
+    for day, agent, number in sorted(doses):
+        known = others[number].start_lo is not None
+        if known and day >= period.start and (agent not in last or day - last[agent] > new_course_days):
+            started.setdefault(agent, others[number])
+        last[agent] = day
+    return list(started.values())
 
 
 def _amounts(doses, mg_per_injection):
@@ -67,36 +92,3 @@ def _amounts(doses, mg_per_injection):
 
 def _mg(administration):
     return administration.dose if administration.dose_unit == "mg" else None
-
-
-def _visit_1(facts, study, index):
-    """The coded first visit; else the first encounter since enrolment; else the index."""
-    coded = [e.start_lo for e in facts.encounters if e.visit == "visit-1" and e.start_lo is not None]
-    enrolled = [s.start_lo for s in facts.research_subjects if s.study == study and s.start_lo is not None]
-    return min(coded or _encounters_since(facts, min(enrolled, default=index)) or [index])
-
-
-def _visit_2(facts, drugs):
-    """The coded second visit; else the first encounter on or after the end of the drug; else None."""
-    coded = [e.start_lo for e in facts.encounters if e.visit == "visit-2" and e.start_lo is not None]
-    if coded:
-        return min(coded)
-    ends = [
-        s.end_lo
-        for s in facts.statements
-        if s.drug in drugs and s.status in ("completed", "stopped") and s.end_lo is not None
-    ]
-    if not ends:
-        return None
-    return min(_encounters_since(facts, max(ends)), default=None)
-
-
-def _encounters_since(facts, day):
-    return [e.start_lo for e in facts.encounters if e.start_lo is not None and e.start_lo >= day]
-
-
-def _last_day(facts, cutoff):
-    """Observation without a second visit ends with the last contact or death."""
-    death = find_death(facts, cutoff)
-    last = last_known_alive(facts, cutoff)
-    return min(last, death.day) if death else last

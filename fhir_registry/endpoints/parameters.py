@@ -9,7 +9,7 @@ REQUIRED = object()
 
 
 class Parameter(NamedTuple):
-    """`kind` is drugs, integer, decimal, boolean, code or date; `codes` are the permitted ones (None: any)."""
+    """`kind` is drugs, terms, integer, decimal, boolean, code or date; `codes` are the permitted ones (None: any)."""
 
     kind: str
     default: object = None
@@ -35,7 +35,7 @@ LINES = {
 def complete_parameters(table, parameters):
     """Check `parameters` against `table` and fill in the defaults.
 
-    Returns a new dict: drugs as frozenset, decimal as float, date as whole days since 1970-01-01.
+    Returns a new dict: drugs and terms as frozenset, decimal as float, date as whole days since 1970-01-01.
     Raises ValueError naming the parameter.
     """
     unknown = sorted(parameters.keys() - table.keys())
@@ -60,8 +60,8 @@ def _value(name, parameter, value):
     return value
 
 
-def _drugs(value):
-    if not isinstance(value, (frozenset, set, tuple, list)) or not value or not all(isinstance(d, str) for d in value):
+def _codes(value):
+    if not isinstance(value, (frozenset, set, tuple, list)) or not value or not all(isinstance(c, str) for c in value):
         raise ValueError("expected the codes of a value set, at least one")
     return frozenset(value)
 
@@ -84,7 +84,8 @@ def _date(value):
 
 
 _CONVERSIONS = {
-    "drugs": _drugs,
+    "drugs": _codes,
+    "terms": _codes,
     "integer": _exactly(int),
     "decimal": lambda value: float(_exactly(int, float, Decimal)(value)),
     "boolean": _exactly(bool),

@@ -41,9 +41,17 @@ def usable_data(facts, cutoff):
                 if o.status in _REPORTED and (o.topic == "death" or _seen(o.effective_lo, cutoff))
             ]
         ),
-        adverse_events=[
-            e for e in facts.adverse_events if e.actuality == "actual" and not e.in_error and _seen(e.onset_lo, cutoff)
-        ],
+        adverse_events=_distinct(
+            [
+                e
+                for e in facts.adverse_events
+                if e.actuality == "actual"
+                and not e.in_error
+                and _seen(e.onset_lo, cutoff)
+                and _seen(e.detected_lo, cutoff)
+            ],
+            lambda e: e[1:],  # all but the source
+        ),
         procedures=[p for p in facts.procedures if p.status in _GIVEN and _seen(p.start_lo, cutoff)],
         encounters=[e for e in facts.encounters if e.status in _SEEN and _seen(e.start_lo, cutoff)],
     )

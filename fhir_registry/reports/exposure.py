@@ -2,8 +2,10 @@
 
 from collections import Counter
 
+from ..endpoints.therapy import CLASSES
 from .description import add_description
 from .groups import DAYS, INJECTIONS, MILLIGRAMS, PATIENTS, Groups
+from .proportion import add_proportion
 
 FLAGS = ("visit-2-missing", "dose-unknown", "date-straddles-visit")
 
@@ -28,7 +30,18 @@ def exposure_groups(tally):
     for number, n in sorted(_counts(tally, "injections").items()):
         text = f"Patients with {number} injections in the observation period"
         groups.add_number(f"injections-frequency-{number}", text, n, PATIENTS, {"numerator": n})
+    _add_other_therapies(groups, tally)
     return groups.groups
+
+
+def _add_other_therapies(groups, tally):
+    classes = tally.counts("other_classes")
+    for kind in CLASSES:
+        text = f"Patients who started other {kind} therapy in the observation period"
+        add_proportion(groups, f"other-therapy-{kind}", text, classes[kind], tally.denominator)
+    for agent, n in sorted(tally.counts("other_agents").items()):
+        text = f"Started {agent} in the observation period: patients"
+        groups.add_number(f"other-agent-{agent}", text, n, PATIENTS, {"numerator": n})
 
 
 def _counts(tally, field):

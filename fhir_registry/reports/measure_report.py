@@ -2,6 +2,8 @@
 
 from ..endpoints.population import EXCLUSIONS
 from ..fhir.dates import from_day
+from .adverse_events import adverse_event_groups
+from .discontinuation import discontinuation_groups
 from .exposure import exposure_groups
 from .groups import PATIENTS, Groups
 from .prior_therapy import prior_therapy_groups
@@ -12,7 +14,9 @@ from .treatment_failure import treatment_failure_groups
 
 # Endpoint -> its statistics: Tally -> groups.
 STATISTICS = {
+    "adverse-events": adverse_event_groups,
     "best-overall-response": response_groups,
+    "discontinuation": discontinuation_groups,
     "exposure": exposure_groups,
     "overall-survival": survival_groups,
     "prior-therapy": prior_therapy_groups,
