@@ -1,5 +1,6 @@
 """The shape of the project: what the README promises and the layers of docs/architecture.md."""
 
+import ast
 import configparser
 import re
 import subprocess
@@ -40,6 +41,22 @@ def test_every_package_is_listed_for_installation():
     packages = set(listed["options"]["packages"].split())
     for init in (ROOT / "fhir_registry").rglob("__init__.py"):
         assert ".".join(init.parent.relative_to(ROOT).parts) in packages
+
+
+def test_what_is_imported_is_declared():
+    listed = configparser.ConfigParser()
+    listed.read(ROOT / "setup.cfg")
+    declared = set(re.findall(r"^([\w.]+)", listed["options"]["install_requires"], re.MULTILINE))
+    imported = set()
+    for file in (ROOT / "fhir_registry").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_bytes())):
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                imported.add(node.module.partition(".")[0])
+            elif isinstance(node, ast.Import):
+                imported.update(alias.name.partition(".")[0] for alias in node.names)
+    # werkzeug is the lower half of flask; fhir.resources is imported as `fhir`; the driver is an extra.
+    others = imported - sys.stdlib_module_names - {"fhir_registry", "werkzeug", "psycopg"}
+    assert {"fhir.resources" if name == "fhir" else name for name in others} <= declared
 
 
 def test_imports_go_one_way():
