@@ -12,9 +12,11 @@ from fhir_registry.endpoints.outcome import Analysed, Excluded, Plan, Tally
 from fhir_registry.endpoints.partial import DAYS_PER_MONTH
 from fhir_registry.endpoints.population import EXCLUSIONS
 from fhir_registry.endpoints.prior_therapy import CELLS, PriorTherapy
+from fhir_registry.endpoints.progression import ProgressionFree, TimeToProgression
 from fhir_registry.endpoints.response import Response
 from fhir_registry.endpoints.survival import Survival
 from fhir_registry.endpoints.time_to_event import Time
+from fhir_registry.endpoints.treatment_failure import TreatmentFailure
 from fhir_registry.fhir.json import dumps, parse
 from fhir_registry.reports.groups import decimal
 from fhir_registry.reports.measure_report import measure_report
@@ -93,6 +95,15 @@ def test_survival_of_section_4_1(content):
     assert score["exclusion-death-before-index"] == 1
     assert found["period"] == {"start": "2018-03-05", "end": "2025-06-30"}
     assert found["measure"] == "https://registry.example/Measure/lipusu-her2-os|1.0.0"
+
+
+def test_survival_by_the_other_censoring_stands_beside(content):
+    rows = [Survival(Time(300, 0, "alive"), registry_through=Time(days, 0, "alive")) for days in (800, 900)]
+    died = Time(100, 1, "death")
+    found = report(content, "lipusu-her2-os", tally([*rows, Survival(died, registry_through=died)]))
+    assert scores(found)["os-rate-24m"].get("value") is None
+    assert float(scores(found)["os-registry-through-rate-24m"]["value"]) == pytest.approx(200 / 3)
+    assert "os-last-contact-median" not in scores(found)
 
 
 def test_a_median_not_reached_is_later_than_the_follow_up(content):
@@ -197,8 +208,12 @@ def test_prior_therapies(content):
     assert (score["prior-sequence-1"], "TAM(adj) > LET(adv) > FUL" in text) == (2, True)
 
 
+PROGRESSED, DEAD = Time(200, 1, "progression"), Time(300, 1, "death")
 TALLIES = {
     "lipusu-her2-os": lambda: t_cohort(),
+    "lipusu-her2-pfs": lambda: tally([ProgressionFree(*[PROGRESSED] * 9), ProgressionFree(*[DEAD] * 9)], ["under-age"]),
+    "lipusu-her2-ttp": lambda: tally([TimeToProgression(PROGRESSED), TimeToProgression(DEAD._replace(event=2))]),
+    "lipusu-her2-ttf": lambda: tally([TreatmentFailure(DEAD, PROGRESSED, PROGRESSED)] * 3),
     "halaven-dcr": lambda: tally([Response("CR", True), Response("NE", False)], ["under-age"]),
     "faslodex-injections": lambda: tally([Exposure(1, 2, 500.0, 3, 4, None)] * 3),
     "faslodex-prior-therapies": lambda: tally([prior(("letrozole",), "LET(adv) > FUL", hormonal_advanced=1)]),
