@@ -16,8 +16,12 @@ OTHER_DRUGS = st.sampled_from(["trastuzumab", "letrozole", "goserelin", "capecit
 DRUGS = INDEX_DRUGS | OTHER_DRUGS
 VALUES = st.sampled_from(["CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE"])
 INTENTS = st.sampled_from([None, None, "adjuvant", "palliative"])
+TERMS = st.sampled_from(["Nausea", "Fatigue", "Disease progression", None])
+STOPS = st.sampled_from([None, '["progression"]', '["adverse-event","other"]', "[]"])
 PARAMETERS = {
+    "adverse-events": {"progressionTerms": frozenset({"Disease progression"})},
     "best-overall-response": {},
+    "discontinuation": {},
     "exposure": {},
     "prior-therapy": {},
     "overall-survival": {"combineWith": frozenset({"trastuzumab"}), "firstLine": True},
@@ -42,7 +46,17 @@ def patients(draw):
     for drug in draw(st.lists(DRUGS, max_size=4)):
         start = draw(st.one_of(st.none(), PARTIAL))
         end = start + draw(st.integers(0, 400)) if isinstance(start, int) and draw(st.booleans()) else None
-        record.took(drug, start, end, asserted=draw(st.one_of(st.none(), DAYS)), intent=draw(INTENTS))
+        asserted, status = draw(st.one_of(st.none(), DAYS)), draw(st.sampled_from(["completed", "stopped", "active"]))
+        record.took(drug, start, end, status, asserted, intent=draw(INTENTS), reasons=draw(STOPS))
+    for drug in draw(st.lists(INDEX_DRUGS, max_size=2)):
+        record.dose(drug, draw(PARTIAL), status="not-done", reasons=draw(STOPS))
+        dates = record.dates(authored=draw(PARTIAL))
+        status = draw(st.sampled_from(["active", "stopped"]))
+        record.add("medication_request", drug=drug, status=status, reasons=draw(STOPS), **dates)
+    for term in draw(st.lists(TERMS, max_size=4)):
+        onset, end = draw(st.one_of(st.none(), PARTIAL)), draw(st.one_of(st.none(), PARTIAL))
+        found = record.dates(detected=draw(st.one_of(st.none(), DAYS)))
+        record.adverse_event(onset, end, term=term, grade=draw(st.sampled_from([None, 1, 3])), **found)
     for value in draw(st.lists(VALUES, max_size=5)):
         record.assessed(draw(PARTIAL), value)
     for when in draw(st.lists(PARTIAL, max_size=3)):
@@ -109,3 +123,18 @@ def test_what_comes_after_the_cut_off_changes_nothing(patient, drug):
     for endpoint in ENDPOINTS:
         asked = plan(endpoint, cutoff, indexDrugs=frozenset({drug}))
         assert ENDPOINTS[endpoint].derive(both, asked) == ENDPOINTS[endpoint].derive(patient, asked)
+
+
+@given(patient=patients(), drug=INDEX_DRUGS, cutoff=st.integers(-100, 1200))
+def test_adverse_events_of_one_patient_agree_with_each_other(patient, drug, cutoff):
+    asked = plan("adverse-events", day("2023-01-10") + cutoff, indexDrugs=frozenset({drug}))
+    answer = ENDPOINTS["adverse-events"].derive(patient, asked)
+    if isinstance(answer, Analysed):
+        row = answer.row
+        assert 1 <= row.days_to_first <= row.days <= 731
+        assert answer.index + row.days - 1 <= asked.cutoff
+        # What emerged by the registry's definition did so for ICH.
+        assert set(row.three_part) <= set(row.ich)
+        assert ("any" in row.three_part) == (row.events > 0) == bool(row.terms)
+        assert row.events == sum(e.role == "event" for e in answer.evidence)
+        assert {soc for soc, _ in row.socs} == {soc for soc, _, _ in row.terms}
