@@ -1,10 +1,13 @@
 """Settings: defaults, errors that name the setting, and the table of docs/configuration.md."""
 
 import re
+import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from fhir_registry.edges.app import open_configured
 from fhir_registry.edges.config import PREFIX, TEST_SETTINGS, Config, ConfigError, Settings, is_loopback
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "configuration.md"
@@ -83,3 +86,24 @@ def test_the_document_lists_every_setting_with_its_default():
             and field.load_default
         ):
             assert rows[PREFIX + name.upper()] == f"`{field.load_default}`"
+
+
+@pytest.mark.parametrize(
+    ("database", "reason"),
+    [
+        ("postgresql+psycopg://user:secret@127.0.0.1:1/x", "refused"),
+        ("postgresql+psycopg://user:secret@host:port/x", "no URL"),
+        ("sqlite:///:memory:", "needs a file"),
+        ("{folder}/text.db", "not a database"),
+        ("{folder}/other.db", "tables of something else"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_one_clear_line(tmp_path, database, reason):
+    (tmp_path / "text.db").write_text("not a database " * 100)
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        other.execute("CREATE TABLE resource (name TEXT)")
+    other.close()
+    config = Config.from_env(HOME | {"FHIR_REGISTRY_DATABASE": database.format(folder=tmp_path)})
+    with pytest.raises(ConfigError, match=reason) as problem:
+        open_configured(replace(config, data_dir=tmp_path))
+    assert "secret" not in str(problem.value) and "\n" not in str(problem.value)

@@ -145,6 +145,39 @@ def test_a_database_that_cannot_be_opened(content, tmp_path):
         open_registry("sqlite://", content)
 
 
+def test_a_full_disk_is_no_failure_of_the_server_and_logs_no_data(content, new_database, caplog):
+    registry = open_registry(new_database("sqlite"), content)
+    with pytest.raises(FhirError, check=lambda problem: problem.status == 503), registry.store.write(1) as writer:
+        pages = writer.connection.exec_driver_sql("PRAGMA page_count").scalar()
+        writer.connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        for number in range(500):
+            body = {"resourceType": "Patient", "name": [{"family": f"Markedname{number}" * 20}]}
+            writer.put("Patient", f"p{number}", body, "PUT")
+    registry.close()
+    assert "disk is full" in caplog.text
+    assert "Traceback" not in caplog.text and "Markedname" not in caplog.text
+    with registry.store.read() as connection:
+        assert registry.store.reader.read(connection, 1, "Patient", "p0") is None
+    registry.close()
+
+
+def test_a_connection_that_is_lost_is_replaced(content, new_database, caplog):
+    registry = open_registry(new_database("postgresql"), content)
+    with pytest.raises(FhirError, check=lambda problem: problem.status == 503), registry.store.write(1) as writer:
+        driver = writer.connection.connection  # as in store/bulk.py
+        driver.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    assert "Traceback" not in caplog.text
+    put(registry, "Patient", "p")
+    registry.close()
+
+
+def test_a_statement_beyond_the_limits_is_the_request_that_asks_too_much(content, new_database):
+    registry = open_registry(new_database("sqlite"), content)
+    with pytest.raises(FhirError, check=lambda problem: problem.status == 400), registry.store.read() as connection:
+        connection.exec_driver_sql("SELECT 1" + " + 1" * 2000)
+    registry.close()
+
+
 def test_health(registry):
     assert health.health(registry)["status"] == "ok"
 

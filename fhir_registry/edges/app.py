@@ -8,10 +8,11 @@ import uuid
 from flask import Flask, g, request
 
 from fhir_registry.content.registry import load_content
+from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops.open import open_registry
 
 from . import http_operations, http_resources, http_search
-from .config import ConfigError
+from .config import PREFIX, ConfigError
 from .errors import render_errors
 
 log = logging.getLogger("fhir_registry")
@@ -42,7 +43,7 @@ def create_app(config, registry=None):
 def open_configured(config):
     """Open the registry that a Config describes; creates the data folder.
 
-    Raises ConfigError without the database's driver, ContentError for bad content, FhirError for a bad database.
+    Raises ConfigError when the database cannot be opened, ContentError for bad content.
     """
     if config.database.startswith("sqlite"):
         config.data_dir.mkdir(parents=True, exist_ok=True)
@@ -51,6 +52,11 @@ def open_configured(config):
         return open_registry(config.database, content, max_entries=config.max_bundle_entries)
     except ModuleNotFoundError as e:
         raise ConfigError(f"the database needs {e.name}: pip install 'fhir-registry[postgresql]'") from None
+    except ValueError as e:
+        raise ConfigError(f"{PREFIX}DATABASE: {e}") from None
+    except FhirError as e:
+        reason = str(getattr(e.__cause__, "orig", None) or e).splitlines()[0]
+        raise ConfigError(f"{PREFIX}DATABASE: the database cannot be opened: {reason}") from None
 
 
 def _with_plain_paths(wsgi_app):

@@ -5,12 +5,19 @@ import threading
 from contextlib import contextmanager
 
 from sqlalchemy import create_engine, event, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from ..fhir.errors import error
 
 log = logging.getLogger("fhir_registry")
 BUSY_SECONDS = 30
+# What SQLite says when a statement is beyond its limits (https://sqlite.org/limits.html); it has no code of its own.
+_BEYOND_LIMITS = (
+    "Expression tree is too large",
+    "parser stack overflow",
+    "too many SQL variables",
+    "pattern too complex",
+)
 
 
 class Database:
@@ -22,21 +29,23 @@ class Database:
     """
 
     def __init__(self, url):
-        url = make_url(url)
+        try:
+            url = make_url(url)
+        except (ArgumentError, ValueError):
+            raise ValueError("it is no URL such as postgresql+psycopg://user:password@host/name") from None
         self.sqlite = url.get_backend_name() == "sqlite"
         if self.sqlite:
             if not url.database or url.database == ":memory:":
                 raise ValueError("the SQLite database needs a file: its connections must see the same data")
             # The connection used last is taken first: its cache is the warm one, and few connections grow one.
-            self.engine = create_engine(
-                url, pool_use_lifo=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
-            )
+            waiting = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+            self.engine = create_engine(url, hide_parameters=True, pool_use_lifo=True, connect_args=waiting)
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
             self._reading = self.engine
             self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         else:
-            self.engine = create_engine(url, pool_pre_ping=True, use_insertmanyvalues=False)
+            self.engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, use_insertmanyvalues=False)
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._writing = self.engine
         self._lock = threading.Lock() if self.sqlite else None
@@ -44,7 +53,7 @@ class Database:
     @contextmanager
     def read(self):
         """A Connection whose statements all see the same moment."""
-        with _reported(), self._reading.connect() as connection, connection.begin():
+        with self._reported(), self._reading.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -53,11 +62,33 @@ class Database:
         if self._lock and not self._lock.acquire(timeout=BUSY_SECONDS):
             raise error("unavailable", "lock-error", "The database is busy; try again", headers={"Retry-After": "5"})
         try:
-            with _reported(), self._writing.connect() as connection, connection.begin():
+            with self._reported(), self._writing.connect() as connection, connection.begin():
                 yield connection
         finally:
             if self._lock:
                 self._lock.release()
+
+    @contextmanager
+    def _reported(self):
+        """What the database does to us (gone, locked, disk full) is a 503; one line without any data is logged.
+
+        store/bulk.py talks to the driver itself, so that its errors come with and without SQLAlchemy's wrapping.
+        """
+        driver = self.engine.dialect.loaded_dbapi
+        try:
+            yield
+        except (DBAPIError, driver.Error) as problem:
+            cause = getattr(problem, "orig", problem)
+            if _is_beyond_limits(cause):
+                message = "This is more than the database can do at once; send fewer values or shorter chains"
+                raise error("bad-request", "too-costly", message) from problem
+            # DatabaseError itself is SQLite's word for a file that is none of its own, or damaged.
+            unusable = isinstance(cause, (driver.OperationalError, driver.InterfaceError))
+            if not unusable and type(cause) is not driver.DatabaseError:
+                raise
+            log.error("the database cannot be used: %s", describe(cause))
+            message = "The database cannot be used at the moment; try again"
+            raise error("unavailable", "transient", message, headers={"Retry-After": "5"}) from problem
 
     def lock_schema(self, connection):
         """Hold back other processes that open the same database, until the transaction ends."""
@@ -69,15 +100,17 @@ class Database:
         self.engine.dispose()
 
 
-@contextmanager
-def _reported():
-    """What the database does to us (gone, locked, disk full) is a 503; its own words go to the log only."""
-    try:
-        yield
-    except OperationalError as problem:
-        log.exception("database")
-        message = "The database cannot be used at the moment; try again"
-        raise error("unavailable", "transient", message, headers={"Retry-After": "5"}) from problem
+def describe(problem):
+    """The first line of what a driver says, with its code; the lines after it may quote data."""
+    code = getattr(problem, "sqlstate", None) or getattr(problem, "sqlite_errorname", None) or type(problem).__name__
+    return f"{(str(problem).splitlines() or [''])[0]} ({code})"
+
+
+def _is_beyond_limits(problem):
+    # Class 54 of PostgreSQL: program limit exceeded.
+    if (getattr(problem, "sqlstate", None) or "").startswith("54"):
+        return True
+    return any(words in str(problem) for words in _BEYOND_LIMITS)
 
 
 def _prepare_sqlite(connection, _record):

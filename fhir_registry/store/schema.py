@@ -2,11 +2,12 @@
 
 import hashlib
 import logging
+import unicodedata
 from pathlib import Path
 
 from sqlalchemy import and_, insert, inspect, select
 
-from ..content import searchparams, terminology, views
+from ..content import definitions, searchparams, terminology, views
 from ..core import index, mapping
 from ..fhir import json
 from .tables import SITE_BITS
@@ -17,7 +18,8 @@ CHUNK = 1000  # resources
 # What index rows and mapped rows follow from, beside the content.
 _RULES = (
     *sorted(Path(json.__file__).parent.glob("*.py")),
-    *(Path(module.__file__) for module in (index, mapping, searchparams, terminology, views)),
+    *(Path(module.__file__) for module in (definitions, index, mapping, searchparams, terminology, views)),
+    Path(definitions.__file__).with_name("r4.json.gz"),
     *(Path(__file__).with_name(name) for name in ("rows.py", "tables.py")),
 )
 
@@ -36,6 +38,8 @@ def prepare(store):
         built = get_setting(connection, tables.setting, "rules")
         if built == rules:
             return
+        if built is None and not fresh:
+            raise ValueError("it holds tables of something else; give the registry a database of its own")
         if not fresh:
             _drop_derived(connection, tables)
             tables.metadata.create_all(connection)
@@ -59,7 +63,8 @@ def add_site(store, name):
 
 
 def _rules(content_hash):
-    digest = hashlib.sha256(content_hash.encode())
+    # Another Python may fold letters in another way.
+    digest = hashlib.sha256(f"{content_hash} {unicodedata.unidata_version}".encode())
     for path in _RULES:
         digest.update(path.read_bytes())
     return digest.hexdigest()
