@@ -33,7 +33,8 @@ class Content(NamedTuple):
 
     search_params: type -> tuple of SearchParam. profiles: url -> StructureDefinition. concept_maps, value_sets: url ->
     ConceptMap, ValueSet. measures, studies: id -> Measure, ResearchStudy dict. resources: what clients may read.
-    hash: SHA-256 of the files in their order, in hexadecimal.
+    hash: SHA-256 of the files in their order, in hexadecimal. reads_stamp: whether a view or search parameter may look
+    at the version or the time that a resource gets when it is stored.
     """
 
     definitions: Definitions
@@ -46,6 +47,7 @@ class Content(NamedTuple):
     studies: dict[str, dict]
     resources: list[dict]
     hash: str
+    reads_stamp: bool
 
 
 class _File(NamedTuple):
@@ -134,6 +136,11 @@ def _compile(files, digest):
         # R4 has no ViewDefinition to read.
         resources=[file.resource for file in files if file.resource["resourceType"] != "ViewDefinition"],
         hash=digest,
+        reads_stamp=any(
+            name in repr(file.resource)
+            for file in of_type["ViewDefinition"] + of_type["SearchParameter"]
+            for name in ("versionId", "lastUpdated")
+        ),
     )
 
 

@@ -38,6 +38,12 @@ class Entry:
     def is_plain_create(self):
         return self.method == "POST" and self.criteria is None
 
+    @property
+    def is_plain(self):
+        """Whether this is a create or update without any condition."""
+        conditions = (self.criteria, self.if_match, self.if_none_match)
+        return self.method in ("POST", "PUT") and conditions == (None, None, None)
+
 
 def plan_bundle(bundle, base, definitions, max_entries):
     """The entries of a Bundle, in its order.

@@ -72,9 +72,8 @@ def bundle(registry, site, bundle, base, representation=False):
         _check(registry, entries)
     writes = sorted((e for e in entries if ORDER.get(e.method, 3) < 3), key=lambda e: ORDER[e.method])
     if writes:
-        digest = hashlib.sha256(json.dumps(bundle["entry"])).hexdigest()
         with registry.store.write(site) as writer:
-            _write_bundle(registry, writer, writes, transaction, digest)
+            _write_bundle(registry, writer, writes, transaction, digest(bundle))
             answers = [
                 _answer(registry, writer.connection, site, e, base, transaction, representation) for e in entries
             ]
@@ -83,6 +82,28 @@ def bundle(registry, site, bundle, base, representation=False):
             answers = [_answer(registry, connection, site, e, base, transaction, representation) for e in entries]
     response = {"resourceType": "Bundle", "type": f"{bundle['type']}-response"}
     return {**response, "entry": answers} if answers else response
+
+
+def independent_entries(registry, bundle, base):
+    """The entries of a transaction in the order of writing, with everything done that needs no database.
+
+    They have their ids and their references point to them; entry.index is the place in the bundle. None when the
+    transaction asks for more than creates and updates without conditions. Raises FhirError, as `bundle` does.
+    """
+    entries = plan_bundle(bundle, base, registry.content.definitions, registry.max_entries)
+    if bundle["type"] != "transaction" or not all(entry.is_plain for entry in entries):
+        return None
+    _check(registry, entries)
+    entries.sort(key=lambda entry: ORDER[entry.method])
+    _resolve(registry, None, entries)
+    check_identities(entries)
+    conditional = _rewrite(registry, entries, link_targets(entries), transaction=True)
+    return None if conditional else entries
+
+
+def digest(bundle):
+    """The hash by which a Bundle is known when it is sent again."""
+    return hashlib.sha256(json.dumps(bundle["entry"])).hexdigest()
 
 
 def _write_one(registry, site, entry):
@@ -355,20 +376,26 @@ def _answer(registry, connection, site, entry, base, transaction, representation
     return _acknowledge(registry, connection, site, entry.outcome, base, representation)
 
 
-def _acknowledge(registry, connection, site, outcome, base, representation):
+def acknowledge(outcome, base):
+    """The entry of a response Bundle for an Outcome."""
     response = {"status": _status(outcome.status)}
     if outcome.status != 204:
         response["location"] = f"{base}/{outcome.type}/{outcome.id}/_history/{outcome.version}"
     if outcome.version is not None:
         response["etag"] = f'W/"{outcome.version}"'
         response["lastModified"] = _instant(outcome.updated)
+    return {"response": response}
+
+
+def _acknowledge(registry, connection, site, outcome, base, representation):
+    answer = acknowledge(outcome, base)
     if not representation or outcome.status == 204:
-        return {"response": response}
+        return answer
     body = outcome.body or registry.store.reader.read(connection, site, outcome.type, outcome.id).body
     return {
         "fullUrl": f"{base}/{outcome.type}/{outcome.id}",
         "resource": json.parse(body),
-        "response": response,
+        **answer,
     }
 
 
