@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 
-from fhir_registry.endpoints import exposure, prior_therapy, response, survival
+from fhir_registry.endpoints import adverse_events, discontinuation, exposure, prior_therapy, response, survival
 from fhir_registry.endpoints.parameters import REQUIRED
 from fhir_registry.endpoints.population import EXCLUSIONS
 
 DOCUMENT = (Path(__file__).resolve().parent.parent / "docs" / "outcomes.md").read_text()
-TYPES = "drugs|integer|decimal|boolean|code|date"
+TYPES = "drugs|terms|integer|decimal|boolean|code|date"
 
 
 def documented():
@@ -22,7 +22,7 @@ def documented():
 
 def test_parameters_are_documented():
     declared = {}
-    for endpoint in (exposure, prior_therapy, response, survival):
+    for endpoint in (adverse_events, discontinuation, exposure, prior_therapy, response, survival):
         for name, parameter in endpoint.PARAMETERS.items():
             declared[name] = parameter.kind, parameter.default
     written = documented()
@@ -40,4 +40,5 @@ def test_parameters_are_documented():
 
 
 def test_exclusions_are_documented_in_their_order():
-    assert re.findall(r"^\| `([a-z0-9-]+)` \| [^|]+ \|$", DOCUMENT, re.MULTILINE) == list(EXCLUSIONS)
+    section = DOCUMENT.partition("\n## Exclusions\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `([a-z0-9-]+)` \| [^|]+ \|$", section, re.MULTILINE) == list(EXCLUSIONS)

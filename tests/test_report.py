@@ -7,8 +7,10 @@ import pytest
 from fhir.resources.R4B.measurereport import MeasureReport
 
 from fhir_registry.core.validate import Validator
+from fhir_registry.endpoints.adverse_events import AdverseEvents
+from fhir_registry.endpoints.discontinuation import Discontinuation, Status
 from fhir_registry.endpoints.exposure import Exposure
-from fhir_registry.endpoints.outcome import Analysed, Excluded, Plan, Tally
+from fhir_registry.endpoints.outcome import Analysed, Excluded, Items, Plan, Tally
 from fhir_registry.endpoints.partial import DAYS_PER_MONTH
 from fhir_registry.endpoints.population import EXCLUSIONS
 from fhir_registry.endpoints.prior_therapy import CELLS, PriorTherapy
@@ -209,13 +211,32 @@ def test_prior_therapies(content):
 
 
 PROGRESSED, DEAD = Time(200, 1, "progression"), Time(300, 1, "death")
+NO_EVENTS = AdverseEvents(*[Items()] * 8, 0, 129, 129)
+EVENTS = NO_EVENTS._replace(
+    three_part=Items(["any", "grade3plus"]),
+    ich=Items(["any"]),
+    uncapped=Items(["any"]),
+    socs=Items([("Investigations", 4), ("soc-unknown", 0)]),
+    terms=Items([("Investigations", "Neutrophil count decreased", 4), ("soc-unknown", "dry mouth", 0)]),
+    groups=Items([("Neutropenia (grouped)", 4)]),
+    reasons=Items(["new", "new", "after-window"]),
+    progression=Items(["Disease progression"]),
+    events=2,
+    days_to_first=11,
+)
 TALLIES = {
     "lipusu-her2-os": lambda: t_cohort(),
     "lipusu-her2-pfs": lambda: tally([ProgressionFree(*[PROGRESSED] * 9), ProgressionFree(*[DEAD] * 9)], ["under-age"]),
     "lipusu-her2-ttp": lambda: tally([TimeToProgression(PROGRESSED), TimeToProgression(DEAD._replace(event=2))]),
     "lipusu-her2-ttf": lambda: tally([TreatmentFailure(DEAD, PROGRESSED, PROGRESSED)] * 3),
+    "halaven-adverse-events": lambda: tally([EVENTS, NO_EVENTS], ["no-index-drug"]),
     "halaven-dcr": lambda: tally([Response("CR", True), Response("NE", False)], ["under-age"]),
-    "faslodex-injections": lambda: tally([Exposure(1, 2, 500.0, 3, 4, None)] * 3),
+    "faslodex-discontinuation": lambda: tally(
+        [Discontinuation(Status(True, "death")), Discontinuation(Status(False, "ongoing"))], ["under-age"]
+    ),
+    "faslodex-injections": lambda: tally(
+        [Exposure(1, 2, 500.0, 3, 4, None, Items(["chemo"]), Items(["capecitabine"]))] * 3
+    ),
     "faslodex-prior-therapies": lambda: tally([prior(("letrozole",), "LET(adv) > FUL", hormonal_advanced=1)]),
 }
 NOBODY = {measure: lambda: tally([], ["no-index-drug", "under-age"]) for measure in TALLIES}
@@ -243,7 +264,10 @@ def test_reports_are_valid_and_add_up(content, measure, tallies):
 def test_every_code_is_in_its_code_system(content, measure):
     systems = [r for r in content.resources if r["resourceType"] == "CodeSystem"]
     held = {system["url"]: {concept["code"] for concept in system.get("concept", ())} for system in systems}
-    stems = ("prior-agent-", "prior-sequence-", "injections-frequency-")
+    stems = (
+        *("ae-soc-", "ae-term-", "ae-group-", "ae-listed-"),
+        *("injections-frequency-", "other-agent-", "prior-agent-", "prior-sequence-"),
+    )
     found = report(content, measure, TALLIES[measure]())
     for group in found["group"]:
         (coding,) = group["code"]["coding"]
