@@ -172,6 +172,7 @@ def test_adjuvant_antibody_years_ago_is_neither_line_nor_part_of_the_combination
         ([("her2", 28, "positive")], True),
         ([("her2", 29, "positive")], False),
         ([("her2-ihc", -900, "positive"), ("her2-ish", -900, "negative")], False),
+        ([("her2-ihc", -900, "positive"), ("her2-ish", -800, "not-detected")], False),
     ],
 )
 def test_her2_status(results, expected):
@@ -184,6 +185,18 @@ def test_her2_status(results, expected):
 
 
 @pytest.mark.parametrize(
+    "topic, number, expected",
+    [("her2-ratio", 1.9, False), ("her2-ratio", 2.0, True), ("her2-copies", 5.9, False), ("her2-copies", 6.0, True)],
+)
+def test_her2_in_numbers(topic, number, expected):
+    record = treated(0, 21)
+    record.rows["observation"].clear()
+    record.observed(topic, -8, value_number=number)
+    answer = derive(record)
+    assert isinstance(answer, Analysed) if expected else answer == Excluded("her2-not-positive")
+
+
+@pytest.mark.parametrize(
     "evidence",
     [
         lambda r: r.condition("recurrence-distant", 0),
@@ -191,6 +204,7 @@ def test_her2_status(results, expected):
         lambda r: r.observed("m-category", -20, "M1"),
         lambda r: r.observed("metastasis", -20, "positive"),
         lambda r: r.condition("distant"),
+        lambda r: r.condition("breast", "2015-01-01", stage="IV"),
     ],
 )
 def test_each_evidence_of_metastasis(evidence):

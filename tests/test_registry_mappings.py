@@ -160,6 +160,12 @@ def test_enrolment():
         ((ICD10, "C78.0"), "distant"),
         ((ICD10, "C77.1"), "distant"),
         ((ICD10, "C77.3"), "regional"),
+        (("http://fhir.de/CodeSystem/bfarm/icd-10-gm", "C50.4"), "breast"),
+        (("urn:oid:2.16.840.1.113883.6.90", "C79.51"), "distant"),
+        (("https://hospital.example", "1", None, "Invasive ductal carcinoma of left breast"), "breast"),
+        (("https://hospital.example", "1", None, "Invasive ductal carcinoma of pancreas"), None),
+        (("https://hospital.example", "1", None, "左侧乳腺癌"), "breast"),
+        (("https://hospital.example", "1", None, "No breast cancer"), None),
         ((ICD10, "I10"), None),
         ((SCT, "99999", "Secondary malignant neoplasm of pleura"), "distant"),
         ((SCT, "99999", "Secondary malignant neoplasm of axillary lymph nodes"), "regional"),
@@ -226,6 +232,18 @@ def test_stage_four(value):
     assert mapped("observation", observation(STAGE, valueCodeableConcept=value))["value"] == "IV"
 
 
+def test_stage_within_a_condition():
+    stages = [{"summary": {"text": "pT2"}}, {"summary": concept(SCT, "1222837003")}]
+    assert mapped("condition", condition(concept(ICD10, "C50.9"), stage=stages))["stage"] == "IV"
+    assert mapped("condition", condition(concept(ICD10, "C50.9")))["stage"] is None
+
+
+@pytest.mark.parametrize("code", ["21907-1", "21901-4", "21913-9"])
+def test_m_category_of_loinc(code):
+    row = mapped("observation", observation(concept(LOINC, code), valueString="M1b"))
+    assert (row["topic"], row["value"]) == ("m-category", "M1")
+
+
 @pytest.mark.parametrize("code", ["399387003", "371497001"])
 @pytest.mark.parametrize(("value", "category"), [("1229903009", "M1"), ("1229916009", "M1"), ("1229901006", "M0")])
 def test_m_category(code, value, category):
@@ -270,6 +288,10 @@ def test_topic_of_a_loinc_code(topic, code):
         ({"valueCodeableConcept": concept(SCT, "441118006")}, "negative"),
         ({"valueCodeableConcept": concept(SCT, "280414007")}, "equivocal"),
         ({"valueCodeableConcept": concept(SCT, "373572006")}, "negative"),
+        ({"valueCodeableConcept": concept(LOINC, "LA9633-4")}, "positive"),
+        ({"valueCodeableConcept": concept(LOINC, "LA11883-8")}, "negative"),
+        ({"valueCodeableConcept": concept(SCT, "260373001")}, "positive"),
+        ({"valueCodeableConcept": {"text": "Not detected"}}, "negative"),
         ({"valueCodeableConcept": {"text": "Positive (3+)"}}, "positive"),
         ({"valueCodeableConcept": {"text": "3+"}}, "3+"),
         ({"valueString": "IHC 2+"}, "2+"),
@@ -400,6 +422,9 @@ def test_other_names_of_atc(system):
         ("注射用紫杉醇脂质体(力扑素)", "paclitaxel-liposome"),
         ("Paclitaxel liposome", "paclitaxel-liposome"),
         ("Lipusu", "paclitaxel-liposome"),
+        ("Paclitaxel (liposomal)", "paclitaxel-liposome"),
+        ("エリブリンメシル酸塩", "eribulin"),
+        ("에리불린메실산염", "eribulin"),
         ("力扑素", "paclitaxel-liposome"),
         ("nab-paclitaxel (Abraxane)", "nab-paclitaxel"),
         ("紫杉醇注射液", "paclitaxel"),

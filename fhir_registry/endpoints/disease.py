@@ -9,7 +9,8 @@ _DE_NOVO_DAYS = 90  # spread found this soon after the diagnosis was there at th
 HER2_WINDOW_DAYS = 28  # results up to this long after the index still describe the tumour treated
 # A later one weighs more on the same day.
 _HER2_TOPICS = ("her2", "her2-ihc", "her2-copies", "her2-ratio", "her2-ish")
-_HER2_RATIO = 2.0  # HER2/CEP17 of a positive in-situ hybridisation (ASCO/CAP)
+# Least values of a positive in-situ hybridisation: HER2/CEP17 and HER2 copies a cell (ASCO/CAP).
+_HER2_POSITIVE = {"her2-ratio": 2.0, "her2-copies": 6.0}
 _FROM_EVER = -(10**6)  # stands for an unknown day in the past
 
 
@@ -49,6 +50,8 @@ def shows_extent(facts, extent, index):
 
 def _evidence(facts, kinds):
     days = [c.onset_lo for c in facts.conditions if c.kind in kinds]
+    # A stage within a Condition may be newer than the onset: it dates nothing.
+    days += [None for c in facts.conditions if c.stage in ("IV", "M1")]
     days += [o.effective_lo for o in facts.observations if _shows_metastasis(o)]
     return [_FROM_EVER if day is None else day for day in days]
 
@@ -87,12 +90,13 @@ def _her2_verdict(observation):
         return None
     if observation.value in ("positive", "negative"):
         return observation.value
+    if observation.value == "not-detected":
+        return "negative"
     if observation.topic == "her2-ihc":
         score = observation.value_number
         if score is None and observation.value in ("0", "1+", "2+", "3+"):
             score = int(observation.value[0])
         # 2+ is equivocal: it takes an in-situ hybridisation to decide.
         return {0: "negative", 1: "negative", 3: "positive"}.get(score)
-    if observation.topic == "her2-ratio" and (observation.value_number or 0) >= _HER2_RATIO:
-        return "positive"
-    return None
+    least = _HER2_POSITIVE.get(observation.topic)
+    return "positive" if least is not None and (observation.value_number or 0) >= least else None

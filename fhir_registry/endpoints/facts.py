@@ -51,6 +51,7 @@ class Condition(NamedTuple):
     source: Source
     kind: str | None  # breast | in-situ | distant | regional | locally-advanced | recurrence-distant
     verification: str | None  # confirmed, refuted, entered-in-error ...
+    stage: str | None  # Condition.stage: IV, M1 ...
     onset_lo: int | None  # onset, else recordedDate
     onset_hi: int | None
 
