@@ -24,6 +24,7 @@ _KINDS = {
     "injections-frequency-": "numbers of injections",
     "prior-lines-": "numbers on prior lines",
     "prior-agent-": "prior agents",
+    "other-agent-": "other agents",
     "prior-sequence-": "sequences of therapy",
 }
 

@@ -269,7 +269,22 @@ def truth_of_exposure(people, cutoff):
         exposure_groups("", in_period)
         | exposure_groups("since-first-dose-", since_first)
         | {f"injections-frequency-{count}": n for count, n in sorted(counts.items())}
+        | other_therapy_groups(people, cutoff)
     )
+
+
+def other_therapy_groups(people, cutoff):
+    """Patients who started other anticancer drugs between the visits, by class and by drug."""
+    started = []
+    for person in people:
+        begin, end = observation_period(person, cutoff)
+        started.append({drug for r in person.regimens if begin <= r.start <= end for drug in r.drugs})
+    groups = {}
+    for name in CLASSES:
+        x = sum(any(codes.drug_class(drug) == name for drug in drugs) for drugs in started)
+        groups |= percent_with_limits(f"other-therapy-{name}", x, len(people))
+    agents = Counter(drug for drugs in started for drug in drugs)
+    return groups | {f"other-agent-{drug}": n for drug, n in sorted(agents.items())}
 
 
 def truth_of_history(people):
