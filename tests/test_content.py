@@ -15,6 +15,7 @@ from fhir_registry.core.validate import Validator
 from fhir_registry.endpoints.catalogue import check_measure
 from fhir_registry.endpoints.facts import DRUG_CLASSES, VIEWS
 from fhir_registry.ops.lint import lint_content
+from fhir_registry.ops.open import open_registry
 
 BASE = "https://registry.example"
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "mappings.md"
@@ -57,7 +58,9 @@ def test_the_three_registries_are_there(content):
     assert content.studies.keys() >= {"halaven", "faslodex", "lipusu-her2"}
     endpoints = {id: measure.endpoint for id, measure in content.measures.items()}
     assert endpoints == {
+        "halaven-adverse-events": "adverse-events",
         "halaven-dcr": "best-overall-response",
+        "faslodex-discontinuation": "discontinuation",
         "faslodex-prior-therapies": "prior-therapy",
         "faslodex-injections": "exposure",
         "lipusu-her2-os": "overall-survival",
@@ -370,6 +373,14 @@ def test_lint_finds_what_is_not_r4(extra):
     with pytest.raises(ContentError) as failure:
         lint(extra.load())
     assert (failure.value.file, failure.value.element) == ("ResearchStudy/toy", "ResearchStudy.status")
+
+
+def test_bad_content_stops_the_start_before_the_database_is_touched(extra, tmp_path):
+    extra.write("measures/toy/Measure-toy.json", toy_measure(status="running"))
+    with pytest.raises(ContentError) as failure:
+        open_registry(f"sqlite:///{tmp_path}/x.sqlite", extra.load())
+    assert (failure.value.file, failure.value.element) == (f"{BASE}/Measure/toy", "Measure.status")
+    assert list(tmp_path.glob("x.sqlite*")) == []
 
 
 def test_lint_finds_an_unknown_parameter(extra):

@@ -12,6 +12,7 @@ from ..core.validate import Validator
 from ..fhir import json
 from ..store.schema import add_site, get_setting, prepare, set_setting
 from ..store.store import Store
+from .lint import lint_content
 
 MAX_ENTRIES = 10_000
 
@@ -38,13 +39,16 @@ def open_registry(database_url, content, *, clock=None, new_id=None, max_entries
 
     database_url: SQLAlchemy URL of a SQLite file or a PostgreSQL database. content: Content. clock: function giving
     microseconds since 1970-01-01. new_id: function giving a new logical id. sites: names, numbered from 1 in the order
-    in which they are first seen. Raises FhirError when the database cannot be used.
+    in which they are first seen. Raises ContentError for content that cannot serve (ops/lint.py) before it touches the
+    database, ValueError for a database that is none of ours, FhirError when the database cannot be used.
     """
+    validator = Validator(content.definitions, content.profiles, content.value_sets)
+    lint_content(content, validator)
     store = Store(database_url, content, clock)
     registry = Registry(
         content,
         store,
-        Validator(content.definitions, content.profiles, content.value_sets),
+        validator,
         new_id or time_ordered_id,
         max_entries,
         uri_names(content.definitions),
