@@ -85,7 +85,7 @@ def derive(facts, plan):
     last_day, last_dose = max((_last_day(a, index.day, plan.cutoff), a.source) for a in doses)
     uncapped_end = _end(plan, index.day, death)
     end = min(uncapped_end, last_day + plan.parameters["afterLastDoseDays"])
-    stopped = _stopped_for_event(everything, plan, doses)
+    stopped = bool(events) and _stopped_for_event(everything, plan, doses)
 
     verdicts = classify([e.episode for e in events], index.day, end)
     uncapped = classify([e.episode for e in events], index.day, uncapped_end)

@@ -91,4 +91,4 @@ def first_reason(stops):
 
 
 def _reasons(row):
-    return tuple(json.loads(row.reasons)) if row.reasons else ()
+    return tuple(json.loads(row.reasons)) if row.reasons not in (None, "[]") else ()

@@ -26,6 +26,7 @@ _ENDED = frozenset({"completed", "stopped"})
 _REASONS = (
     "death",
     "progression",
+    "no-response",
     "adverse-event",
     "patient-decision",
     "physician-decision",
