@@ -63,6 +63,15 @@ CASES = {
         visited().dose("fulvestrant", 0, 0, **mg(250), identifier="s|1"),
         (1, 1, 250),
     ),
+    "in grams": (visited().dose("fulvestrant", 0, 28, dose=0.5, dose_unit="g"), (2, 4, 1000)),
+    "the unit in words": (visited().dose("fulvestrant", 0, dose=500.0, dose_unit="MG"), (1, 2, 500)),
+    "taken back under its identifier": (
+        visited()
+        .dose("fulvestrant", 0, 28, **mg(250), identifier="s|1")
+        .dose("fulvestrant", 0, **mg(250), identifier="s|2")
+        .dose("fulvestrant", 28, **mg(250), identifier="s|1", status="entered-in-error", submission=2),
+        (1, 1, 250),
+    ),
     "another drug": (visited().dose("fulvestrant", 0, **mg(250)).dose("letrozole", 1), (1, 1, 250)),
 }
 
@@ -106,6 +115,14 @@ def test_without_coded_visits_they_follow_from_enrolment_and_discontinuation():
     answer = derive(record)
     # Visit 1 is day 25, visit 2 day 60: the doses of days 28 and 56.
     assert (answer.row.days, answer.row.days_since_first, answer.flags) == (2, 4, frozenset())
+
+
+def test_an_encounter_after_the_first_dose_does_not_cut_that_off():
+    # Only a visit of day 30 was sent with a type nobody knows: the first dose is in the observation period.
+    record = Record("2009-02-10").enrolled("faslodex").seen(30).dose("fulvestrant", 0, 28, **mg(250)).seen(60)
+    assert derive(record).row.injections == 2
+    record.rows["research_subject"].clear()
+    assert derive(record.enrolled("faslodex", start=-3)).row.injections == 2
 
 
 def test_doses_after_the_cut_off_are_not_seen():

@@ -56,6 +56,12 @@ CASES = {
         treated().assessed(60, "PD", evidence="physical-exam").assessed(60, "PR", evidence="imaging"),
         "PR",
     ),
+    "progression taken back under its identifier": (
+        treated((130, "PR"))
+        .assessed(120, "PD", identifier="s|1")
+        .assessed(120, "PD", identifier="s|1", status="entered-in-error", submission=2),
+        "PR",
+    ),
     "T34 pushed three times": (
         treated().assessed(60, "PD", identifier="s|1").assessed(60, "PD", identifier="s|1", submission=2),
         "PD",

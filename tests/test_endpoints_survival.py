@@ -184,6 +184,15 @@ def test_her2_status(results, expected):
     assert isinstance(answer, Analysed) if expected else answer == Excluded("her2-not-positive")
 
 
+def test_results_of_one_specimen_may_share_its_identifier():
+    record = treated(0, 21)
+    record.rows["observation"].clear()
+    record.observed("her2", -8, "positive", identifier="s|specimen").observed(
+        "er", -8, "negative", identifier="s|specimen"
+    )
+    assert isinstance(derive(record), Analysed)
+
+
 @pytest.mark.parametrize(
     "topic, number, expected",
     [("her2-ratio", 1.9, False), ("her2-ratio", 2.0, True), ("her2-copies", 5.9, False), ("her2-copies", 6.0, True)],

@@ -18,6 +18,10 @@ PARAMETERS = {
 }
 
 
+# Mg of a unit: UCUM codes, and units as sites write them.
+_MILLIGRAMS = {"mg": 1.0, "MG": 1.0, "milligram": 1.0, "milligrams": 1.0, "g": 1000.0}
+
+
 class Exposure(NamedTuple):
     """`mg` is None when a dose in mg is missing."""
 
@@ -91,4 +95,6 @@ def _amounts(doses, mg_per_injection):
 
 
 def _mg(administration):
-    return administration.dose if administration.dose_unit == "mg" else None
+    """The dose in mg; None without one."""
+    factor = _MILLIGRAMS.get(administration.dose_unit)
+    return None if factor is None or administration.dose is None else administration.dose * factor

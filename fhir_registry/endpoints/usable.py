@@ -22,29 +22,28 @@ def usable_data(facts, cutoff):
         administrations=_distinct(
             [
                 a
-                for a in facts.administrations
+                for a in _latest(facts.administrations)
                 # A stopped administration of nothing exposed nobody.
                 if a.status in _GIVEN and a.dose != 0 and _seen(a.start_lo, cutoff)
             ],
             lambda a: (a.drug, a.drug_code, a.drug_text, a.start, a.start_lo, a.dose, a.site, a.performer),
         ),
         statements=_distinct(
-            [s for s in facts.statements if s.status in _STATED and _seen(s.start_lo, cutoff)],
+            [s for s in _latest(facts.statements) if s.status in _STATED and _seen(s.start_lo, cutoff)],
             lambda s: (s.drug, s.drug_code, s.drug_text, s.status, s.start_lo, s.start_hi, s.end_lo, s.end_hi),
         ),
         requests=[r for r in facts.requests if r.status in _ORDERED and _seen(r.authored_lo, cutoff)],
-        observations=_latest(
+        observations=[
+            o
+            # Results of one specimen often share its identifier: they are one record when they are of one topic.
+            for o in _latest(facts.observations, "topic")
             # A death after the cut-off stays in: it says that the patient was alive then.
-            [
-                o
-                for o in facts.observations
-                if o.status in _REPORTED and (o.topic == "death" or _seen(o.effective_lo, cutoff))
-            ]
-        ),
+            if o.status in _REPORTED and (o.topic == "death" or _seen(o.effective_lo, cutoff))
+        ],
         adverse_events=_distinct(
             [
                 e
-                for e in facts.adverse_events
+                for e in _latest(facts.adverse_events)
                 if e.actuality == "actual"
                 and not e.in_error
                 and _seen(e.onset_lo, cutoff)
@@ -61,11 +60,11 @@ def _seen(day, cutoff):
     return day is None or day <= cutoff
 
 
-def _latest(rows):
-    """One row an identifier: the one written last."""
+def _latest(rows, kind=None):
+    """One row an identifier (and value of `kind`, a field): the one written last, be it to say that it was an error."""
     kept = {}
-    for row in rows:
-        key = row.identifier or row.source.resource
+    for position, row in enumerate(rows):
+        key = (row.identifier, kind and getattr(row, kind)) if row.identifier else position
         if key not in kept or _written(row) >= _written(kept[key]):
             kept[key] = row
     return list(kept.values())
@@ -76,11 +75,11 @@ def _written(row):
 
 
 def _distinct(rows, content):
-    """Drop repeats: same identifier; or, without identifier, same content in another submission.
+    """Drop repeats among rows without identifier: the same content in another submission.
 
     Equal rows of one submission are distinct (two injections at one visit); the first submission stays.
     """
-    identified = _latest([r for r in rows if r.identifier])
+    identified = [r for r in rows if r.identifier]
     anonymous = [r for r in rows if not r.identifier]
     if len(anonymous) > 1:
         # Content may hold None, which does not sort: order by its text.
