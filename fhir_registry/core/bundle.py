@@ -39,10 +39,11 @@ class Entry:
         return self.method == "POST" and self.criteria is None
 
     @property
-    def is_plain(self):
-        """Whether this is a create or update without any condition."""
-        conditions = (self.criteria, self.if_match, self.if_none_match)
-        return self.method in ("POST", "PUT") and conditions == (None, None, None)
+    def may_be_new(self):
+        """Whether this is a create, or an update of an id without any condition."""
+        if self.method == "PUT" and self.criteria is not None:
+            return False
+        return self.method in ("POST", "PUT") and self.if_match is None and self.if_none_match is None
 
 
 def plan_bundle(bundle, base, definitions, max_entries):

@@ -13,6 +13,7 @@ from ..fhir import json
 from ..fhir.errors import FhirError
 from . import ingest
 from .open import spare_collector
+from .search import find
 
 GROUP = 8  # bundles in one database transaction, at most
 AHEAD = 4  # bundles a process may be ahead of the writer
@@ -22,7 +23,10 @@ _of_this_process = {}
 
 
 class _Ready(NamedTuple):
-    """A bundle that only has to be written. entries: (place in the bundle, method, Prepared), as they are written."""
+    """A bundle that only has to be written.
+
+    entries: (place in the bundle, method, criteria of a conditional create or None, Prepared), in the order of writing.
+    """
 
     digest: str
     entries: list
@@ -63,7 +67,7 @@ def _prepare(registry, base, body):
     """A _Ready; None for what must go the ordinary way, where it also gets its error."""
     try:
         bundle = json.parse(body)
-        entries = ingest.independent_entries(registry, bundle, base)
+        entries = ingest.entries_made_ready(registry, bundle, base)
     except FhirError:
         return None
     if not entries:
@@ -71,7 +75,7 @@ def _prepare(registry, base, body):
     prepare = registry.store.rows.prepare
     return _Ready(
         ingest.digest(bundle),
-        [(e.index, e.method, prepare(e.type, e.id, e.resource, 1, _UNSTAMPED)) for e in entries],
+        [(e.index, e.method, e.criteria, prepare(e.type, e.id, e.resource, 1, _UNSTAMPED)) for e in entries],
     )
 
 
@@ -107,24 +111,36 @@ def _write(registry, site, group, base):
 
 def _store(registry, writer, ready, base):
     """The response Bundle; None, and nothing done, when this is no first version of everything."""
-    if ready is None or writer.created_by(ready.digest) is not None:
-        return None
-    puts = [(prepared.type, prepared.id) for _, method, prepared in ready.entries if method == "PUT"]
-    if puts and registry.store.reader.states(writer.connection, writer.site, puts):
+    if ready is None or not _is_new(registry, writer, ready):
         return None
     answers = [None] * len(ready.entries)
     created = []
     unstamped = _UNSTAMPED.encode()
-    for place, method, prepared in ready.entries:
+    for place, method, criteria, prepared in ready.entries:
         stored = writer.put_prepared(prepared, method, unstamped)
         outcome = ingest.Outcome(201, stored.type, stored.id, stored.version, stored.updated, b"")
         answers[place] = ingest.acknowledge(outcome, base)
-        if method == "POST":
+        if method == "POST" and criteria is None:
             created.append(f"{stored.type}/{stored.id}")
     if created:
         writer.remember(ready.digest, created)
     writer.next_submission()
     return {"resourceType": "Bundle", "type": "transaction-response", "entry": answers}
+
+
+def _is_new(registry, writer, ready):
+    """Whether the bundle was never sent before, no condition finds anything and no update has something to change."""
+    connection, site = writer.connection, writer.site
+    if writer.created_by(ready.digest) is not None:
+        return False
+    puts = [(prepared.type, prepared.id) for _, method, _, prepared in ready.entries if method == "PUT"]
+    if puts and registry.store.reader.states(connection, site, puts):
+        return False
+    try:
+        conditions = ((prepared.type, criteria) for _, _, criteria, prepared in ready.entries if criteria is not None)
+        return not any(find(registry, connection, site, *condition) for condition in conditions)
+    except FhirError:  # criteria that cannot be read
+        return False
 
 
 def _one(registry, site, body, base):

@@ -84,18 +84,23 @@ def bundle(registry, site, bundle, base, representation=False):
     return {**response, "entry": answers} if answers else response
 
 
-def independent_entries(registry, bundle, base):
+def entries_made_ready(registry, bundle, base):
     """The entries of a transaction in the order of writing, with everything done that needs no database.
 
-    They have their ids and their references point to them; entry.index is the place in the bundle. None when the
-    transaction asks for more than creates and updates without conditions. Raises FhirError, as `bundle` does.
+    They have their ids and their references point to them, as it is when no condition finds anything; entry.index
+    is the place in the bundle. None when the transaction asks for more than updates and (conditional) creates.
+    Raises FhirError, as `bundle` does.
     """
     entries = plan_bundle(bundle, base, registry.content.definitions, registry.max_entries)
-    if bundle["type"] != "transaction" or not all(entry.is_plain for entry in entries):
+    conditions = [(entry.type, entry.criteria) for entry in entries if entry.criteria is not None]
+    if bundle["type"] != "transaction" or not all(entry.may_be_new for entry in entries):
+        return None
+    if len(set(conditions)) < len(conditions):
         return None
     _check(registry, entries)
     entries.sort(key=lambda entry: ORDER[entry.method])
-    _resolve(registry, None, entries)
+    for entry in entries:
+        entry.id = entry.id or registry.new_id()
     check_identities(entries)
     conditional = _rewrite(registry, entries, link_targets(entries), transaction=True)
     return None if conditional else entries
