@@ -149,3 +149,68 @@ def test_what_cannot_be_evaluated(halaven, measure, options, kind, words):
         evaluate(halaven, SITE, measure, **options)
     assert caught.value.kind == kind
     assert all(word in caught.value.issues[0].message for word in words)
+
+
+MEDDRA = "https://www.meddra.org"
+GRADE = "http://hl7.org/fhir/us/ctcae/StructureDefinition/ctcae-grade"
+GRADES = "http://hl7.org/fhir/us/ctcae/CodeSystem/ctcae-grade-code-system"
+
+
+def adverse_event(patient, day, term, grade):
+    return {
+        "resourceType": "AdverseEvent",
+        "extension": [{"url": GRADE, "valueCodeableConcept": concept(GRADES, grade)}],
+        "actuality": "actual",
+        "event": concept(MEDDRA, term),
+        "subject": {"reference": f"Patient/{patient}"},
+        "date": day,
+        "suspectEntity": [
+            {
+                "instance": {"reference": f"MedicationAdministration/{patient}-1"},
+                "causality": [
+                    {
+                        "assessment": concept(
+                            "http://terminology.hl7.org/CodeSystem/adverse-event-causality-assess", "Possible"
+                        )
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def stopped(patient, day, *reasons):
+    return {
+        "resourceType": "MedicationStatement",
+        "status": "stopped",
+        "statusReason": [concept(SNOMED, reason) for reason in reasons],
+        "medicationCodeableConcept": concept(ATC, "L01XX41"),
+        "subject": {"reference": f"Patient/{patient}"},
+        "effectivePeriod": {"start": "2024-01-15", "end": day},
+    }
+
+
+def test_stored_adverse_events_become_a_report(registry):
+    pushed = (
+        bundle(
+            "a",
+            enrolled("a"),
+            eribulin("a", "2024-01-15"),
+            adverse_event("a", "2024-01-20", "10029366", "4"),  # neutrophil count decreased
+            adverse_event("a", "2024-02", "10016288", "3"),  # febrile neutropenia
+            stopped("a", "2024-02-20", "419835002", "407563006"),  # progression, not tolerated
+        ),
+        bundle("b", enrolled("b"), eribulin("b", "2024-01-15"), adverse_event("b", "2023-12-01", "10028813", "1")),
+    )
+    for patient in pushed:
+        ingest.bundle(registry, SITE, patient, "http://localhost/fhir")
+    report = evaluate(registry, SITE, "halaven-adverse-events", period_end="2024-12-31")
+    codes = ("ae-any", "ae-grade3plus", "ae-related", "ae-discontinuation", "ae-soc-investigations")
+    assert [count(report, code) for code in codes] == [50] * 5
+    assert count(report, "ae-term-neutrophil-count-decreased-grade-4") == 1
+    assert count(report, "ae-term-febrile-neutropenia-grade-3") == 1
+    assert count(report, "ae-group-neutropenia-grouped-grade-4") == 1
+    assert count(report, "ae-records-pre-existing-unchanged") == 1
+    # Both are watched up to 30 days after their one dose.
+    assert float(count(report, "ae-eaer-years")) == pytest.approx(62 / 365.25)
+    assert float(count(report, "ae-eaer")) == pytest.approx(2 / 62 * 36525)

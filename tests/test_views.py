@@ -100,6 +100,23 @@ def test_a_concept_map_column_holds_the_code_of_the_map():
         compile_view(view, load_definitions(), {})
 
 
+def test_a_concept_map_column_of_numbers_or_of_all_codes():
+    view = _view(("grade", "maritalStatus", "integer"), ("all", "communication.language", "code"))
+    for column in view["select"][0]["column"]:
+        column["tag"] = [{"name": "concept-map", "value": "http://map"}]
+    view["select"][0]["column"][1]["collection"] = True
+    compiled = compile_view(view, load_definitions(), {"http://map": Reversing()})
+    assert compiled.columns == (("grade", "integer", False), ("all", "code", True))
+
+    def row(status, *languages):
+        communication = [{"language": {"coding": [{"code": code}]}} for code in languages]
+        patient = {"resourceType": "Patient", "maritalStatus": {"coding": [{"code": status}]}}
+        return compiled.rows(patient | {"communication": communication} if languages else patient)
+
+    assert row("21", "ed", "rf", "ed") == [(12, ["de", "fr"])]
+    assert row("x1") == [(None, [])]  # the code is no number
+
+
 def test_several_values_are_an_error_or_none():
     view = _view(("id", "id", "id"), ("family", "name.family", "string"))
     view["where"] = [{"path": "name.exists(use = 'official') or name.use = 'usual'"}]

@@ -317,7 +317,7 @@ def _all_codes(values, translate):
     """Each code once, in the order of the values."""
 
     def codes(item):
-        found = [translate(value) for value in values(item)]
+        found = [translate([value]) for value in values(item)]
         return list(dict.fromkeys(code for code in found if code is not None))
 
     return codes
