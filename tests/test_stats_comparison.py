@@ -1,11 +1,13 @@
 """Log-rank and Cox against R's survival package, published tables, and lifelines on single subjects."""
 
+import numpy as np
 import pandas
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from lifelines import CoxPHFitter
 from lifelines.statistics import multivariate_logrank_test
+from scipy.optimize import linprog
 from survival_data import PLACEBO, SIX_MP, counts, published
 
 from fhir_registry.stats.comparison import hazard_ratios, log_rank
@@ -53,7 +55,7 @@ def test_freireich():
     assert (effect.value, effect.se, effect.ratio.value) == about((-1.572125, 0.412397, 0.207604))
     inverse = hazard_ratios({"6-MP": SIX_MP, "placebo": PLACEBO}, "6-MP")["placebo"]
     assert inverse.ratio.value == pytest.approx(4.8169, abs=5e-5)
-    assert inverse.value == pytest.approx(-effect.value, abs=1e-12)
+    assert inverse.value == pytest.approx(-effect.value, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ def test_levels_with_few_events_have_no_hazard_ratio():
         ({(0,): {}, (1,): {}}, "few-events"),
         ({(0,): counts("5+"), (1,): counts("4+ 9+")}, "few-events"),
         ({(0,): counts("5 6 7+")}, "not-identifiable"),
-        ({(): counts("5 6 7+")}, "not-identifiable"),
+        ({(0,): counts("7 7 9+"), (1,): counts("1+ 2+")}, "not-identifiable"),
         ({(0, 1): counts("5 6 7+"), (1, 1): counts("4 5 9")}, "not-identifiable"),
         ({(0, 1): counts("5 6 7+"), (1, 0): counts("4 5 9")}, "not-identifiable"),
         ({(0,): counts("5+"), (1,): counts("6 7")}, "not-identifiable"),
@@ -126,19 +128,20 @@ def test_no_finite_coefficient(patterns, reason):
 def test_all_events_on_one_day():
     # By hand: exp(b) = r, two of four die, one of each kind: log L = b - log(2 + 2 r) - log((3 + 3 r) / 2); r = 1.
     (effect,) = cox({(0,): counts("5 6+"), (1,): counts("5 6+")}).coefficients
-    assert effect.ratio.value == pytest.approx(1, abs=1e-12)
-    assert effect.p == pytest.approx(1, abs=1e-12)
+    assert effect.ratio.value == pytest.approx(1, abs=1e-9)
+    assert effect.p == pytest.approx(1, abs=1e-9)
     # Minus the second derivative there: 2 r / (1 + r)^2.
-    assert effect.se == pytest.approx(2**0.5, abs=1e-12)
+    assert effect.se == pytest.approx(2**0.5, abs=1e-9)
 
 
 def test_a_rare_level_with_a_great_effect():
-    # From zero, the first step of Newton's method leads far beyond the maximum.
-    rare, common = counts("1 2 3 4 5 6"), {(day + 0.5, True): 1 for day in range(1, 3001)}
+    # From zero, where there is next to no information, the first step of Newton's method leads far beyond the maximum.
+    rare, common = counts("1 2 3 4 5 6"), counts("1.5 2.5 3.5 4.5 5.5 6.5") | {(9, False): 1_000_000}
     (effect,) = cox({(1,): rare, (0,): common}).coefficients
-    at_risk = [(7 - day, 3001 - day) for day in range(1, 7)] + [(6 - day, 3001 - day) for day in range(1, 6)]
+    # The score equation by hand: deaths among the rare are as many as expected.
+    at_risk = [(7 - day, 1_000_007 - day) for day in range(1, 7)] + [(6 - day, 1_000_007 - day) for day in range(1, 6)]
     expected_deaths = sum(effect.ratio.value * a / (effect.ratio.value * a + b) for a, b in at_risk)
-    assert expected_deaths == pytest.approx(6, abs=1e-9)
+    assert expected_deaths == pytest.approx(6, abs=1e-6)
     assert effect.ratio.value > 1000
 
 
@@ -176,19 +179,20 @@ def test_cox_of_counts_is_that_of_subjects(patterns):
     assert fitted.log_likelihood == pytest.approx(theirs.log_likelihood_, abs=1e-8)
 
 
-@given(observations, observations)
-def test_a_coefficient_is_infinite_when_one_group_always_dies_first(first, second):
-    fitted = cox({(0,): first, (1,): second})
-    subjects = [(t, event, x) for x, data in enumerate((first, second)) for t, event in data]
-    ahead = set()  # groups that die while the other one is at risk
-    for time in {t for t, event, _ in subjects if event}:
-        if {x for t, _, x in subjects if t >= time} == {0, 1}:
-            ahead |= {x for t, event, x in subjects if event and t == time}
-    if not any(event for _, event, _ in subjects):
+@settings(deadline=None)
+@given(st.dictionaries(st.tuples(*[st.integers(0, 2)] * 2), observations, min_size=2, max_size=5))
+def test_a_coefficient_is_infinite_when_a_direction_tells_who_dies_first(patterns):
+    subjects = [(x, t, event) for x, data in patterns.items() for t, event in data]
+    deaths = [(x, t) for x, t, event in subjects if event]
+    # Those who die less those at risk: no direction may have all of these on one side.
+    pairs = {(x[0] - y[0], x[1] - y[1]) for x, time in deaths for y, t, _ in subjects if t >= time}
+    pairs = np.array(sorted(pairs - {(0, 0)}) or [(0, 0)])
+    fitted = cox(patterns)
+    if not deaths:
         assert fitted == NotEstimable("few-events")
-    elif not ahead:
+    elif np.linalg.matrix_rank(pairs) < 2:
         assert fitted == NotEstimable("not-identifiable")
-    elif len(ahead) == 1:
+    elif linprog(-pairs.sum(axis=0), A_ub=-pairs, b_ub=np.zeros(len(pairs)), bounds=(-1, 1)).fun < -1e-9:
         assert fitted == NotEstimable("monotone-likelihood")
     else:
         assert isinstance(fitted, Cox)

@@ -4,7 +4,7 @@ from collections import Counter
 from math import sqrt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fhir_registry.stats.competing import aalen_johansen
@@ -74,6 +74,7 @@ def test_a_cause_nobody_had():
 observations = st.dictionaries(st.tuples(st.integers(0, 30), st.integers(0, 3)), st.integers(0, 6), max_size=25)
 
 
+@settings(deadline=None)
 @given(observations)
 def test_incidences_and_survival_are_one(data):
     overall = kaplan_meier(merged(data))
@@ -87,6 +88,7 @@ def test_incidences_and_survival_are_one(data):
             assert sum(incidences) + survival == pytest.approx(1, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(observations)
 def test_incidence_is_at_most_what_kaplan_meier_without_the_others_says(data):
     for cause, curve in aalen_johansen(data).items():
@@ -96,6 +98,7 @@ def test_incidence_is_at_most_what_kaplan_meier_without_the_others_says(data):
             assert step.low is None or 0 <= step.low <= step.incidence + 1e-12 <= step.high + 2e-12 <= 1 + 2e-12
 
 
+@settings(deadline=None)
 @given(observations)
 def test_one_cause_is_kaplan_meier_upside_down(data):
     data = {(t, min(kind, 1)): n for (t, kind), n in data.items()}
@@ -107,6 +110,7 @@ def test_one_cause_is_kaplan_meier_upside_down(data):
             assert mine.se == pytest.approx(step.se or 0, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(observations)
 def test_variance_by_the_formula_of_marubini_and_valsecchi(data):
     times = sorted({t for (t, kind), n in data.items() if kind and n})

@@ -12,11 +12,13 @@ from .intervals import Z
 from .risk_sets import count_by_death, sum_from
 from .survival import Estimate
 
-_MAX_ITERATIONS = 60
-_LONGEST_STEP = 2.0  # a longer one would leave the region where the quadratic approximation says anything
-_SMALL_STEP = 1e-6  # convergence is quadratic: after a step this small the error is far below 1e-9
+# The product of these two keeps the exponentials within what a float holds.
+_MAX_ITERATIONS = 40
+_LONGEST_STEP = 8.0  # between two patients' log hazards; a longer one leaves where the quadratic approximation holds
+_SMALL_STEP = 1e-8  # the maximum is this near
 _ROUNDING = 1e-12  # of the log-likelihood, relative
-_DIVERGED = 100.0  # a standard error of a log hazard ratio that no finite maximum has
+_NO_GAIN = 0.01  # of log-likelihood in the next step
+_DIVERGED = 100.0  # a standard error of a log hazard ratio that tells nothing
 _SINGULAR = 1e-9  # an eigenvalue of the information, scaled to a diagonal of ones, that is nothing but rounding
 
 
@@ -56,23 +58,24 @@ def cox(patterns):
 
     The key of `patterns` is a tuple of numbers, one a covariate, the same length for all. Events come before
     censoring in a tie. `not-identifiable`: among those at risk at the events a covariate is constant or follows
-    from the others; `monotone-likelihood`: those at risk are separated by their outcome, a coefficient is infinite.
+    from the others; `monotone-likelihood`: the covariates tell who dies first, a coefficient is infinite or so
+    uncertain that it might be.
     """
-    covariates = np.array(list(patterns), dtype=float)
-    weights = np.array([sum(counts.values()) for counts in patterns.values()], dtype=float)
-    if not weights.any():
+    leaving, dying = count_by_death(list(patterns.values()))
+    if not dying.nnz:
         return NotEstimable("few-events")
+    at_risk = leaving.sum(axis=0)  # at the first death
+    ever = np.flatnonzero(at_risk)
+    covariates = np.array(list(patterns), dtype=float)[ever]
     # Unit range and mean zero: the limits above are in these units, and no product overflows.
     scale = np.ptp(covariates, axis=0)
-    if not scale.size or not scale.all():
+    if not scale.all():
         return NotEstimable("not-identifiable")
-    centred = (covariates - np.average(covariates, axis=0, weights=weights)) / scale
-    data = _RiskSets(centred, list(patterns.values()))
-    if not data.deaths.size:
-        return NotEstimable("few-events")
+    centred = (covariates - np.average(covariates, axis=0, weights=at_risk[ever])) / scale
+    if np.linalg.matrix_rank(centred) < len(scale):
+        return NotEstimable("not-identifiable")
+    data = _RiskSets(centred, leaving[:, ever], dying[:, ever])
     start = data.evaluate(np.zeros(len(scale)))
-    if _is_singular(start.information):
-        return NotEstimable("not-identifiable")
     found = _maximise(data, start)
     if isinstance(found, NotEstimable):
         return found
@@ -86,27 +89,27 @@ def cox(patterns):
 class _RiskSets:
     """Who is at risk and who dies at each distinct time of death; sums over patterns, not over subjects."""
 
-    def __init__(self, covariates, counts):
-        self._leaving, self._dying = count_by_death(counts)
-        self._dead = self._dying.sum(axis=0)  # by pattern
-        self.deaths = self._dying.sum(axis=1).astype(int)  # by time
-        self._covariates = covariates
+    def __init__(self, covariates, leaving, dying):
+        self.covariates = covariates
+        self._leaving, self._dying = leaving, dying
+        self._dead = dying.sum(axis=0)  # by pattern
+        self._deaths = dying.sum(axis=1).astype(int)  # by time
         products = covariates[:, :, None] * covariates[:, None, :]
         self._moments = np.hstack([np.ones((len(covariates), 1)), covariates, products.reshape(len(covariates), -1)])
         # Efron: of d tied deaths, the k-th sees the risk set less k/d of the dying.
-        self._starts = np.cumsum(self.deaths) - self.deaths
-        order = np.arange(self.deaths.sum()) - np.repeat(self._starts, self.deaths)
-        self._share = order / np.repeat(self.deaths, self.deaths)
+        self._starts = np.cumsum(self._deaths) - self._deaths
+        order = np.arange(self._deaths.sum()) - np.repeat(self._starts, self._deaths)
+        self._share = order / np.repeat(self._deaths, self._deaths)
 
     def evaluate(self, beta):
         """The partial log-likelihood with its gradient and information at `beta`."""
         size = len(beta)
-        score = self._covariates @ beta
+        score = self.covariates @ beta
         score -= score.max()
         moments = np.exp(score)[:, None] * self._moments
         risk = sum_from(self._leaving @ moments)
         tied = self._dying @ moments
-        total = np.repeat(risk[:, 0], self.deaths) - self._share * np.repeat(tied[:, 0], self.deaths)
+        total = np.repeat(risk[:, 0], self._deaths) - self._share * np.repeat(tied[:, 0], self._deaths)
         once, twice = 1 / total, total**-2.0
         first = [self._sum(once), self._sum(self._share * once)]
         second = [self._sum(self._share**power * twice) for power in (0, 1, 2)]
@@ -116,7 +119,7 @@ class _RiskSets:
         means = risk.T @ (second[0][:, None] * risk) - cross - cross.T + tied.T @ (second[2][:, None] * tied)
         return _Point(
             float(self._dead @ score - np.log(total).sum()),
-            self._dead @ self._covariates - sums[1 : size + 1],
+            self._dead @ self.covariates - sums[1 : size + 1],
             sums[size + 1 :].reshape(size, size) - means,
         )
 
@@ -128,19 +131,20 @@ class _RiskSets:
 def _maximise(data, point):
     """(beta, its point, iterations) of Newton's method with step halving from zero, or NotEstimable."""
     beta = np.zeros(len(point.gradient))
-    for iteration in range(1, _MAX_ITERATIONS + 1):
+    for iteration in range(_MAX_ITERATIONS):
+        if _is_singular(point.information):
+            return NotEstimable("monotone-likelihood" if iteration else "not-identifiable")
         step = np.linalg.solve(point.information, point.gradient)
-        step *= min(1.0, _LONGEST_STEP / max(np.abs(step).max(), _SMALL_STEP))
-        last = np.abs(step).max() < _SMALL_STEP
+        # Without a maximum the steps go on for ever while the likelihood becomes flat.
+        if point.gradient @ step < _NO_GAIN and np.linalg.inv(point.information).diagonal().max() > _DIVERGED**2:
+            return NotEstimable("monotone-likelihood")
+        if np.abs(step).max() < _SMALL_STEP:
+            return beta, point, iteration
+        step *= min(1.0, _LONGEST_STEP / np.ptp(data.covariates @ step))
         enough = point.log_likelihood - _ROUNDING * abs(point.log_likelihood)
         while (reached := data.evaluate(beta + step)).log_likelihood < enough:
             step /= 2
         beta, point = beta + step, reached
-        # Without a maximum the steps go on for ever while the information fades.
-        if _is_singular(point.information) or np.linalg.inv(point.information).diagonal().max() > _DIVERGED**2:
-            return NotEstimable("monotone-likelihood")
-        if last:
-            return beta, point, iteration
     return NotEstimable("no-convergence")
 
 
