@@ -54,7 +54,7 @@ def patients_of_section_4_1(cases):
         if patient["tc"] and not name.startswith("T14"):
             record.dose("capecitabine", patient["tc"])
         if patient.get("eot"):
-            reason = {"toxicity": "adverse-event"}[patient["eotReason"]]
+            reasons = json.dumps([{"toxicity": "adverse-event"}[patient["eotReason"]]])
             for drug in (LIPOSOME, TRASTUZUMAB):
-                record.took(drug, 0, patient["eot"], status="stopped", reason=reason)
+                record.took(drug, 0, patient["eot"], status="stopped", reasons=reasons)
         yield name, record, patient["dco"], expected[name]

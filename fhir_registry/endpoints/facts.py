@@ -45,6 +45,7 @@ class Patient(NamedTuple):
     death_lo: int | None
     death_hi: int | None
     replaced_by: str | None  # id of the Patient that this one was merged into
+    replaces: str | None  # JSON array of the ids of the Patients that were merged into this one
 
 
 class Condition(NamedTuple):

@@ -22,10 +22,13 @@ class IndexLine(NamedTuple):
         return [dose for dose in self.doses if dose.drug in drugs and dose.day <= last]
 
 
-def find_index_line(facts, plan, index):
-    """The IndexLine of usable data; `index` is the Index. Lines are those of advanced disease and after the index."""
+def find_index_line(facts, plan, index, until):
+    """The IndexLine of usable data, counting doses up to the day `until` (cut-off or death); `index` is the Index.
+
+    Lines are those of advanced disease and those after the index.
+    """
     parameters = plan.parameters
-    doses = sorted(_doses(facts, plan, index))
+    doses = sorted(dose for dose in _doses(facts, plan, index) if dose.day <= until)
     lines = lines_of_therapy(
         doses, parameters["lineWindowDays"], parameters["lineGapDays"], parameters["maintainedDrugs"]
     )

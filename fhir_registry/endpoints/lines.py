@@ -75,10 +75,10 @@ def lines_of_therapy(doses, window_days=28, gap_days=120, maintained=MAINTAINED)
     return lines
 
 
-def therapy_lines(therapies, until, window_days=28, gap_days=120):
+def therapy_lines(therapies, until, window_days=28, gap_days=120, maintained=MAINTAINED):
     """Lines of these therapies, counting doses up to the day `until`."""
     doses = [Dose(day, t.agent, t.kind) for t in therapies if not t.suppression for day in t.dose_days(until)]
-    return lines_of_therapy(doses, window_days, gap_days)
+    return lines_of_therapy(doses, window_days, gap_days, maintained)
 
 
 def _belongs(line, day, drug, kind, window_days, maintained):

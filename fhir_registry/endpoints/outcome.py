@@ -59,9 +59,13 @@ class Tally:
         self.exclusions = Counter()
         self.flags = Counter()
         self.first_index = None
+        self.unread = Counter()  # codes of records not understood: patients of the initial population
+        self.unread_outside = Counter()  # the same of everybody else
+        self.strays = 0  # records whose subject is no Patient here
 
-    def add(self, answer):
-        """Count an Analysed or Excluded; None is a person outside the initial population."""
+    def add(self, answer, unread=frozenset()):
+        """Count an Analysed or Excluded, None for a person outside the initial population; `unread` as found."""
+        (self.unread_outside if answer is None else self.unread).update(unread)
         if answer is None:
             return
         if isinstance(answer, Excluded):

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ..fhir.dates import day_interval
+from .lines import MAINTAINED
 
 REQUIRED = object()
 
@@ -29,6 +30,7 @@ COMMON = {
 LINES = {
     "lineWindowDays": Parameter("integer", 28, minimum=0),
     "lineGapDays": Parameter("integer", 120, minimum=0),
+    "maintainedDrugs": Parameter("drugs", MAINTAINED),
 }
 
 

@@ -84,8 +84,9 @@ def _count_lines(prior, settings, parameters, index):
             by_setting["advanced" if settings(therapy) == "advanced" else "early"].append(therapy)
     counts = dict.fromkeys(CELLS, 0)
     texts = []
+    rules = (parameters["lineWindowDays"], parameters["lineGapDays"], parameters["maintainedDrugs"])
     for setting, therapies in by_setting.items():
-        lines = therapy_lines(therapies, index - 1, parameters["lineWindowDays"], parameters["lineGapDays"])
+        lines = therapy_lines(therapies, index - 1, *rules)
         for line in lines:
             for kind in line.kinds:
                 counts[kind, setting] += 1

@@ -123,10 +123,10 @@ def derive_ttp(facts, plan):
 
 def progression_free(follow_up, rule):
     """The Time of a FollowUp by a Rule; the horizon is not applied."""
+    missing = not _evaluable(follow_up, rule)
     if rule.visit_gap is not None:
         follow_up = _up_to_gap(follow_up, rule.visit_gap)
-    evaluable = [a.day for a in follow_up.assessments if a.value != "PD" or a.day > rule.pd_grace]
-    missing = not evaluable
+    evaluable = _evaluable(follow_up, rule)
     last = max(evaluable, default=0)
     event = _first_event(follow_up, rule, last, missing)
     change = follow_up.change
@@ -138,6 +138,11 @@ def progression_free(follow_up, rule):
         # A treatment change would have been seen until the last contact.
         return Time(max([0, *follow_up.contacts]) if rule.fallback else 0, CENSORED, "no-assessment")
     return Time(last, CENSORED, "last-assessment")
+
+
+def _evaluable(follow_up, rule):
+    """Days of the assessments that count."""
+    return [a.day for a in follow_up.assessments if a.value != "PD" or a.day > rule.pd_grace]
 
 
 def _first_event(follow_up, rule, last, missing):

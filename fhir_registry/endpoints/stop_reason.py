@@ -39,21 +39,21 @@ def find_stops(facts, drugs, doses, until):
     was not given may say why. `doses` are the days of those given; what was given again had not been stopped.
     """
     statements = [
-        Stop(s.end_hi, _reasons(s), s.source)
+        Stop(s.end_hi, reasons_of(s), s.source)
         for s in facts.statements
         if s.drug in drugs and s.status in ("completed", "stopped") and _told_by(until, s.start_lo, s.end_lo)
     ]
     # Orders end, and doses are left out, for many reasons: only those that give one tell of a stop.
     orders = [r for r in facts.requests if r.drug in drugs and _told_by(until, r.authored_lo)]
     requests = [
-        Stop(None, _reasons(r), r.source)
+        Stop(None, reasons_of(r), r.source)
         for r in orders
-        if r.status in _ORDER_ENDED and _reasons(r) and not _is_replaced(r, orders)
+        if r.status in _ORDER_ENDED and reasons_of(r) and not _is_replaced(r, orders)
     ]
     administrations = [
-        Stop(a.start_hi, _reasons(a), a.source)
+        Stop(a.start_hi, reasons_of(a), a.source)
         for a in facts.administrations
-        if a.drug in drugs and a.status in ("not-done", "stopped") and _told_by(until, a.start_lo) and _reasons(a)
+        if a.drug in drugs and a.status in ("not-done", "stopped") and _told_by(until, a.start_lo) and reasons_of(a)
     ]
     return tuple(
         [stop for stop in stops if not _was_resumed(stop, doses, until)]
@@ -90,5 +90,6 @@ def first_reason(stops):
     return None
 
 
-def _reasons(row):
+def reasons_of(row):
+    """The reasons (of REASONS) that an administration, statement or request gives."""
     return tuple(json.loads(row.reasons)) if row.reasons not in (None, "[]") else ()

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from .index import Index
 from .index_line import IndexLine, find_index_line
-from .lines import MAINTAINED
 from .outcome import Excluded
 from .parameters import COMMON, LINES, Parameter
 from .population import screen
@@ -16,7 +15,6 @@ from .vital_status import Death, find_death
 PARAMETERS = {
     **COMMON,
     **LINES,
-    "maintainedDrugs": Parameter("drugs", MAINTAINED),
     "combineWith": Parameter("drugs"),
     "combinationWindowDays": Parameter("integer", 28, minimum=0),
     "firstLine": Parameter("boolean", False),
@@ -48,11 +46,13 @@ def find_subject(facts, plan):
     index = screen(facts, plan)
     if not isinstance(index, Index):
         return index
-    therapy = find_index_line(facts, plan, index)
+    death = find_death(facts, plan.cutoff)
+    dead_before = death is not None and death.day < index.day
+    # What is on record as given after death was not given.
+    therapy = find_index_line(facts, plan, index, death.day if death and not dead_before else plan.cutoff)
     if plan.parameters["firstLine"] and not _is_first_line(therapy.earlier, plan.parameters["maxEndocrineLines"]):
         return Excluded("prior-advanced-therapy")
-    death = find_death(facts, plan.cutoff)
-    if death and death.day < index.day:
+    if dead_before:
         return Excluded("death-before-index")
     return Subject(index, therapy, death)
 

@@ -10,6 +10,7 @@ from .assessment import daily_assessments
 from .lines import Dose, parts
 from .outcome import Analysed, Evidence
 from .parameters import Parameter, complete_parameters
+from .stop_reason import REASONS, reasons_of
 from .time_to_event import CENSORED, EVENT, Subject, Time, find_subject, within_horizon
 from .time_to_event import PARAMETERS as TIME_TO_EVENT
 from .usable import usable_data
@@ -22,25 +23,11 @@ PARAMETERS = {
 }
 
 _ENDED = frozenset({"completed", "stopped"})
-# Of several reasons recorded for one stop the first in this order counts (section 1.4, F3).
-_REASONS = (
-    "death",
-    "progression",
-    "no-response",
-    "adverse-event",
-    "patient-decision",
-    "physician-decision",
-    "pregnancy",
-    "access",
-    "lost-to-follow-up",
-    "completed",
-    "other",
-)
 
 
 class TreatmentFailure(NamedTuple):
-    """Times to the end of treatment; labels progression, death, a reason of CodeSystem stop-reason, stopped,
-    treatment-change, gap, ongoing, horizon."""
+    """Times to the end of treatment; labels a reason of CodeSystem stop-reason, stopped, treatment-change,
+    gap, ongoing, horizon."""
 
     ttf: Time  # treatment failure: discontinuation of the regimen, progression or death
     ttd: Time  # discontinuation of all drugs of the regimen, or death
@@ -132,10 +119,10 @@ def _stop(facts, plan, subject, progression, drugs):
     ends = _recorded_ends(facts, plan, last.day, change)
     if ends.keys() >= {dose.drug for dose in doses if dose.day <= last.day}:
         day = max(end for end, _ in ends.values())
-        reasons = {statement.reason for end, statement in ends.values() if end == day}
-        evidence = tuple(Evidence("end-of-treatment", s.source, s.reason or "") for _, s in ends.values())
-        return stop(day, last, day, "stopped", _first_reason(reasons), evidence)
-    reason = _first_reason(_reasons_of(facts, last, drugs))
+        reason = _first_reason(s for end, s in ends.values() if end == day)
+        evidence = tuple(Evidence("end-of-treatment", s.source, ", ".join(reasons_of(s))) for _, s in ends.values())
+        return stop(day, last, day, "stopped", reason, evidence)
+    reason = _first_reason(_rows_at_the_end(facts, last, drugs))
     if change:
         return stop(last.day, last, change.day, "treatment-change", reason)
     if death:
@@ -161,12 +148,15 @@ def _recorded_ends(facts, plan, last, change):
     return ends if any(day >= last for day, _ in ends.values()) else {}
 
 
-def _reasons_of(facts, last, drugs):
-    """The reasons recorded with the last dose or with an end after it."""
+def _rows_at_the_end(facts, last, drugs):
+    """Administrations of these drugs on the day of the last dose, and statements that they ended then or later."""
     given = [a for a in facts.administrations if a.start_lo == last.day]
     ended = [s for s in facts.statements if s.status in _ENDED and s.end_lo is not None and s.end_lo >= last.day]
-    return {row.reason for row in (*given, *ended) if row.drug and drugs.intersection(parts(row.drug))}
+    return [row for row in (*given, *ended) if row.drug and drugs.intersection(parts(row.drug))]
 
 
-def _first_reason(reasons):
-    return next((reason for reason in _REASONS if reason in reasons), None)
+def _first_reason(rows):
+    """The weightiest reason that these rows give; no response is progression (section 2.7). None when unknown."""
+    told = {reason for row in rows for reason in reasons_of(row)} - {"unknown"}
+    reason = min(told, key=REASONS.index, default=None)
+    return "progression" if reason == "no-response" else reason

@@ -3,11 +3,11 @@
 from itertools import groupby
 
 # Statuses of what happened (https://hl7.org/fhir/R4/valueset-medication-admin-status.html and its siblings).
-_GIVEN = frozenset({"completed", "in-progress", "stopped"})
+GIVEN = frozenset({"completed", "in-progress", "stopped"})
 _ORDERED = frozenset({"active", "completed", "stopped", "on-hold"})
 TAKEN = frozenset({"active", "completed", "stopped", "on-hold"})
 _STATED = TAKEN | {"not-taken"}
-_REPORTED = frozenset({"final", "amended", "corrected"})
+REPORTED = frozenset({"final", "amended", "corrected"})
 _SEEN = frozenset({"finished", "in-progress"})
 _UNCONFIRMED = frozenset({"refuted", "entered-in-error", "unconfirmed", "provisional", "differential"})
 
@@ -18,27 +18,27 @@ def usable_data(facts, cutoff):
     `cutoff` is a day since 1970-01-01. Statements that a drug was *not* taken stay in: they are evidence.
     """
     return facts._replace(
-        conditions=[c for c in facts.conditions if c.verification not in _UNCONFIRMED and _seen(c.onset_lo, cutoff)],
+        conditions=[c for c in facts.conditions if c.verification not in _UNCONFIRMED and seen(c.onset_lo, cutoff)],
         administrations=_distinct(
             [
                 a
                 for a in _latest(facts.administrations)
                 # A stopped administration of nothing exposed nobody.
-                if a.status in _GIVEN and a.dose != 0 and _seen(a.start_lo, cutoff)
+                if a.status in GIVEN and a.dose != 0 and seen(a.start_lo, cutoff)
             ],
             lambda a: (a.drug, a.drug_code, a.drug_text, a.start, a.start_lo, a.dose, a.site, a.performer),
         ),
         statements=_distinct(
-            [s for s in _latest(facts.statements) if s.status in _STATED and _seen(s.start_lo, cutoff)],
+            [s for s in _latest(facts.statements) if s.status in _STATED and seen(s.start_lo, cutoff)],
             lambda s: (s.drug, s.drug_code, s.drug_text, s.status, s.start_lo, s.start_hi, s.end_lo, s.end_hi),
         ),
-        requests=[r for r in facts.requests if r.status in _ORDERED and _seen(r.authored_lo, cutoff)],
+        requests=[r for r in facts.requests if r.status in _ORDERED and seen(r.authored_lo, cutoff)],
         observations=[
             o
             # Results of one specimen often share its identifier: they are one record when they are of one topic.
             for o in _latest(facts.observations, "topic")
             # A death after the cut-off stays in: it says that the patient was alive then.
-            if o.status in _REPORTED and (o.topic == "death" or _seen(o.effective_lo, cutoff))
+            if o.status in REPORTED and (o.topic == "death" or seen(o.effective_lo, cutoff))
         ],
         adverse_events=_distinct(
             [
@@ -46,17 +46,18 @@ def usable_data(facts, cutoff):
                 for e in _latest(facts.adverse_events)
                 if e.actuality == "actual"
                 and not e.in_error
-                and _seen(e.onset_lo, cutoff)
-                and _seen(e.detected_lo, cutoff)
+                and seen(e.onset_lo, cutoff)
+                and seen(e.detected_lo, cutoff)
             ],
             lambda e: e[1:],  # all but the source
         ),
-        procedures=[p for p in facts.procedures if p.status in _GIVEN and _seen(p.start_lo, cutoff)],
-        encounters=[e for e in facts.encounters if e.status in _SEEN and _seen(e.start_lo, cutoff)],
+        procedures=[p for p in facts.procedures if p.status in GIVEN and seen(p.start_lo, cutoff)],
+        encounters=[e for e in facts.encounters if e.status in _SEEN and seen(e.start_lo, cutoff)],
     )
 
 
-def _seen(day, cutoff):
+def seen(day, cutoff):
+    """True for a day up to `cutoff`, and for an unknown one."""
     return day is None or day <= cutoff
 
 
