@@ -3,7 +3,16 @@
 import re
 from pathlib import Path
 
-from fhir_registry.endpoints import adverse_events, discontinuation, exposure, prior_therapy, response, survival
+from fhir_registry.endpoints import (
+    adverse_events,
+    discontinuation,
+    exposure,
+    prior_therapy,
+    progression,
+    response,
+    survival,
+    treatment_failure,
+)
 from fhir_registry.endpoints.parameters import REQUIRED
 from fhir_registry.endpoints.population import EXCLUSIONS
 
@@ -22,8 +31,9 @@ def documented():
 
 def test_parameters_are_documented():
     declared = {}
-    for endpoint in (adverse_events, discontinuation, exposure, prior_therapy, response, survival):
-        for name, parameter in endpoint.PARAMETERS.items():
+    modules = (adverse_events, discontinuation, exposure, prior_therapy, response, survival, treatment_failure)
+    for parameters in (*(module.PARAMETERS for module in modules), progression.PFS_PARAMETERS):
+        for name, parameter in parameters.items():
             declared[name] = parameter.kind, parameter.default
     written = documented()
     assert written.keys() == declared.keys()
@@ -33,6 +43,8 @@ def test_parameters_are_documented():
             assert written[name][1] == "required"
         elif default is None:
             assert written[name][1] == "none"
+        elif kind == "drugs":
+            assert written[name][1] == "anti-HER2 drugs"
         elif kind in ("integer", "decimal"):
             assert float(written[name][1]) == default
         else:
