@@ -151,6 +151,29 @@ def test_one_problem_and_nothing_is_stored(registry):
     assert total(registry, "Patient") == 0
 
 
+@pytest.mark.parametrize(
+    ("entry", "place"),
+    [
+        (put(patient(), url="Patient?foo=1"), "Bundle.entry[1].resource"),
+        (post(patient(), ifNoneExist="identifier=%00"), "Bundle.entry[1].resource"),
+        (act("DELETE", "Patient?"), "Bundle.entry[1].resource"),
+        (post(basic("Patient?foo=1")), "Bundle.entry[1].resource.subject.reference"),
+        (act("GET", "Patient?foo=1"), "Bundle.entry[1].request.url"),
+        (act("GET", "Patient/1/2/3/4"), "Bundle.entry[1].request.url"),
+    ],
+)
+def test_a_condition_that_cannot_be_judged_is_named(registry, entry, place):
+    with pytest.raises(FhirError) as problem:
+        push(registry, post(patient()), entry)
+    assert [issue.expression for issue in problem.value.issues] == [place]
+    assert total(registry, "Patient") == 0
+
+
+def test_parameters_are_not_stored(registry):
+    with refused("not-supported"):
+        push(registry, post({"resourceType": "Parameters"}))
+
+
 def test_a_late_problem_takes_everything_back(registry):
     ingest.update(registry, 1, "Patient", "p", patient(id="p"))
     with refused("precondition-failed"):
@@ -337,6 +360,10 @@ def test_empty(registry):
         bundle(post(patient(), "http://a.example/Patient/1/_history/2")),
         bundle(put(patient(id="a"))["request"]),
         bundle(7),
+        bundle(post(patient(), ifNonExist="identifier=1")),
+        bundle(put(patient(id="a"), ifNoneExist="identifier=1")),
+        bundle({**post(patient()), "ful1Url": PERSON}),
+        bundle({**post(patient()), "modifierExtension": [{"url": "http://a.example/x", "valueBoolean": True}]}),
     ],
 )
 def test_malformed_bundles(registry, sent):

@@ -8,6 +8,12 @@ from ..fhir.errors import FhirError, Issue, error
 from ..fhir.references import ID, base_of, split_reference
 
 ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "GET": 3}
+# Never stored: it is the envelope of operations.
+NOT_STORED = frozenset({"Parameters"})
+# What may stand there; a misspelt condition must not become none, and a modifierExtension must not be ignored.
+_ENTRY = frozenset({"fullUrl", "link", "resource", "search", "request", "response", "id", "extension"})
+_CONDITIONS = frozenset({"ifNoneMatch", "ifModifiedSince", "ifMatch", "ifNoneExist"})
+_REQUEST = frozenset({"method", "url", "id", "extension"}) | _CONDITIONS
 _URI_TYPES = frozenset({"uri", "url", "oid", "uuid"})
 
 
@@ -86,8 +92,10 @@ def _plan_entry(item, path, base, definitions):
     request = item.get("request") if isinstance(item, dict) else None
     if not isinstance(request, dict):
         raise error("malformed", "required", "An entry of a batch or transaction needs a request", f"{path}.request")
+    _refuse_unknown(item, _ENTRY, path)
+    _refuse_unknown(request, _REQUEST, f"{path}.request")
     for name, value in request.items():
-        if name not in ("extension", "modifierExtension", "id") and not name.startswith("_") and type(value) is not str:
+        if name not in ("extension", "id") and not name.startswith("_") and type(value) is not str:
             raise error("malformed", "structure", f"{name} must be a string", f"{path}.request.{name}")
     method = request.get("method")
     if method not in ORDER:
@@ -116,10 +124,16 @@ def _plan_entry(item, path, base, definitions):
     return entry
 
 
+def _refuse_unknown(node, known, path):
+    for name in node:
+        if name not in known and name.removeprefix("_") not in known:
+            raise error("malformed", "structure", f"'{name}' is not known here and cannot be ignored", f"{path}.{name}")
+
+
 def _plan_url(entry, path, definitions):
     place, question, criteria = entry.url.partition("?")
     type_, slash, id_ = place.partition("/")
-    if type_ not in definitions.resource_types:
+    if type_ not in definitions.resource_types or type_ in NOT_STORED:
         raise error("not-supported", "not-supported", f"Unknown resource type '{type_}'", path)
     entry.type = type_
     if slash:
@@ -133,7 +147,9 @@ def _plan_url(entry, path, definitions):
 
 
 def _plan_conditions(entry, request, path):
-    if "ifNoneExist" in request and entry.method == "POST":
+    if "ifNoneExist" in request:
+        if entry.method != "POST":
+            raise error("malformed", "invalid", "ifNoneExist is for POST only", f"{path}.request.ifNoneExist")
         criteria = request["ifNoneExist"]
         entry.criteria = criteria.removeprefix(f"{entry.type}?").removeprefix("?")
     if "ifMatch" in request:

@@ -14,13 +14,15 @@ def read_body(limit):
     """The request's body, unpacked, as bytes.
 
     limit: bytes, both as sent and unpacked. A Content-Length above it is refused before reading; a chunked body is
-    read no further than the limit. Raises too-large (413).
+    read no further than the limit. Raises too-large (413), and malformed for a body shorter than its Content-Length.
     """
     if (request.content_length or 0) > limit:
         raise _too_large(limit)
     data = request.stream.read(limit + 1)
     if len(data) > limit:
         raise _too_large(limit)
+    if len(data) < (request.content_length or 0):
+        raise error("malformed", "incomplete", "The body ends before its Content-Length")
     if request.headers.get("Content-Encoding", "").strip().lower() == "gzip":
         return _unpack(data, limit)
     return data

@@ -27,7 +27,9 @@ def base_url():
 
 
 def negotiate():
-    """Read the URL's parameters and check that JSON is acceptable; before any route of /fhir runs."""
+    """Read the URL's parameters, check that JSON is acceptable and the host known; before any route of /fhir runs."""
+    if not (config().base_url or request.host):  # Location and links would lead nowhere
+        raise error("bad-request", "invalid", "The Host header is missing or names no host")
     pairs = parse_parameters(request.query_string)
     formats = [value for name, value in pairs if name == "_format"]
     pretty = [value for name, value in pairs if name == "_pretty"]

@@ -29,8 +29,8 @@ def check_type(type):
     """Raise not-supported (404) unless this is one of R4's resource types that can be stored."""
     if type is not None and type.startswith("$"):
         raise error("not-supported", "not-supported", f"The operation '{type}' is not supported on the whole system")
-    if type is not None and (type not in registry().content.definitions.resource_types or type == "Parameters"):
-        raise error("not-supported", "not-supported", f"'{type}' is not a resource type of this server")
+    if type is not None:
+        read.check_type(registry(), type)
 
 
 def _check_id(id):
@@ -62,7 +62,10 @@ def read_history(type, id):
 def create(type):
     refuse_parameters()
     resource = read_json(config().max_body_bytes)
-    outcome = ingest.create(registry(), SITE, type, resource, request.headers.get("If-None-Exist"))
+    criteria = request.headers.get("If-None-Exist")
+    if criteria is not None and not criteria.isascii():  # in which encoding was it sent?
+        raise error("bad-request", "invalid", "If-None-Exist must be percent-encoded")
+    outcome = ingest.create(registry(), SITE, type, resource, criteria)
     return _acknowledge(outcome)
 
 

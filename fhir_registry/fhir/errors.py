@@ -58,6 +58,11 @@ class FhirError(Exception):
     def status(self):
         return STATUS[self.kind]
 
+    def located(self, expression):
+        """The same error, whose issues without a place are at this one."""
+        issues = [replace(issue, expression=issue.expression or expression) for issue in self.issues]
+        return FhirError(self.kind, issues, self.headers)
+
 
 def error(kind, code, message, expression=None, headers=None):
     """A FhirError with one issue of severity `error`."""

@@ -1,13 +1,12 @@
 """What this server can do, generated from what is there (https://hl7.org/fhir/R4/capabilitystatement.html)."""
 
 from fhir_registry import __version__
+from fhir_registry.core.bundle import NOT_STORED
 from fhir_registry.fhir.dates import instant_literal
 
 # Interactions that the edge routes for every type; tests exercise each one.
 TYPE_INTERACTIONS = ("read", "vread", "update", "delete", "history-instance", "create", "search-type")
 SYSTEM_INTERACTIONS = ("transaction", "batch")
-# Never stored: it is the envelope of operations.
-NOT_STORED = frozenset({"Parameters"})
 EVALUATE_MEASURE = "http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure"
 # Search parameter types that the store compiles to SQL.
 SEARCHED = frozenset({"string", "token", "date", "number", "quantity", "reference", "uri"})

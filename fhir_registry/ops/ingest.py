@@ -281,7 +281,10 @@ def _resolve(registry, writer, entries):
 
 def _find(registry, writer, type, criteria, entry):
     """Ids (none or one) of the resources that criteria select; more are a 412."""
-    ids = find(registry, writer.connection, writer.site, type, criteria)
+    try:
+        ids = find(registry, writer.connection, writer.site, type, criteria)
+    except FhirError as problem:
+        raise problem.located(entry.path) from None
     if len(ids) > 1:
         raise error("precondition-failed", "multiple-matches", f"More than one {type} matches {criteria}", entry.path)
     return ids
@@ -322,8 +325,12 @@ def _rehearse(registry, writer, entries, conditional):
     found, issues = {}, []
     for value in sorted(conditional):
         type_, criteria = split_conditional(value)
-        check_type(registry, type_)
-        ids = find(registry, writer.connection, writer.site, type_, criteria)
+        try:
+            check_type(registry, type_)
+            ids = find(registry, writer.connection, writer.site, type_, criteria)
+        except FhirError as problem:
+            places = (place for entry in entries for place, _ in locate(entry.resource, {value}, entry.path))
+            raise problem.located(next(places)) from None
         if len(ids) == 1:
             found[value] = f"{type_}/{ids[0]}"
         else:
@@ -372,9 +379,9 @@ def _answer(registry, connection, site, entry, base, transaction, representation
         try:
             return answer_get(registry, connection, site, entry.url, base)
         except FhirError as problem:
+            entry.error = problem.located(f"Bundle.entry[{entry.index}].request.url")
             if transaction:
-                raise
-            entry.error = problem
+                raise entry.error from None
     if entry.error:
         outcome = operation_outcome(entry.error.issues)
         return {"response": {"status": _status(entry.error.status), "outcome": outcome}}

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlencode
 
+from ..core.bundle import NOT_STORED
 from ..core.paging import parse_count, parse_cursor, write_cursor
 from ..fhir import json
 from ..fhir.dates import instant_interval, instant_literal
@@ -115,8 +116,8 @@ def _parse_since(literal):
 
 
 def check_type(registry, type):
-    """Raise not-supported (404) for what is no resource type."""
-    if type not in registry.content.definitions.resource_types:
+    """Raise not-supported (404) for what is no resource type that can be stored."""
+    if type not in registry.content.definitions.resource_types or type in NOT_STORED:
         raise error("not-supported", "not-supported", f"'{type}' is not a resource type of this server")
 
 
