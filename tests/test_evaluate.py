@@ -8,6 +8,7 @@ from fhir_registry.ops import ingest
 from fhir_registry.ops.evaluate import evaluate
 
 SITE = 1
+BASE = "http://localhost/fhir"
 ATC, SNOMED, LOINC = "http://www.whocc.no/atc", "http://snomed.info/sct", "http://loinc.org"
 
 
@@ -125,6 +126,35 @@ def test_partial_dates_of_the_period_take_their_outer_days(halaven):
 def test_the_same_question_has_the_same_answer(halaven):
     first, second = (evaluate(halaven, SITE, "halaven-dcr", period_end="2024-12-31") for _ in range(2))
     assert dumps({**first, "date": None}) == dumps({**second, "date": None})
+
+
+def test_references_by_url_of_this_server_are_its_own(registry):
+    pushed = treated("a", ("2024-03-15", "LA28369-9"))
+    for entry in pushed["entry"][1:]:
+        for name in ("subject", "individual", "study"):
+            if name in entry["resource"]:
+                entry["resource"][name]["reference"] = f"{BASE}/{entry['resource'][name]['reference']}"
+        ingest.update(registry, SITE, entry["resource"]["resourceType"], entry["resource"]["id"], entry["resource"])
+    ingest.update(registry, SITE, "Patient", "a", pushed["entry"][0]["resource"])
+    report = evaluate(registry, SITE, "halaven-dcr", period_end="2024-12", base=BASE)
+    assert [count(report, code) for code in ("bor-pr", "unread-subject")] == [1, 0]
+    with pytest.raises(FhirError) as caught:
+        evaluate(registry, SITE, "halaven-dcr", period_end="2024-12", base="https://else.example/fhir")
+    assert "5 records are of nobody" in caught.value.issues[0].message
+
+
+def test_what_is_not_understood_is_counted(halaven):
+    report = evaluate(halaven, SITE, "halaven-dcr", period_end="2024-12")
+    codes = ("unread-drug", "unread-drug-outside", "unread-response", "unread-status", "unread-subject")
+    assert [count(report, code) for code in codes] == [0, 0, 0, 0, 0]
+    unknown = [{**eribulin(p, "2024-02-01"), "medicationCodeableConcept": {"text": "XY-17"}} for p in "abe"]
+    unknown.append(response("c", "2024-04-01", "LA0000-0"))
+    unknown.append(eribulin("d", "2024-02-01", "on-hold"))
+    unknown.append(eribulin("nobody", "2024-02-01"))
+    for resource in unknown:
+        ingest.create(halaven, SITE, resource["resourceType"], resource)
+    report = evaluate(halaven, SITE, "halaven-dcr", period_end="2024-12")
+    assert [count(report, code) for code in codes] == [2, 1, 1, 1, 1]
 
 
 def test_a_report_follows_its_cut_off_by_default_today(halaven):

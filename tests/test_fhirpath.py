@@ -94,7 +94,7 @@ VALUES = [
     ("Patient", "getResourceKey()", ["p1"]),
     ("Patient", "link.other.getReferenceKey()", ["p2"]),
     ("Patient", "link.other.getReferenceKey(Organization)", []),
-    ("Patient", "generalPractitioner.getReferenceKey()", ["1"]),
+    ("Patient", "generalPractitioner.getReferenceKey()", ["1", "http://else.example/fhir/Organization/2"]),
     ("Patient", "contained.ofType(Organization).name", ["Here"]),
     ("Patient", "contained.where($this is Patient).id", []),
     # functions

@@ -282,6 +282,21 @@ def test_merged_patients_are_one_person(registry):
     assert [row.source.resource for row in people[2].patients] == ["Patient/x", "Patient/y"]
 
 
+def test_the_surviving_patient_alone_may_tell_of_a_merger(registry):
+    def replaces(id, *old):
+        put(registry, "Patient", id, link=[{"other": {"reference": f"Patient/{o}"}, "type": "replaces"} for o in old])
+
+    replaces("c", "a", "b", "never")
+    put(registry, "Patient", "a")
+    put(registry, "Patient", "b", link=[{"other": {"reference": "Patient/d"}, "type": "replaced-by"}])
+    put(registry, "Patient", "d")
+    people = facts(registry)
+    assert [[row.source.resource for row in person.patients] for person in people] == [
+        ["Patient/c", "Patient/a"],
+        ["Patient/d", "Patient/b"],
+    ]
+
+
 def test_the_day_on_which_death_became_known(database, content):
     now = [18_000 * DAY + DAY // 2]
     registry = open_registry(database, content, clock=lambda: now[0])

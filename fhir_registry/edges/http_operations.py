@@ -70,7 +70,7 @@ def evaluate_measure(id):
             raise error("bad-request", "invalid", f"The parameter '{name}' may be given once only")
         if value:
             arguments[_EVALUATE[name]] = value
-    return respond(json.dumps(evaluate.evaluate(registry(), SITE, id, **arguments)))
+    return respond(json.dumps(evaluate.evaluate(registry(), SITE, id, **arguments, base=base_url())))
 
 
 def _posted_parameters():

@@ -184,10 +184,11 @@ def _reference_key(compiler, target, type_node=None):
     def key(value):
         literal = value.get("reference")
         parts = split_reference(literal) if literal else None
-        # Another server's Patient/1 is not ours; contained and logical references have no key.
-        if parts is None or parts[0] or (name and parts[1] != name):
+        # Contained and logical references have no key.
+        if parts is None or (name and parts[1] != name):
             return None
-        return parts[2]
+        # Another server's Patient/1 is not ours, and who "we" are only the reader of the key can tell.
+        return f"{parts[0]}/{parts[1]}/{parts[2]}" if parts[0] else parts[2]
 
     return Expr(("string",), target.single, then(target.fn, target.single, key, True), target.roots)
 

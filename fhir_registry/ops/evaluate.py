@@ -2,20 +2,22 @@
 
 from ..endpoints.catalogue import ENDPOINTS, check_measure
 from ..endpoints.outcome import Plan, Tally
+from ..endpoints.unread import UNREAD, find_unread
 from ..fhir.dates import SECOND, day_interval, instant_interval, instant_literal
 from ..fhir.errors import error
 from ..reports.measure_report import measure_report
-from ..store.facts import read_facts
+from ..store.facts import count_strays, read_facts
 
 REPORT_TYPES = ("summary",)
 _DAY = 86400 * SECOND
 
 
-def evaluate(reg, site, measure_id, period_start=None, period_end=None, report_type="summary"):
+def evaluate(reg, site, measure_id, period_start=None, period_end=None, report_type="summary", base=None):
     """The MeasureReport (dict) of a measure over all persons of a site.
 
     period_start: FHIR date, the earliest index (its first day when partial); None: no bound.
     period_end: FHIR date, the data cut-off (its last day when partial); None: today.
+    base: URL of this server; references that begin with it are to resources here.
     Raises FhirError: not-found for an unknown measure, bad-request for a wrong parameter, unprocessable when the
     initial population is empty.
     """
@@ -34,10 +36,11 @@ def evaluate(reg, site, measure_id, period_start=None, period_end=None, report_t
     derive = ENDPOINTS[measure.endpoint].derive
     tally = Tally()
     with reg.store.read() as connection:
-        for facts in read_facts(reg.store, connection, site):
-            tally.add(derive(facts, plan))
+        for facts in read_facts(reg.store, connection, site, base=base):
+            tally.add(derive(facts, plan), find_unread(facts, cutoff))
+        tally.strays = count_strays(reg.store, connection, site, base)
     if not tally.initial:
-        raise error("unprocessable", "business-rule", _nobody(measure, plan))
+        raise error("unprocessable", "business-rule", _nobody(measure, plan, tally))
     return measure_report(measure, tally, plan, instant_literal(now))
 
 
@@ -57,13 +60,15 @@ def _days(parameter, literal):
         raise error("bad-request", "value", f"{parameter} '{literal}' is not a date such as 2024-12-31") from None
 
 
-def _nobody(measure, plan):
+def _nobody(measure, plan, tally):
     if plan.parameters["requireEnrolment"]:
         wanted = f"a ResearchSubject whose study is ResearchStudy/{plan.study}"
     else:
         drugs = ", ".join(sorted(plan.parameters["indexDrugs"]))
         wanted = f"a completed MedicationAdministration of {drugs} up to periodEnd"
+    unread = "".join(f" {n} patients have {UNREAD[code]}." for code, n in sorted(tally.unread_outside.items()))
+    strays = f" {tally.strays} records are of nobody: their subject is no Patient here." if tally.strays else ""
     return (
         f"Nobody is in the initial population of Measure '{measure.id}': no patient here has {wanted}. "
-        "Push the patients' records with it, or check the drug codes and periodEnd"
+        f"Push the patients' records with it, or check the drug codes and periodEnd.{unread}{strays}"
     )

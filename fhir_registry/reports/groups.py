@@ -35,6 +35,7 @@ MILLIGRAMS = Unit("mg", "mg")
 PATIENTS = Unit("patients", "{patients}")
 INJECTIONS = Unit("injections", "{injections}")
 LINES = Unit("lines", "{lines}")
+RECORDS = Unit("records", "{records}")
 
 
 class Groups:

@@ -1,11 +1,12 @@
 """The MeasureReport of one measure (https://hl7.org/fhir/R4/measurereport.html, section 6 of the definitions)."""
 
 from ..endpoints.population import EXCLUSIONS
+from ..endpoints.unread import UNREAD
 from ..fhir.dates import from_day
 from .adverse_events import adverse_event_groups
 from .discontinuation import discontinuation_groups
 from .exposure import exposure_groups
-from .groups import PATIENTS, Groups
+from .groups import PATIENTS, RECORDS, Groups
 from .prior_therapy import prior_therapy_groups
 from .progression import progression_free_groups, progression_groups
 from .response import response_groups
@@ -44,7 +45,7 @@ def measure_report(measure, tally, plan, date, reporter=None):
             **({} if start is None else {"start": from_day(start).isoformat()}),
             "end": from_day(plan.cutoff).isoformat(),
         },
-        "group": [*STATISTICS[measure.endpoint](tally), *_exclusion_groups(tally)],
+        "group": [*STATISTICS[measure.endpoint](tally), *_exclusion_groups(tally), *_unread_groups(tally)],
     }
 
 
@@ -53,4 +54,17 @@ def _exclusion_groups(tally):
     for reason, text in EXCLUSIONS.items():
         n = tally.exclusions[reason]
         groups.add_number(f"exclusion-{reason}", f"Excluded: {text}", n, PATIENTS, {"numerator": n})
+    return groups.groups
+
+
+def _unread_groups(tally):
+    groups = Groups(tally)
+    for code, text in UNREAD.items():
+        n, outside = tally.unread[code], tally.unread_outside[code]
+        groups.add_number(code, f"Not understood: patients with {text}", n, PATIENTS, {"numerator": n})
+        text = f"Not understood: patients outside the initial population with {text}"
+        groups.add_number(f"{code}-outside", text, outside, PATIENTS)
+    groups.add_number(
+        "unread-subject", "Not understood: records whose subject is no Patient here", tally.strays, RECORDS
+    )
     return groups.groups
