@@ -34,6 +34,10 @@ CASES = {
         stopped(stopped(treated(*DOSES), 45, "completed", drugs=[LIPOSOME]), 50, "other", drugs=[TRASTUZUMAB]).seen(60),
         (50, 1, "other"),
     ),
+    "the end of an adjuvant course does not count": (
+        stopped(treated(*DOSES), 50, drugs=[LIPOSOME]).took(TRASTUZUMAB, -900, -500, intent="adjuvant").seen(60),
+        (42, 0, "ongoing"),
+    ),
     "still taken": (stopped(treated(*DOSES), 50, status="active").seen(60), (42, 0, "ongoing")),
     "several reasons": (stopped(treated(*DOSES), 50, "other", "adverse-event").seen(60), (50, 1, "adverse-event")),
     "no response is progression": (stopped(treated(*DOSES), 50, "no-response").seen(60), (50, 1, "progression")),

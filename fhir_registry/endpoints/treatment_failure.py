@@ -116,7 +116,7 @@ def _stop(facts, plan, subject, progression, drugs):
         if following.day - dose.day > gap and following.day > subject.index.day:
             return stop(dose.day, dose, following.day, "gap")
     last = next(dose for dose in reversed(doses) if change is None or dose.day < change.day)
-    ends = _recorded_ends(facts, plan, last.day, change)
+    ends = _recorded_ends(facts, plan, subject.therapy.line.start, last.day, change)
     if ends.keys() >= {dose.drug for dose in doses if dose.day <= last.day}:
         day = max(end for end, _ in ends.values())
         reason = _first_reason(s for end, s in ends.values() if end == day)
@@ -135,14 +135,16 @@ def _stop(facts, plan, subject, progression, drugs):
     return Stop(last.day, None, last)
 
 
-def _recorded_ends(facts, plan, last, change):
-    """{drug: (day, statement)}: the latest end on record of each drug up to the treatment change; {} when all
-    of them are before the dose on the day `last`, which contradicts them."""
+def _recorded_ends(facts, plan, since, last, change):
+    """{drug: (day, statement)}: the latest end on record of each drug from the day `since` to the treatment change.
+
+    {} when all of them are before the dose on the day `last`, which contradicts them.
+    """
     ends = {}
     for s in facts.statements:
         if s.status in _ENDED and s.drug and s.end_lo is not None and s.end_lo <= plan.cutoff:
             day = min(s.end_hi, plan.cutoff)
-            if change is None or day <= change.day:
+            if since <= day and (change is None or day <= change.day):
                 for drug in parts(s.drug):
                     ends[drug] = max(ends.get(drug, (day, s)), (day, s), key=lambda end: (end[0], end[1].source))
     return ends if any(day >= last for day, _ in ends.values()) else {}
