@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import platform
+import re
 import signal
 import socket
 import sqlite3
@@ -14,14 +15,17 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import requests
 
 from fhir_registry.content.registry import load_content
+from fhir_registry.examples import REGISTRIES, Example
 from fhir_registry.fhir import json as fhir_json
 from fhir_registry.ops import ingest
-from fhir_registry.ops.open import open_registry
+from fhir_registry.ops.importing import import_bundles
+from fhir_registry.ops.open import open_registry, spare_collector
 
 _thread = threading.local()
 DEFAULT_DATA = Path(os.environ.get("FHIR_REGISTRY_CASES", "../shared")) / "data" / "synthea"
@@ -30,29 +34,47 @@ DEFAULT_DATA = Path(os.environ.get("FHIR_REGISTRY_CASES", "../shared")) / "data"
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder of transaction bundles")
+    parser.add_argument("--patients", type=int, default=120, help="made-up patients of each registry")
     parser.add_argument("--jobs", type=int, default=2, help="parallel connections of the HTTP client")
     parser.add_argument("--workers", type=int, default=1, help="worker processes of the server")
+    parser.add_argument("--processes", type=int, default=2, help="processes that prepare bundles for the import")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each figure; the median is printed")
     options = parser.parse_args()
-    bodies = read_bodies(options.data)
-    if not bodies:
-        sys.exit(f"no bundles in {options.data}; name a folder with --data")
-    resources = sum(len(json.loads(body)["entry"]) for body in bodies)
-    megabytes = sum(map(len, bodies)) / 1e6
     print(f"machine    {cpu_model()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"size       {len(bodies)} bundles, {resources:,} resources, {megabytes:.1f} MB of JSON")
+    print(f"load       {os.getloadavg()[0]:.1f} before the first run (0 is a machine of one's own)")
+    if options.data.is_dir():
+        measure(f"bundles of {options.data.name}", read_bodies(options.data), options)
+    else:
+        print(f"no folder {options.data}: the made-up patients only; name one with --data")
+    measure(f"made-up patients, 3 x {options.patients}", make_bodies(options.patients), options)
+
+
+def measure(title, bodies, options):
+    """Print the size of a data set and every figure of it."""
+    resources = sum(len(json.loads(body)["entry"]) for body in bodies)
+    size = sum(map(len, bodies))
+    print(f"\n{title}: {len(bodies)} bundles, {resources:,} entries, {size / 1e6:.1f} MB of JSON")
+    content = load_content()
     for name, run, target in (
         ("floor", lambda: measure_floor(bodies), None),
-        ("in-process import", lambda: measure_import(bodies), 10_000),
+        ("in process, one by one", lambda: measure_walk(bodies, content), None),
+        (f"import, 1 + {options.processes} processes", lambda: measure_import(bodies, content, options), 10_000),
         (f"HTTP push, {options.workers} worker(s)", lambda: measure_push(bodies, options), 4_000),
     ):
         outcomes = [run() for _ in range(options.repeat)]
         rates = sorted(resources / outcome["seconds"] for outcome in outcomes)
         median, spread = rates[len(rates) // 2], f"{rates[0]:,.0f} to {rates[-1]:,.0f}"
+        cpu = sorted(outcome["cpu"] / resources * 1e6 for outcome in outcomes)[0]
         goal = f"   target {target:,}" if target else ""
-        print(f"{name:26} {median:>8,.0f} resources/s ({spread}, {options.repeat} runs){goal}", flush=True)
+        print(f"{name:26} {median:>8,.0f} entries/s ({spread}), {cpu:.0f} us of processor each{goal}", flush=True)
         if "memory" in outcomes[0]:
             print(f"{'server memory, peak':26} {max(o['memory'] for o in outcomes):>8,.0f} MB   target 300")
+        if "stored" in outcomes[0]:
+            stored = outcomes[0]["stored"]
+            print(
+                f"{'an entry':26} {size / resources:>8,.0f} bytes sent, {stored['rows'] / resources:.1f} rows, "
+                f"{stored['bytes'] / resources:,.0f} bytes of database"
+            )
 
 
 def read_bodies(folder):
@@ -64,33 +86,81 @@ def read_bodies(folder):
     return bodies
 
 
+def make_bodies(patients):
+    """The bundles of `fhir-registry examples`, of all registries."""
+    return [
+        fhir_json.dumps(bundle) for name in sorted(REGISTRIES) for bundle in Example(name, patients, seed=1).bundles()
+    ]
+
+
+@contextmanager
+def timed(outcome):
+    """Put the seconds of the block, and of processor time with its child processes, into `outcome`."""
+    start, before = time.perf_counter(), os.times()
+    yield
+    after = os.times()
+    outcome["seconds"] = time.perf_counter() - start
+    outcome["cpu"] = sum(after[:4]) - sum(before[:4])
+
+
 def measure_floor(bodies):
     """Parse, and insert each resource's text into one table, a transaction a bundle."""
+    outcome = {}
     with tempfile.TemporaryDirectory() as folder:
         connection = sqlite3.connect(Path(folder) / "floor.sqlite", isolation_level=None)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("CREATE TABLE resource (id INTEGER PRIMARY KEY, body TEXT)")
-        start = time.perf_counter()
-        for body in bodies:
-            bundle = fhir_json.parse(body)
-            rows = [(fhir_json.dumps(entry["resource"]).decode(),) for entry in bundle["entry"]]
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany("INSERT INTO resource (body) VALUES (?)", rows)
-            connection.execute("COMMIT")
-        seconds = time.perf_counter() - start
+        with timed(outcome):
+            for body in bodies:
+                bundle = fhir_json.parse(body)
+                rows = [(fhir_json.dumps(entry["resource"]).decode(),) for entry in bundle["entry"]]
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany("INSERT INTO resource (body) VALUES (?)", rows)
+                connection.execute("COMMIT")
         connection.close()
-    return {"seconds": seconds}
+    return outcome
 
 
-def measure_import(bodies):
+@contextmanager
+def opened(content):
+    """A registry on an empty SQLite file, and an outcome that at the end holds what has been stored in it."""
+    outcome = {}
     with tempfile.TemporaryDirectory() as folder:
-        registry = open_registry(f"sqlite:///{folder}/bench.sqlite", load_content())
-        start = time.perf_counter()
+        path = Path(folder) / "bench.sqlite"
+        registry = open_registry(f"sqlite:///{path}", content)
+        spare_collector()
+        before = stored(path)
+        try:
+            yield registry, outcome
+        finally:
+            registry.close()
+        outcome["stored"] = {name: number - before[name] for name, number in stored(path).items()}
+
+
+def stored(path):
+    """{"rows": in all tables, "bytes": of the file} of a SQLite database."""
+    connection = sqlite3.connect(path)
+    names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    rows = sum(connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return {"rows": rows, "bytes": path.stat().st_size}
+
+
+def measure_walk(bodies, content):
+    """Each bundle by itself in one process, as the server does it, without HTTP."""
+    with opened(content) as (registry, outcome), timed(outcome):
         for body in bodies:
             fhir_json.dumps(ingest.bundle(registry, 1, fhir_json.parse(body), "http://localhost/fhir"))
-        seconds = time.perf_counter() - start
-        registry.close()
-    return {"seconds": seconds}
+    return {name: outcome[name] for name in ("seconds", "cpu")}
+
+
+def measure_import(bodies, content, options):
+    """All bundles with several processes that prepare and one that writes."""
+    with opened(content) as (registry, outcome), timed(outcome):
+        for answer in import_bundles(registry, 1, bodies, "http://localhost/fhir", options.processes):
+            fhir_json.dumps(answer)
+    return outcome
 
 
 def measure_push(bodies, options):
@@ -98,16 +168,20 @@ def measure_push(bodies, options):
         port = free_port()
         command = [sys.executable, "-m", "fhir_registry.edges.cli", "serve", "--port", str(port)]
         command += ["--database", f"sqlite:///{folder}/bench.sqlite", "--workers", str(options.workers)]
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+        quiet = {**os.environ, "FHIR_REGISTRY_LOG_LEVEL": "warning"}
+        server = subprocess.Popen(command, env=quiet, stdout=subprocess.DEVNULL, start_new_session=True)
         try:
             base = f"http://127.0.0.1:{port}"
             wait_until_ready(f"{base}/health", server)
+            outcome = {"cpu": -processor_time(server.pid)}
             start = time.perf_counter()
             with ThreadPoolExecutor(options.jobs) as pool:
                 for response in pool.map(lambda body: post_bundle(f"{base}/fhir", body), bodies):
                     if response.status_code != 200:
                         sys.exit(f"push failed: {response.status_code} {response.text[:400]}")
-            return {"seconds": time.perf_counter() - start, "memory": peak_memory(server.pid)}
+            outcome["seconds"] = time.perf_counter() - start
+            outcome["cpu"] += processor_time(server.pid)
+            return {**outcome, "memory": peak_memory(server.pid)}
         finally:
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(10)
@@ -132,17 +206,27 @@ def wait_until_ready(url, server):
     sys.exit("the server did not become ready in 20 s")
 
 
+def server_processes(pid):
+    """The folders in /proc of a process and its children."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it has just ended
+        if pid in (int(folder.name), parent):
+            yield folder
+
+
 def peak_memory(pid):
     """Peak resident memory of a process and its children, MB."""
-    total = 0
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            fields = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
-        except OSError:
-            continue
-        if int(fields["Pid"]) == pid or int(fields["PPid"]) == pid:
-            total += int(fields["VmHWM"].split()[0]) / 1024
-    return total
+    statuses = ((folder / "status").read_text() for folder in server_processes(pid))
+    return sum(int(re.search(r"VmHWM:\s+(\d+)", status)[1]) for status in statuses) / 1024
+
+
+def processor_time(pid):
+    """Seconds of processor time that a process and its children have used."""
+    stats = ((folder / "stat").read_text().rpartition(")")[2].split() for folder in server_processes(pid))
+    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port():
