@@ -238,6 +238,14 @@ def test_index_known_by_month_is_its_15th_but_not_before_advanced_disease():
     assert derive(record).index == day("2023-03-20")
 
 
+def test_doses_without_date_are_no_missing_combination():
+    record = eligible().dose(LIPOSOME, None).dose(TRASTUZUMAB, None)
+    assert derive(record) == Excluded("index-date-unknown")
+    assert derive(record.dose(LIPOSOME, 0).dose(TRASTUZUMAB, 0).seen(10)).index == day("2023-01-10")
+    adjuvant = eligible().dose(LIPOSOME, 0).dose(TRASTUZUMAB, None, intent="adjuvant")
+    assert derive(adjuvant) == Excluded("no-combination")
+
+
 def test_index_known_by_year_is_unknown():
     record = eligible().dose(LIPOSOME, "2023").dose(TRASTUZUMAB, 3)
     assert derive(record) == Excluded("index-date-unknown")

@@ -48,7 +48,12 @@ def find_index(facts, plan):
 def _given_in_advanced_disease(facts):
     setting = find_settings(facts)
     known = advanced_day(facts) is not None
-    return [t for t in systemic_therapies(facts) if not t.repeated and (not known or setting(t) == "advanced")]
+
+    def may_be(therapy):
+        # An early setting that is only for want of a date says nothing.
+        return not known or setting(therapy) == "advanced" or (therapy.start_lo is None and therapy.intent is None)
+
+    return [t for t in systemic_therapies(facts) if not t.repeated and may_be(t)]
 
 
 def _first_day(periods, advanced, cutoff):
