@@ -167,7 +167,7 @@ def test_a_chunked_body_is_read_no_further_than_the_limit(client):
     ("data", "encoding", "status"),
     [
         (b"not gzip", "gzip", 400),
-        (gzip.compress(b"{}" * 99)[:-9], "gzip", 400),
+        (gzip.compress(b"{}" * 99, mtime=0)[:-9], "gzip", 400),
         (b"{}", "br", 415),
         (b"{}", "deflate", 415),
     ],
