@@ -82,6 +82,28 @@ def test_t31_death_without_date_lies_midway_between_last_contact_and_first_knowl
     assert answer.flags == {"imputed-dates"}
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        lambda r: r.observed("dead", 150),
+        lambda r: r.observed("vital-status", 150, "dead"),
+        lambda r: r.adverse_event(50, outcome="fatal", **r.dates(recorded=150)),
+    ],
+)
+def test_who_is_found_dead_died_between_the_last_contact_and_that_day(told):
+    record = treated(0).seen(50)
+    told(record)
+    answer = derive(record)
+    assert (row_of(answer), answer.flags) == ((100, True, "death"), {"imputed-dates"})
+    assert row_of(derive(record.died(70))) == (70, True, "death")
+
+
+def test_vital_status_is_a_contact_only_with_the_living():
+    record = treated(0).seen(50)
+    assert row_of(derive(record.observed("vital-status", 150, None))) == (50, False, "alive")
+    assert row_of(derive(record.observed("vital-status", 140, "alive"))) == (140, False, "alive")
+
+
 def test_t35_combination_within_28_days():
     def first_antibody(when):
         return derive(eligible().dose(LIPOSOME, 0, 21, 42).dose(TRASTUZUMAB, when).seen(100))

@@ -137,6 +137,25 @@ def test_enrolment():
     assert (row["patient"], row["study"], row["status"], row["start_lo"]) == ("p1", "halaven", "on-study", 19732)
 
 
+VITAL_STATUS = "https://www.medizininformatik-initiative.de/fhir/core/modul-person/CodeSystem/Vitalstatus"
+
+
+@pytest.mark.parametrize(
+    ("code", "answer", "topic", "value"),
+    [
+        (concept(SCT, "419099009"), {}, "dead", None),
+        (concept(LOINC, "67162-8"), {"valueCodeableConcept": concept(SCT, "419099009")}, "dead", "dead"),
+        (concept(LOINC, "67162-8"), {"valueCodeableConcept": concept(SCT, "438949009")}, "vital-status", "alive"),
+        (concept(LOINC, "67162-8"), {"valueCodeableConcept": concept(VITAL_STATUS, "T")}, "vital-status", "dead"),
+        (concept(LOINC, "67162-8"), {"valueString": "Alive"}, "vital-status", "alive"),
+        (concept(LOINC, "67162-8"), {"valueCodeableConcept": concept(SCT, "261665006")}, "vital-status", None),
+    ],
+)
+def test_vital_status(code, answer, topic, value):
+    row = mapped("observation", observation(code, **answer))
+    assert (row["topic"], row["value"]) == (topic, value)
+
+
 # --- diagnosis, spread, stage ---------------------------------------------------------------------------
 
 

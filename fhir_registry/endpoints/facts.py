@@ -119,7 +119,7 @@ class Request(NamedTuple):
 class Observation(NamedTuple):
     source: Source
     # response | her2 | her2-ihc | her2-ish | er | pr | ecog | karnofsky | stage | m-category | metastasis |
-    # death | menopause | no-prior-therapy
+    # death | dead | vital-status | menopause | no-prior-therapy
     topic: str | None
     status: str | None
     effective_lo: int | None
@@ -145,6 +145,8 @@ class AdverseEvent(NamedTuple):
     onset_hi: int | None
     detected_lo: int | None  # when the event was found to be as it is told
     detected_hi: int | None
+    recorded_lo: int | None
+    recorded_hi: int | None
     end_lo: int | None
     end_hi: int | None
     grade: int | None  # CTCAE, 1 to 5

@@ -9,6 +9,7 @@ TAKEN = frozenset({"active", "completed", "stopped", "on-hold"})
 _STATED = TAKEN | {"not-taken"}
 REPORTED = frozenset({"final", "amended", "corrected"})
 _SEEN = frozenset({"finished", "in-progress"})
+_OF_DEATH = frozenset({"death", "dead", "vital-status"})
 _UNCONFIRMED = frozenset({"refuted", "entered-in-error", "unconfirmed", "provisional", "differential"})
 
 
@@ -37,8 +38,8 @@ def usable_data(facts, cutoff):
             o
             # Results of one specimen often share its identifier: they are one record when they are of one topic.
             for o in _latest(facts.observations, "topic")
-            # A death after the cut-off stays in: it says that the patient was alive then.
-            if o.status in REPORTED and (o.topic == "death" or seen(o.effective_lo, cutoff))
+            # A death told after the cut-off stays in: it may say that the patient was alive then, or was not.
+            if o.status in REPORTED and (o.topic in _OF_DEATH or seen(o.effective_lo, cutoff))
         ],
         adverse_events=_distinct(
             [

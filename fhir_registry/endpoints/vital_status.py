@@ -7,7 +7,7 @@ from .outcome import Evidence
 from .partial import imputation, impute
 
 # Observations that are not a contact with the patient.
-_NO_CONTACT = frozenset({"death", "no-prior-therapy"})
+_NO_CONTACT = frozenset({"death", "dead", "no-prior-therapy"})
 
 
 class Death(NamedTuple):
@@ -28,9 +28,19 @@ def contacts(facts, cutoff):
     """
     rows = (*facts.encounters, *facts.administrations, *facts.procedures)
     found = [(day, row.source) for row in rows for day in (row.start_lo, row.end_lo)]
-    found += [(o.effective_lo, o.source) for o in facts.observations if o.topic not in _NO_CONTACT]
+    found += [(o.effective_lo, o.source) for o in facts.observations if _is_contact(o)]
     found += [(e.onset_lo, e.source) for e in facts.adverse_events]
     return [(day, source) for day, source in found if day is not None and day <= cutoff]
+
+
+def _is_contact(observation):
+    if observation.topic == "vital-status":
+        return observation.value == "alive"
+    return observation.topic not in _NO_CONTACT
+
+
+def _says_dead(observation):
+    return observation.topic == "dead" or (observation.topic == "vital-status" and observation.value == "dead")
 
 
 def last_contact(facts, cutoff):
@@ -50,7 +60,7 @@ def find_death(facts, cutoff):
 
     Dates take precedence in the order: death certificate or registry (Observation), Patient.deceasedDateTime,
     end of a fatal adverse event or of a stay that ended in death. A death without any date is put midway
-    between the last contact and the day the server first knew of it.
+    between the last contact and the day it was known first: stored here, found as a vital status, recorded as an event.
     """
     certificates = [(o.effective_lo, o.effective_hi, o.source) for o in facts.observations if o.topic == "death"]
     persons = [(p.death_lo, p.death_hi, p.source) for p in facts.patients if p.deceased]
@@ -60,9 +70,16 @@ def find_death(facts, cutoff):
         dated = [dates for dates in told if dates[0] is not None]
         if dated:
             return _dated_death(*min(dated), last_known_alive(facts, cutoff), cutoff)
-    for *_, source in (*certificates, *persons, *fatal):
-        return _undated_death(source, last_known_alive(facts, cutoff), facts.first_known_dead, cutoff)
+    dead = [(None, None, o.source) for o in facts.observations if _says_dead(o)]
+    for *_, source in (*certificates, *persons, *fatal, *dead):
+        return _undated_death(source, last_known_alive(facts, cutoff), _first_known(facts), cutoff)
     return None
+
+
+def _first_known(facts):
+    known = [facts.first_known_dead, *(o.effective_hi for o in facts.observations if _says_dead(o))]
+    known += [e.recorded_hi for e in facts.adverse_events if e.outcome == "fatal"]
+    return min((day for day in known if day is not None), default=None)
 
 
 def _dated_death(lo, hi, source, alive, cutoff):
