@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -191,12 +190,6 @@ def test_profiles_accept_what_is_right_and_refuse_what_is_not(content, profile, 
     assert validator.validate_profiles(wrong)
 
 
-def test_loads_in_a_fraction_of_a_second(content):
-    start = time.perf_counter()
-    load_content()
-    assert time.perf_counter() - start < 1.5  # about 0.03 s on an idle machine
-
-
 def test_hash_is_of_the_files(content, extra):
     study = {"resourceType": "ResearchStudy", "id": "toy", "status": "active"}
     extra.write("profiles/toy/ResearchStudy-toy.json", study)
@@ -372,20 +365,22 @@ def test_lint_finds_what_is_not_r4(extra):
     extra.write("profiles/toy/ResearchStudy-toy.json", study)
     with pytest.raises(ContentError) as failure:
         lint(extra.load())
-    assert (failure.value.file, failure.value.element) == ("ResearchStudy/toy", "ResearchStudy.status")
+    assert failure.value.file.endswith("profiles/toy/ResearchStudy-toy.json")
+    assert failure.value.element == "ResearchStudy.status"
 
 
 def test_bad_content_stops_the_start_before_the_database_is_touched(extra, tmp_path):
     extra.write("measures/toy/Measure-toy.json", toy_measure(status="running"))
     with pytest.raises(ContentError) as failure:
         open_registry(f"sqlite:///{tmp_path}/x.sqlite", extra.load())
-    assert (failure.value.file, failure.value.element) == (f"{BASE}/Measure/toy", "Measure.status")
+    assert failure.value.file.endswith("measures/toy/Measure-toy.json")
+    assert failure.value.element == "Measure.status"
     assert list(tmp_path.glob("x.sqlite*")) == []
 
 
 def test_lint_finds_an_unknown_parameter(extra):
     extra.write("measures/toy/Measure-toy.json", toy_measure(extension=[parameter("horizont", valueInteger=1)]))
-    with pytest.raises(ContentError):
+    with pytest.raises(ContentError, match="Measure-toy.json.*horizont"):
         lint(extra.load())
 
 

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -233,7 +232,6 @@ def test_keep_leaves_the_server_running(demonstration):
 def test_without_keep_nothing_stays(tmp_path):
     env = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "t")}
     (tmp_path / "t").mkdir()
-    started = time.monotonic()
     command = [sys.executable, "-m", "fhir_registry.edges.cli", "demo", "--patients", "8", "--output", "reports"]
     result = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
@@ -241,4 +239,3 @@ def test_without_keep_nothing_stays(tmp_path):
     base = re.search(r"server +(http://\S+)", result.stdout)[1]
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{base}/metadata", timeout=5)
-    assert time.monotonic() - started < 60
