@@ -380,7 +380,7 @@ def test_bad_content_stops_the_start_before_the_database_is_touched(extra, tmp_p
 
 def test_lint_finds_an_unknown_parameter(extra):
     extra.write("measures/toy/Measure-toy.json", toy_measure(extension=[parameter("horizont", valueInteger=1)]))
-    with pytest.raises(ContentError, match="Measure-toy.json.*horizont"):
+    with pytest.raises(ContentError, match=r"Measure-toy\.json.*horizont"):
         lint(extra.load())
 
 

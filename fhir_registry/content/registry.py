@@ -34,7 +34,7 @@ class Content(NamedTuple):
     search_params: type -> tuple of SearchParam. profiles: url -> StructureDefinition. concept_maps, value_sets: url ->
     ConceptMap, ValueSet. measures, studies: id -> Measure, ResearchStudy dict. resources: what clients may read.
     hash: SHA-256 of the files in their order, in hexadecimal. reads_stamp: whether a view or search parameter may look
-    at the version or the time that a resource gets when it is stored.
+    at the version or the time that a resource gets when it is stored. paths: (type, id or name of a view) -> file.
     """
 
     definitions: Definitions
@@ -48,6 +48,7 @@ class Content(NamedTuple):
     resources: list[dict]
     hash: str
     reads_stamp: bool
+    paths: dict[tuple[str, str], Path]
 
 
 class _File(NamedTuple):
@@ -141,7 +142,13 @@ def _compile(files, digest):
             for file in of_type["ViewDefinition"] + of_type["SearchParameter"]
             for name in ("versionId", "lastUpdated")
         ),
+        paths={_known_as(file.resource): file.path for file in files},
     )
+
+
+def _known_as(resource):
+    kind = resource["resourceType"]
+    return kind, resource["name" if kind == "ViewDefinition" else "id"]
 
 
 def _naming(file, compile_resource, *arguments):

@@ -19,19 +19,24 @@ def lint_content(content, validator):
     for resource in content.resources:
         for issue in [*validator.validate(resource), *validator.validate_profiles(resource)]:
             if issue.severity == "error":
-                name = resource.get("url") or f"{resource['resourceType']}/{resource['id']}"
-                raise ContentError(name, issue.expression, issue.message)
-    _check_columns(content.views)
+                path = content.paths[resource["resourceType"], resource["id"]]
+                raise ContentError(path, issue.expression, issue.message)
+    _check_columns(content)
     for measure in content.measures.values():
-        check_measure(measure)
+        try:
+            check_measure(measure)
+        except ContentError as problem:
+            path = content.paths["Measure", measure.id]
+            raise ContentError(path, problem.element, problem.message) from None
 
 
-def _check_columns(views):
-    by_name = {view.name: view for view in views}
+def _check_columns(content):
+    by_name = {view.name: view for view in content.views}
     for name, row in VIEWS.items():
         if name not in by_name:
             raise ContentError(name, "ViewDefinition.name", f"no ViewDefinition is named '{name}'")
         columns = {column for column, _ in table_columns(by_name[name])}
         missing = [field for field in (*row._fields, "patient") if field not in columns and field != _NO_COLUMN]
         if missing:
-            raise ContentError(name, "ViewDefinition.select.column", f"column '{missing[0]}' is missing")
+            path = content.paths["ViewDefinition", name]
+            raise ContentError(path, "ViewDefinition.select.column", f"column '{missing[0]}' is missing")
