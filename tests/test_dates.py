@@ -24,7 +24,9 @@ def test_day_interval(literal, lo, hi):
     assert tuple(map(from_day, day_interval(literal))) == (lo, hi)
 
 
-@pytest.mark.parametrize("literal", ["", "x", "2024-1", "2024-03-01 ", "2024-03-011", "2024-13", "2024-02-30", "2023-02-29"])
+@pytest.mark.parametrize(
+    "literal", ["", "x", "2024-1", "2024-03-01 ", "2024-03-011", "2024-13", "2024-02-30", "2023-02-29"]
+)
 def test_not_a_date(literal):
     with pytest.raises(ValueError):
         day_interval(literal)
