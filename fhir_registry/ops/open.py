@@ -54,9 +54,13 @@ def open_registry(database_url, content, *, clock=None, new_id=None, max_entries
         uri_names(content.definitions),
         frozenset((resource["resourceType"], resource["id"]) for resource in content.resources),
     )
-    prepare(store)
-    for name in sites:
-        _publish(registry, add_site(store, name))
+    try:
+        prepare(store)
+        for name in sites:
+            _publish(registry, add_site(store, name))
+    except BaseException:
+        store.close()
+        raise
     return registry
 
 
