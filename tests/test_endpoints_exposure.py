@@ -117,12 +117,11 @@ def test_without_coded_visits_they_follow_from_enrolment_and_discontinuation():
     assert (answer.row.days, answer.row.days_since_first, answer.flags) == (2, 4, frozenset())
 
 
-def test_an_encounter_after_the_first_dose_does_not_cut_that_off():
-    # Only a visit of day 30 was sent with a type nobody knows: the first dose is in the observation period.
-    record = Record("2009-02-10").enrolled("faslodex").seen(30).dose("fulvestrant", 0, 28, **mg(250)).seen(60)
-    assert derive(record).row.injections == 2
-    record.rows["research_subject"].clear()
-    assert derive(record.enrolled("faslodex", start=-3)).row.injections == 2
+def test_the_first_encounter_sent_is_visit_1_even_when_it_comes_after_the_first_dose():
+    # Section 1.4 to the letter: "else earliest study Encounter". The count since the first dose stands beside it.
+    record = Record("2009-02-10").enrolled("faslodex").seen(30).dose("fulvestrant", 0, 28, 56, **mg(250)).seen(60)
+    answer = derive(record)
+    assert (answer.row.injections, answer.row.injections_since_first) == (1, 3)
 
 
 def test_doses_after_the_cut_off_are_not_seen():

@@ -188,8 +188,8 @@ def test_survival_with_a_horizon_of_one_year(registry):
 def test_tablets_of_500_mg(registry):
     groups = report_of(registry, "toy-tablets")
     assert float(groups["injections-since-first-dose-mean"][0]) == pytest.approx((3 + 2 + 1) / 3)
-    # The third patient's dose lies before the first encounter that was sent, but it is the first dose: a visit.
-    assert float(groups["injections-mean"][0]) == pytest.approx((3 + 2 + 1) / 3)
+    # The third patient's dose lies before the first encounter, where the observation of a study begins.
+    assert float(groups["injections-mean"][0]) == pytest.approx((3 + 2 + 0) / 3)
     assert float(groups["injections-max"][0]) == 3
     assert float(groups["cumulative-dose-max"][0]) == 1500
 

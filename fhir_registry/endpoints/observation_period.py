@@ -22,12 +22,10 @@ def observation_period(facts, plan, index):
 
 
 def _visit_1(facts, study, index):
-    """The coded first visit; else the first encounter since enrolment, or the index when that comes before it."""
+    """The coded first visit; else the first encounter since enrolment; else the index."""
     coded = [e.start_lo for e in facts.encounters if e.visit == "visit-1" and e.start_lo is not None]
     enrolled = [s.start_lo for s in facts.research_subjects if s.study == study and s.start_lo is not None]
-    since = min(enrolled, default=index)
-    # The first dose since enrolment was given at a visit, whether that was sent or not.
-    return min(coded or [*_encounters_since(facts, since), max(index, since)])
+    return min(coded or _encounters_since(facts, min(enrolled, default=index)) or [index])
 
 
 def _visit_2(facts, drugs):
