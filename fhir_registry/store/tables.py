@@ -105,6 +105,7 @@ class Tables:
         self.version = Table(
             "version",
             self.metadata,
+            Column("site", SmallInteger, nullable=False),
             Column("rid", BigInteger, nullable=False),
             Column("version", Integer, nullable=False),
             Column("updated", MICROSECONDS, nullable=False),
