@@ -5,12 +5,17 @@ import uuid
 import warnings
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from fhir_registry.content.registry import load_content
 from fhir_registry.ops.open import open_registry
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# No timed tests: the first example may pay for a slow import. Continuous integration repeats the same examples.
+hypothesis.settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("project")
 
 
 @pytest.fixture(scope="session")
