@@ -3,6 +3,7 @@
 Resource: https://hl7.org/fhir/R4/adverseevent.html
 """
 
+from functools import partial
 from typing import NamedTuple
 
 from .facts import Source
@@ -22,6 +23,7 @@ PARAMETERS = {
     "afterLastDoseDays": Parameter("integer", 30, minimum=0),
     "progressionTerms": Parameter("terms"),
 }
+check_parameters = partial(complete_parameters, PARAMETERS)
 
 # What a patient can have had, in the order of a report.
 CATEGORIES = ("any", "serious", "grade3plus", "fatal", "related", "related-or-unassessed", "discontinuation")
@@ -60,11 +62,6 @@ class Event(NamedTuple):
     led_to_stop: bool
     imputed: bool
     source: Source
-
-
-def check_parameters(parameters):
-    """PARAMETERS completed; ValueError for a bad one."""
-    return complete_parameters(PARAMETERS, parameters)
 
 
 def derive(facts, plan):

@@ -1,5 +1,6 @@
 """Why the index drug had been stopped at the second visit: section 1.4, F3 (https://hl7.org/fhir/R4/medicationstatement.html)."""
 
+from functools import partial
 from typing import NamedTuple
 
 from .index import Index
@@ -16,6 +17,7 @@ PARAMETERS = {
     "discontinuationGapDays": Parameter("integer", 120, minimum=1),
     "progressionWindowDays": Parameter("integer", 42, minimum=0),
 }
+check_parameters = partial(complete_parameters, PARAMETERS)
 
 ONGOING = "ongoing"
 
@@ -34,11 +36,6 @@ class _Ending(NamedTuple):
     day: int | None  # of the stop
     evidence: tuple
     by_gap: bool = False  # nothing is recorded but that no more doses came
-
-
-def check_parameters(parameters):
-    """PARAMETERS completed; ValueError for a bad one."""
-    return complete_parameters(PARAMETERS, parameters)
 
 
 def derive(facts, plan):

@@ -1,6 +1,7 @@
 """Exposure to the index drug between two visits: section 1.4, F2 (https://hl7.org/fhir/R4/medicationadministration.html)."""
 
 import math
+from functools import partial
 from typing import NamedTuple
 
 from .index import Index
@@ -16,6 +17,7 @@ PARAMETERS = {
     "mgPerInjection": Parameter("decimal", 250.0, minimum=1e-9),
     "newCourseDays": Parameter("integer", 120, minimum=0),
 }
+check_parameters = partial(complete_parameters, PARAMETERS)
 
 
 # Mg of a unit: UCUM codes, and units as sites write them.
@@ -33,11 +35,6 @@ class Exposure(NamedTuple):
     mg_since_first: float | None
     other_classes: Items = Items()  # classes of other anticancer drugs started within the observation period, sorted
     other_agents: Items = Items()  # their names, sorted
-
-
-def check_parameters(parameters):
-    """PARAMETERS completed; ValueError for a bad one."""
-    return complete_parameters(PARAMETERS, parameters)
 
 
 def derive(facts, plan):

@@ -1,5 +1,6 @@
 """Prior therapies by class and setting: section 1.4, F1 (https://hl7.org/fhir/R4/medicationstatement.html)."""
 
+from functools import partial
 from typing import NamedTuple
 
 from .index import Index
@@ -11,6 +12,7 @@ from .therapy import CLASSES, SETTINGS, find_settings, systemic_therapies
 from .usable import usable_data
 
 PARAMETERS = {**COMMON, **LINES}
+check_parameters = partial(complete_parameters, PARAMETERS)
 
 # Pairs (class, setting) in the order of PriorTherapy.lines.
 CELLS = tuple((kind, setting) for kind in CLASSES for setting in SETTINGS)
@@ -22,11 +24,6 @@ class PriorTherapy(NamedTuple):
     lines: tuple  # number of prior lines, one a cell of CELLS
     agents: tuple  # distinct drugs, sorted
     sequence: str  # "TAM(adj) > LET(adv) > FUL"
-
-
-def check_parameters(parameters):
-    """PARAMETERS completed; ValueError for a bad one."""
-    return complete_parameters(PARAMETERS, parameters)
 
 
 def derive(facts, plan):

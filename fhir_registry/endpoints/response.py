@@ -1,5 +1,6 @@
 """Best overall response: section 1.2 of the definitions (RECIST 1.1, https://doi.org/10.1016/j.ejca.2008.10.026)."""
 
+from functools import partial
 from typing import NamedTuple
 
 from .assessment import BEST_FIRST, daily_assessments
@@ -18,6 +19,7 @@ PARAMETERS = {
     "confirmDays": Parameter("integer", 0, minimum=0),
     "improvedIsResponse": Parameter("boolean", True),
 }
+check_parameters = partial(complete_parameters, PARAMETERS)
 
 _STABLE = ("SD", "NON-CR/NON-PD")
 
@@ -25,11 +27,6 @@ _STABLE = ("SD", "NON-CR/NON-PD")
 class Response(NamedTuple):
     best: str  # one of BEST_FIRST
     assessed: bool  # False: no assessment after the index at all
-
-
-def check_parameters(parameters):
-    """PARAMETERS completed; ValueError for a bad one."""
-    return complete_parameters(PARAMETERS, parameters)
 
 
 def derive(facts, plan):

@@ -3,6 +3,7 @@
 Methods: https://www.ncbi.nlm.nih.gov/pmc/articles/PMC6873914/, https://www.fda.gov/media/71195/download
 """
 
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ PARAMETERS = {
     "pdGraceDays": Parameter("integer", 0, minimum=0),
     "discontinuationGapDays": Parameter("integer", 120, minimum=1),
 }
+check_parameters = partial(complete_parameters, PARAMETERS)
 
 _ENDED = frozenset({"completed", "stopped"})
 
@@ -41,11 +43,6 @@ class Stop(NamedTuple):
     label: str | None  # None: treatment goes on; `day` is the last dose
     last: Dose  # before the stop
     evidence: tuple = ()
-
-
-def check_parameters(parameters):
-    """PARAMETERS completed; ValueError for a bad one."""
-    return complete_parameters(PARAMETERS, parameters)
 
 
 def derive(facts, plan):

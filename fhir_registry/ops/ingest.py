@@ -72,8 +72,9 @@ def bundle(registry, site, bundle, base, representation=False):
         _check(registry, entries)
     writes = sorted((e for e in entries if ORDER.get(e.method, 3) < 3), key=lambda e: ORDER[e.method])
     if writes:
+        known_by = digest(bundle)  # before others wait for this transaction
         with registry.store.write(site) as writer:
-            _write_bundle(registry, writer, writes, transaction, digest(bundle))
+            _write_bundle(registry, writer, writes, transaction, known_by)
             answers = [
                 _answer(registry, writer.connection, site, e, base, transaction, representation) for e in entries
             ]
