@@ -27,19 +27,41 @@ class Endpoint(NamedTuple):
 
     check_parameters: Callable
     derive: Callable
+    row: type  # the NamedTuple of Analysed.row
+    stratified: tuple  # names of the fields of the row that are counted by subgroup too
 
 
 ENDPOINTS = {
-    "adverse-events": Endpoint(adverse_events.check_parameters, adverse_events.derive),
-    "best-overall-response": Endpoint(response.check_parameters, response.derive),
-    "discontinuation": Endpoint(discontinuation.check_parameters, discontinuation.derive),
-    "exposure": Endpoint(exposure.check_parameters, exposure.derive),
-    "overall-survival": Endpoint(survival.check_parameters, survival.derive),
-    "prior-therapy": Endpoint(prior_therapy.check_parameters, prior_therapy.derive),
-    "progression-free-survival": Endpoint(progression.check_pfs_parameters, progression.derive_pfs),
-    "time-to-progression": Endpoint(progression.check_ttp_parameters, progression.derive_ttp),
-    "time-to-treatment-failure": Endpoint(treatment_failure.check_parameters, treatment_failure.derive),
+    "adverse-events": Endpoint(
+        adverse_events.check_parameters, adverse_events.derive, adverse_events.AdverseEvents, ("three_part",)
+    ),
+    "best-overall-response": Endpoint(response.check_parameters, response.derive, response.Response, ("best",)),
+    "discontinuation": Endpoint(
+        discontinuation.check_parameters, discontinuation.derive, discontinuation.Discontinuation, ("status",)
+    ),
+    "exposure": Endpoint(exposure.check_parameters, exposure.derive, exposure.Exposure, ("injections",)),
+    "overall-survival": Endpoint(survival.check_parameters, survival.derive, survival.Survival, ("primary",)),
+    "prior-therapy": Endpoint(
+        prior_therapy.check_parameters, prior_therapy.derive, prior_therapy.PriorTherapy, ("lines",)
+    ),
+    "progression-free-survival": Endpoint(
+        progression.check_pfs_parameters, progression.derive_pfs, progression.ProgressionFree, ("primary",)
+    ),
+    "time-to-progression": Endpoint(
+        progression.check_ttp_parameters, progression.derive_ttp, progression.TimeToProgression, ("primary",)
+    ),
+    "time-to-treatment-failure": Endpoint(
+        treatment_failure.check_parameters, treatment_failure.derive, treatment_failure.TreatmentFailure, ("ttf",)
+    ),
 }
+
+
+def derive_all(facts, plans):
+    """The answers for one patient (`facts` as stored) in the order of `plans`: pairs (endpoint name, Plan).
+
+    The plans have study, start and cut-off in common.
+    """
+    return [ENDPOINTS[endpoint].derive(facts, plan) for endpoint, plan in plans]
 
 
 def check_measure(measure):
