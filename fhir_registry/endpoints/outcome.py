@@ -1,6 +1,6 @@
 """What an endpoint is asked and what it answers, and the count over all answers (rule C9 and section 5, item 10)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from .facts import Source
@@ -43,6 +43,7 @@ class Analysed(NamedTuple):
     row: tuple  # the endpoint's own NamedTuple
     flags: frozenset = frozenset()  # codes of CodeSystem registry-population, such as imputed-dates
     evidence: tuple = ()  # of Evidence
+    characteristics: tuple = ()  # pairs (code, value) of the stratifiers and supplemental data of the Measure
 
 
 class Excluded(NamedTuple):
@@ -52,43 +53,67 @@ class Excluded(NamedTuple):
 
 
 class Tally:
-    """Counts of answers: initial == denominator + sum of exclusions, always."""
+    """Counts of answers: initial == denominator + sum of exclusions, always.
 
-    def __init__(self):
-        self.rows = Counter()
+    stratifiers: codes of characteristics; of each stratum the fields named in `stratified` are counted too.
+    """
+
+    def __init__(self, stratifiers=(), stratified=()):
+        self.denominator = 0
         self.exclusions = Counter()
         self.flags = Counter()
-        self.first_index = None
+        self.indexes = Counter()  # days
         self.unread = Counter()  # codes of records not understood: patients of the initial population
         self.unread_outside = Counter()  # the same of everybody else
         self.strays = 0  # records whose subject is no Patient here
+        self.fields = defaultdict(Counter)
+        self.supplemental = defaultdict(Counter)  # characteristic -> {value: patients}
+        self.strata = {code: defaultdict(Tally) for code in stratifiers}
+        self._stratified = stratified
 
-    def add(self, answer, unread=frozenset()):
-        """Count an Analysed or Excluded, None for a person outside the initial population; `unread` as found."""
-        (self.unread_outside if answer is None else self.unread).update(unread)
+    def add(self, answer, unread=frozenset(), times=1):
+        """Count an Analysed or Excluded, None for a person outside the initial population; `unread` as found.
+
+        times: -1 takes away what was counted before.
+        """
+        _count(self.unread_outside if answer is None else self.unread, unread, times)
         if answer is None:
             return
         if isinstance(answer, Excluded):
-            self.exclusions[answer.reason] += 1
+            _count(self.exclusions, (answer.reason,), times)
             return
-        self.rows[answer.row] += 1
-        self.flags.update(answer.flags)
-        if self.first_index is None or answer.index < self.first_index:
-            self.first_index = answer.index
+        self._add_row(answer, answer.row._fields, times)
+        for code, value in answer.characteristics:
+            _count(self.supplemental[code], (value,), times)
+            if code in self.strata:
+                self.strata[code][value]._add_row(answer, self._stratified, times)
+
+    def _add_row(self, answer, fields, times):
+        self.denominator += times
+        _count(self.flags, answer.flags, times)
+        _count(self.indexes, (answer.index,), times)
+        for field in fields:
+            value = getattr(answer.row, field)
+            _count(self.fields[field], value if isinstance(value, Items) else (value,), times)
 
     def counts(self, field):
-        """{value of a field of the rows: number of patients}; of a field of Items: {item: how often}."""
-        counts = Counter()
-        for row, n in self.rows.items():
-            value = getattr(row, field)
-            for item in value if isinstance(value, Items) else (value,):
-                counts[item] += n
-        return counts
+        """Counter {value of a field of the rows: number of patients}; of a field of Items: {item: how often}."""
+        return Counter(self.fields.get(field, ()))
 
     @property
-    def denominator(self):
-        return self.rows.total()
+    def first_index(self):
+        """The earliest index day, None without any."""
+        return min(self.indexes, default=None)
 
     @property
     def initial(self):
         return self.denominator + self.exclusions.total()
+
+
+def _count(counter, values, times):
+    for value in values:
+        n = counter.get(value, 0) + times
+        if n:
+            counter[value] = n
+        else:
+            del counter[value]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from .index import Index
 from .lines import therapy_lines
-from .outcome import Analysed
+from .outcome import Analysed, Items
 from .parameters import COMMON, LINES, complete_parameters
 from .population import screen
 from .therapy import CLASSES, SETTINGS, find_settings, systemic_therapies
@@ -21,9 +21,9 @@ _TAGS = {"adjuvant": "adj", "neoadjuvant": "neoadj", "early": "early", "advanced
 
 class PriorTherapy(NamedTuple):
     known: bool  # False: nothing is recorded, not even that there was nothing
-    lines: tuple  # number of prior lines, one a cell of CELLS
-    agents: tuple  # distinct drugs, sorted
-    sequence: str  # "TAM(adj) > LET(adv) > FUL"
+    lines: tuple | None  # number of prior lines, one a cell of CELLS; None when not known
+    agents: Items  # distinct drugs, sorted
+    sequence: str | None  # "TAM(adj) > LET(adv) > FUL"; None when not known
 
 
 def derive(facts, plan):
@@ -40,9 +40,9 @@ def derive(facts, plan):
     lines, sequence = _count_lines(prior, settings, plan.parameters, index.day)
     row = PriorTherapy(
         known=known,
-        lines=lines,
-        agents=tuple(sorted({t.agent for t in prior})),
-        sequence=" > ".join([*sequence, _short(min(drugs))]) if known else "",
+        lines=lines if known else None,
+        agents=Items(sorted({t.agent for t in prior})),
+        sequence=" > ".join([*sequence, _short(min(drugs))]) if known else None,
     )
     flags = {
         "imputed-dates": index.imputed,

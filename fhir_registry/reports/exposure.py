@@ -1,7 +1,5 @@
 """Groups of exposure: injections, administration days and mg (section 1.4, F2 of the definitions)."""
 
-from collections import Counter
-
 from ..endpoints.therapy import CLASSES
 from .description import add_description
 from .groups import DAYS, INJECTIONS, MILLIGRAMS, PATIENTS, Groups
@@ -46,9 +44,6 @@ def _add_other_therapies(groups, tally):
 
 def _counts(tally, field):
     """{value: number of patients}; patients of whom it is unknown are left out."""
-    counts = Counter()
-    for row, n in tally.rows.items():
-        value = getattr(row, field)
-        if value is not None:
-            counts[value] += n
+    counts = tally.counts(field)
+    counts.pop(None, None)
     return counts

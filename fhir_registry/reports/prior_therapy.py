@@ -13,20 +13,16 @@ FLAGS = ("timing-unknown",)
 def prior_therapy_groups(tally):
     """Groups of {PriorTherapy row: count}. Numbers of lines describe the patients whose history is known."""
     groups = Groups(tally, FLAGS)
-    agents, sequences, unknown = Counter(), Counter(), 0
     lines = [Counter() for _ in CELLS]
-    for row, n in tally.rows.items():
-        if not row.known:
-            unknown += n
-            continue
-        agents.update(dict.fromkeys(row.agents, n))
-        sequences[row.sequence] += n
-        for cell, number in zip(lines, row.lines, strict=True):
+    for numbers, n in tally.counts("lines").items():
+        for cell, number in zip(lines, numbers or (), strict=numbers is not None):
             cell[number] += n
     for (kind, setting), counts in zip(CELLS, lines, strict=True):
         _add_cell(groups, kind, setting, counts, tally.denominator)
-    for agent, n in sorted(agents.items()):
+    for agent, n in sorted(tally.counts("agents").items()):
         groups.add_number(f"prior-agent-{agent}", f"Prior {agent}: patients", n, PATIENTS, {"numerator": n})
+    sequences = tally.counts("sequence")
+    unknown = sequences.pop(None, 0)
     by_frequency = sorted(sequences.items(), key=lambda item: (-item[1], item[0]))
     for number, (sequence, n) in enumerate(by_frequency, start=1):
         text = f"Sequence of therapies {sequence}: patients"

@@ -12,11 +12,8 @@ _RESPONDED = frozenset({"CR", "PR"})
 def response_groups(tally):
     """Groups of {Response row: count}."""
     groups = Groups(tally)
-    best = dict.fromkeys(BEST_FIRST, 0)
-    not_assessed = 0
-    for row, n in tally.rows.items():
-        best[row.best] += n
-        not_assessed += 0 if row.assessed else n
+    best = dict.fromkeys(BEST_FIRST, 0) | tally.counts("best")
+    not_assessed = tally.counts("assessed")[False]
     evaluable = tally.denominator - best["NE"]
     for code, name, values in (
         ("dcr", "Disease control rate (CR, PR, SD, NON-CR/NON-PD)", _CONTROLLED),
