@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from fhir_registry.edges.comparison import compare, is_same
-from fhir_registry.edges.table import format_report, read_populations, read_statistics
+from fhir_registry.edges.table import format_report
+from fhir_registry.reports.reading import read_populations, read_statistics
 
 ROOT = Path(__file__).resolve().parent.parent
 MEASURES = ("faslodex-injections", "faslodex-prior-therapies", "halaven-dcr", "lipusu-her2-os")
@@ -110,6 +111,25 @@ def test_a_report_is_read_by_code():
     statistics = read_statistics(REPORT)
     assert statistics["os-median-ci-upper"].value is None and statistics["os-rate-12m"].value == 86.09
     assert read_populations(REPORT)["initial-population"] == 24
+
+
+def test_what_is_suppressed_is_said_and_is_not_zero():
+    masked = {"extension": [ABSENT["extension"][0] | {"valueCode": "masked"}]}
+    hidden = {"code": population("denominator", 0)["code"]}
+    lines = format_report(
+        REPORT
+        | {
+            "group": [
+                group("orr", "Response", masked, FLOW[0], hidden),
+                group("orr-ci-lower", "lower limit", masked, FLOW[0], hidden),
+                group("orr-ci-upper", "upper limit", masked, FLOW[0], hidden),
+                group("exclusion-under-age", "Excluded: too young", masked),
+            ]
+        },
+        100,
+    )
+    assert lines[1:3] == ["24 patients: suppressed analysed, 0 left out", "suppressed  too young (under-age)"]
+    assert squeeze(lines[-1]) == "orr  suppressed  Response"
 
 
 def with_group(report, code, score):

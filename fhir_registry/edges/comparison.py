@@ -5,17 +5,9 @@ from collections import Counter
 from textwrap import wrap
 from typing import NamedTuple
 
-from .table import (
-    EXCLUSION,
-    align,
-    fill,
-    format_number,
-    format_value,
-    lay_out,
-    missing,
-    read_populations,
-    read_statistics,
-)
+from fhir_registry.reports.reading import EXCLUSION, lay_out, read_populations, read_statistics
+
+from .table import align, fill, format_number, format_value, missing
 
 TOLERANCE = 1e-9  # relative: two ways to add up the same doubles
 WIDTH = 100  # characters of a line
