@@ -47,7 +47,7 @@ def rows(registry, table):
 
 
 def index_counts(registry):
-    return {name: len(rows(registry, name)) for name in sorted(registry.store.tables.metadata.tables)}
+    return {name: len(rows(registry, name)) for name in sorted({*registry.store.tables.metadata.tables} - {"change"})}
 
 
 def test_reopening_changes_nothing(database, content):

@@ -11,12 +11,17 @@ class Bulk:
     def __init__(self, database, tables):
         self._sqlite = database.sqlite
         mark = "?" if self._sqlite else "%s"
-        self._insert, self._copy, self._delete, self._delete_resource = {}, {}, {}, {}
+        self._insert, self._copy, self._upsert, self._delete, self._delete_resource = {}, {}, {}, {}, {}
         for table in tables:
             names = [f'"{column.name}"' for column in table.columns]
             listed = ", ".join(names)
             self._insert[table.name] = (
                 f'INSERT INTO "{table.name}" ({listed}) VALUES ({", ".join([mark] * len(names))})'
+            )
+            key = [f'"{column.name}"' for column in table.primary_key]
+            values = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
+            self._upsert[table.name] = (
+                f"{self._insert[table.name]} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {values}"
             )
             self._copy[table.name] = f'COPY "{table.name}" ({listed}) FROM STDIN'
             self._delete[table.name] = f'DELETE FROM "{table.name}" WHERE ' + " AND ".join(
@@ -33,6 +38,12 @@ class Bulk:
                 with cursor.copy(self._copy[table]) as copy:
                     for row in rows:
                         copy.write_row(row)
+
+    def upsert(self, connection, table, rows):
+        """Insert rows into the named table, in place of those with the same primary key."""
+        if rows:
+            with closing(connection.connection.cursor()) as cursor:
+                cursor.executemany(self._upsert[table], rows)
 
     def delete(self, connection, table, rows):
         """Delete exactly these rows, which have no NULL, from the named table."""

@@ -125,10 +125,88 @@ class Tables:
             PrimaryKeyConstraint("site", "hash"),
             sqlite_with_rowid=False,
         )
+        self.change = Table(
+            "change",
+            self.metadata,
+            Column("site", SmallInteger, nullable=False),
+            Column("key", SORTED, nullable=False),  # see store/change.py
+            Column("submission", BigInteger, nullable=False),  # the newest write transaction that touched it
+            PrimaryKeyConstraint("site", "key"),
+            Index("change_submission", "site", "submission"),
+            sqlite_with_rowid=False,
+        )
+        self._add_analysis_tables()
         self.index = {"string": self._string_table()} | {kind: self._index_table(kind) for kind in INDEX_KEYS}
         taken = set(self.metadata.tables)
         self.mapped = {view.name: self._mapped_table(view, taken) for view in views}
         self.view_types = {view.name: view.resource for view in views}
+
+    def _add_analysis_tables(self):
+        """What every person answered at a cut-off, and the counts over the answers (store/analysis.py)."""
+        self.analysis = Table(
+            "analysis",
+            self.metadata,
+            Column("analysis", Integer, primary_key=True),
+            Column("site", SmallInteger, nullable=False),
+            Column("study", SORTED, nullable=False),
+            Column("start", BigInteger),  # day
+            Column("cutoff", BigInteger, nullable=False),  # day
+            Column("definition", Text, nullable=False),  # digest of content and code that it follows from
+            Column("complete", SmallInteger, nullable=False),
+            Column("submission", BigInteger, nullable=False),  # the newest write transaction that it has seen
+            Column("written", MICROSECONDS, nullable=False),
+            Column("strays", BigInteger, nullable=False),
+            Index("analysis_key", "site", "study", "cutoff"),
+        )
+        self.analysis_tally = Table(
+            "analysis_tally",
+            self.metadata,
+            Column("site", SmallInteger, nullable=False),
+            Column("analysis", Integer, nullable=False),
+            Column("measure", SORTED, nullable=False),
+            Column("tally", Text, nullable=False),  # JSON
+            PrimaryKeyConstraint("analysis", "measure"),
+        )
+        self.analysis_subject = Table(
+            "analysis_subject",
+            self.metadata,
+            Column("site", SmallInteger, nullable=False),
+            Column("analysis", Integer, nullable=False),
+            Column("measure", SORTED, nullable=False),
+            Column("subject", SORTED, nullable=False),  # id of the (surviving) Patient
+            Column("state", SORTED, nullable=False),  # analysed, excluded or outside
+            Column("reason", SORTED),  # of exclusion
+            Column("index_day", BigInteger),
+            Column("answer", Text, nullable=False),  # JSON, see endpoints/record.py
+            PrimaryKeyConstraint("analysis", "measure", "subject"),
+            sqlite_with_rowid=False,
+        )
+        self.analysis_stray = Table(
+            "analysis_stray",
+            self.metadata,
+            Column("site", SmallInteger, nullable=False),
+            Column("analysis", Integer, nullable=False),
+            Column("key", SORTED, nullable=False),  # a subject that is no Patient here
+            Column("records", Integer, nullable=False),
+            PrimaryKeyConstraint("analysis", "key"),
+            sqlite_with_rowid=False,
+        )
+        self.analysis_finding = Table(
+            "analysis_finding",
+            self.metadata,
+            Column("site", SmallInteger, nullable=False),
+            Column("analysis", Integer, nullable=False),
+            Column("subject", SORTED, nullable=False),
+            Column("number", Integer, nullable=False),  # of the findings of the subject
+            Column("rule", SORTED, nullable=False),
+            Column("severity", SORTED, nullable=False),
+            Column("resource", SORTED, nullable=False),
+            Column("version", Integer, nullable=False),
+            Column("note", Text, nullable=False),
+            PrimaryKeyConstraint("analysis", "subject", "number"),
+            Index("analysis_finding_rule", "analysis", "rule", "subject"),
+            sqlite_with_rowid=False,
+        )
 
     def _string_table(self):
         # Strings are few and may be long: whole in the row, their beginning in the index.

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select, update
 
 from ..fhir import json
 from ..fhir.dates import instant_literal
+from .change import Touched
 from .read import Stored
 from .rows import stamp
 
@@ -37,6 +38,7 @@ class Writer:
         self._rows = defaultdict(list)
         self._unindexed = defaultdict(list)
         self._unmapped = defaultdict(list)
+        self._touched = Touched(self._store.tables)
 
     def put(self, type, id, resource, method, state=None):
         """Store a resource as the next version of (type, id); `state` is what states() said. Returns Stored.
@@ -74,6 +76,7 @@ class Writer:
         else:
             self._resources.append((rid, self.site, type_, id_, version, updated, 0, self.submission))
         self.index(rid, indexed)
+        self._touched.add(id_, mapped)
         self.map(rid, id_, mapped, version, state.submission if state else self.submission)
         return Stored(type_, id_, version, updated, False, body, method)
 
@@ -120,6 +123,7 @@ class Writer:
         """Write what was collected; after this it can be searched."""
         connection, bulk, tables = self.connection, self._store.bulk, self._store.tables
         for table, rids in self._unmapped.items():
+            self._touched.add_stored(connection, table, rids)
             bulk.delete_resources(connection, table, rids)
         for table, rows in self._unindexed.items():
             bulk.delete(connection, table, rows)
@@ -134,6 +138,7 @@ class Writer:
         for table, rows in self._rows.items():
             if rows:
                 bulk.insert(connection, table, rows)
+        bulk.upsert(connection, "change", [(self.site, key, self.submission) for key in self._touched.collected()])
         changed = self._versions
         self._clear()
         if changed:
