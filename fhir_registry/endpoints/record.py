@@ -1,0 +1,133 @@
+"""An answer and a Tally as they are kept: JSON texts (https://www.rfc-editor.org/rfc/rfc8259)."""
+
+import json
+from functools import lru_cache
+from types import UnionType
+from typing import NamedTuple, get_args, get_type_hints
+
+from .facts import Source
+from .outcome import Analysed, Evidence, Excluded, Items, Tally
+
+ANALYSED, EXCLUDED, OUTSIDE = "analysed", "excluded", "outside"
+
+
+class Record(NamedTuple):
+    """One patient's answer for one measure.
+
+    answer: JSON [row, flags, evidence, characteristics, unread], the first four empty unless `state` is ANALYSED.
+    """
+
+    state: str  # ANALYSED, EXCLUDED or OUTSIDE
+    reason: str | None  # of exclusion
+    index: int | None  # day
+    answer: str
+
+
+def record_answer(answer, unread=frozenset()):
+    """The Record of an Analysed, Excluded or None; None for somebody outside of whom there is nothing to say."""
+    match answer:
+        case Analysed(index, row, flags, evidence, characteristics):
+            told = [(e.role, *e.source, e.note) for e in evidence]
+            return Record(ANALYSED, None, index, _dump([row, sorted(flags), told, characteristics, sorted(unread)]))
+        case Excluded(reason):
+            return Record(EXCLUDED, reason, None, _dump([None, (), (), (), sorted(unread)]))
+        case None if unread:
+            return Record(OUTSIDE, None, None, _dump([None, (), (), (), sorted(unread)]))
+    return None
+
+
+def read_answer(record, row_type):
+    """(Analysed, Excluded or None; unread) of a Record. row_type: the NamedTuple of the endpoint's rows."""
+    row, flags, evidence, characteristics, unread = json.loads(record.answer)
+    if record.state == EXCLUDED:
+        return Excluded(record.reason), frozenset(unread)
+    if record.state == OUTSIDE:
+        return None, frozenset(unread)
+    analysed = Analysed(
+        record.index,
+        _reader(row_type)(row),
+        frozenset(flags),
+        tuple(
+            Evidence(role, Source(resource, version, submission), note)
+            for role, resource, version, submission, note in evidence
+        ),
+        tuple((code, value) for code, value in characteristics),
+    )
+    return analysed, frozenset(unread)
+
+
+def dump_tally(tally):
+    """A Tally as JSON."""
+    return _dump(
+        {
+            **_counts(tally),
+            "exclusions": tally.exclusions,
+            "unread": tally.unread,
+            "unread_outside": tally.unread_outside,
+            "supplemental": tally.supplemental,
+            # Those who changed may leave a stratum behind in which nobody is.
+            "strata": {
+                code: {value: _counts(stratum) for value, stratum in strata.items() if stratum.denominator}
+                for code, strata in tally.strata.items()
+            },
+        }
+    )
+
+
+def load_tally(text, row_type, stratifiers=(), stratified=()):
+    """The Tally of a JSON text; row_type: the NamedTuple of the endpoint's rows."""
+    kept = json.loads(text)
+    tally = Tally(stratifiers, stratified)
+    _fill(tally, kept, row_type)
+    for name in ("exclusions", "unread", "unread_outside"):
+        getattr(tally, name).update(kept[name])
+    for code, counts in kept["supplemental"].items():
+        tally.supplemental[code].update(counts)
+    for code, strata in kept["strata"].items():
+        for value, stratum in strata.items():
+            _fill(tally.strata[code][value], stratum, row_type)
+    return tally
+
+
+def _counts(tally):
+    return {
+        "denominator": tally.denominator,
+        "flags": tally.flags,
+        "indexes": list(tally.indexes.items()),
+        "fields": {field: list(counts.items()) for field, counts in tally.fields.items()},
+    }
+
+
+def _fill(tally, kept, row_type):
+    tally.denominator = kept["denominator"]
+    tally.flags.update(kept["flags"])
+    tally.indexes.update(dict(kept["indexes"]))
+    hints = get_type_hints(row_type)
+    for field, counts in kept["fields"].items():
+        read = _items_reader if hints[field] is Items else _reader(hints[field])
+        tally.fields[field].update({read(value): n for value, n in counts})
+
+
+def _dump(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+@lru_cache(maxsize=256)
+def _reader(hint):
+    """A function from the JSON of a value of this type to the value."""
+    if isinstance(hint, UnionType):
+        (hint,) = (part for part in get_args(hint) if part is not type(None))
+        read = _reader(hint)
+        return lambda value: None if value is None else read(value)
+    if hint is Items:
+        return lambda value: Items(map(_items_reader, value))
+    if isinstance(hint, type) and issubclass(hint, tuple):
+        if not hasattr(hint, "_fields"):
+            return _items_reader
+        readers = [_reader(part) for part in get_type_hints(hint).values()]
+        return lambda value: hint(*(read(part) for read, part in zip(readers, value, strict=True)))
+    return lambda value: value
+
+
+def _items_reader(value):
+    return tuple(map(_items_reader, value)) if isinstance(value, list) else value
