@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fhir_registry.content.errors import ContentError
+from fhir_registry.content.measures import Characteristic
 from fhir_registry.content.registry import load_content
 from fhir_registry.core.mapping import table_columns
 from fhir_registry.core.validate import Validator
@@ -337,6 +338,63 @@ def test_unknown_endpoint_and_parameter_are_refused_by_the_catalogue(extra):
         check_measure(extra.load().measures["toy"])
 
 
+def divided_by(expression, code="x", language="text/x-registry-characteristic", **more):
+    """A stratifier, or supplemental data."""
+    return {"code": {"text": code}, "criteria": {"language": language, "expression": expression}} | more
+
+
+def stratified(*stratifiers, **changes):
+    measure = toy_measure(**changes)
+    return measure | {"group": [{**measure["group"][0], "stratifier": list(stratifiers)}]}
+
+
+def test_stratifiers_and_supplemental_data_are_read(extra):
+    coding = {"system": f"{BASE}/CodeSystem/characteristic", "code": "antibodies", "display": "Antibodies"}
+    antibodies = divided_by(f"antibodies {BASE}/ValueSet/halaven-index-drugs", code=None, description="Not this")
+    age = divided_by("age 65", "age", description="Age in years")
+    sex = divided_by("sex", "sex", usage=[{"text": "any"}])
+    toy = stratified(antibodies | {"code": {"coding": [coding]}}, age, supplementalData=[age, sex])
+    extra.write("measures/toy/Measure-toy.json", toy)
+    measure = extra.load().measures["toy"]
+    assert measure.stratifiers == (
+        Characteristic(
+            "antibodies",
+            "Antibodies",
+            f"antibodies {BASE}/ValueSet/halaven-index-drugs",
+            "antibodies",
+            (frozenset({"eribulin"}),),
+            "Measure.group[0].stratifier[0]",
+        ),
+        Characteristic("age", "Age in years", "age 65", "age", ("65",), "Measure.group[0].stratifier[1]"),
+    )
+    assert [(each.code, each.text, each.element) for each in measure.supplemental] == [
+        ("age", "Age in years", "Measure.supplementalData[0]"),
+        ("sex", "sex", "Measure.supplementalData[1]"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stratifiers", "supplemental", "element", "word"),
+    [
+        ([divided_by("sex", language="text/cql")], [], "Measure.group[0].stratifier[0].criteria", "language"),
+        ([{"code": {"text": "x"}, "component": []}], [], "Measure.group[0].stratifier[0].criteria", "components"),
+        ([divided_by("sex", "Sex")], [], "Measure.group[0].stratifier[0].code", "Sex"),
+        ([], [divided_by("sex", "")], "Measure.supplementalData[0].code", "code"),
+        (
+            [divided_by("sex", "a"), divided_by(f"drug {BASE}/ValueSet/absent", "b")],
+            [],
+            "Measure.group[0].stratifier[1].criteria.expression",
+            "absent",
+        ),
+        ([divided_by("sex"), divided_by("age 65")], [], "Measure.group[0].stratifier[1].code", "twice"),
+        ([divided_by("age 65")], [divided_by("age 50")], "Measure.supplementalData[0].code", "twice"),
+    ],
+)
+def test_bad_stratifier_is_refused(extra, stratifiers, supplemental, element, word):
+    toy = stratified(*stratifiers, supplementalData=supplemental)
+    assert word in extra.fails("measures/toy/Measure-toy.json", toy, element)
+
+
 def test_maps_in_a_circle_are_refused(extra):
     def through(id, other):
         via = {"url": f"{BASE}/StructureDefinition/concept-map-via", "valueCanonical": f"{BASE}/ConceptMap/{other}"}
@@ -382,6 +440,46 @@ def test_lint_finds_an_unknown_parameter(extra):
     extra.write("measures/toy/Measure-toy.json", toy_measure(extension=[parameter("horizont", valueInteger=1)]))
     with pytest.raises(ContentError, match=r"Measure-toy\.json.*horizont"):
         lint(extra.load())
+
+
+@pytest.mark.parametrize(
+    ("expression", "word"),
+    [("shoe-size", "shoe-size"), ("age", "whole"), ("observation mood", "ecog"), ("condition gout", "breast")],
+)
+def test_lint_finds_an_unknown_characteristic(extra, expression, word):
+    drugs = parameter("indexDrugs", valueCanonical=f"{BASE}/ValueSet/halaven-index-drugs")
+    extra.write("measures/toy/Measure-toy.json", stratified(divided_by(expression), extension=[drugs]))
+    with pytest.raises(ContentError, match=word) as failure:
+        lint(extra.load())
+    assert failure.value.file.endswith("measures/toy/Measure-toy.json")
+    assert failure.value.element == "Measure.group[0].stratifier[0].criteria.expression"
+
+
+def test_lint_knows_the_topics_that_a_map_of_the_registry_adds(extra):
+    drugs = parameter("indexDrugs", valueCanonical=f"{BASE}/ValueSet/halaven-index-drugs")
+    toy = stratified(divided_by("observation mood"), divided_by("condition regional", "y"), extension=[drugs])
+    extra.write("measures/toy/Measure-toy.json", toy)
+    concept_map = {
+        "resourceType": "ConceptMap",
+        "id": "toy-topics",
+        "extension": [
+            {
+                "url": f"{BASE}/StructureDefinition/concept-map-extends",
+                "valueCanonical": f"{BASE}/ConceptMap/observation-topic",
+            }
+        ],
+        "url": f"{BASE}/ConceptMap/toy-topics",
+        "status": "active",
+        "group": [
+            {
+                "source": "https://hospital.example/scales",
+                "target": "https://hospital.example/topics",
+                "element": [{"code": "7", "target": [{"code": "mood", "equivalence": "equivalent"}]}],
+            }
+        ],
+    }
+    extra.write("profiles/toy/ConceptMap-toy-topics.json", concept_map)
+    lint(extra.load())
 
 
 def test_lint_finds_views_and_columns_that_the_facts_miss(content):

@@ -1,18 +1,37 @@
 """Measures: which endpoint they count, for which study, with which parameters (https://hl7.org/fhir/R4/measure.html)."""
 
+import re
 from typing import NamedTuple
 
 from .errors import ContentError
 
 PARAMETER = "https://registry.example/StructureDefinition/measure-parameter"
 LANGUAGE = "text/x-registry-endpoint"  # of criteria whose expression is the name of an endpoint
+CHARACTERISTIC = "text/x-registry-characteristic"  # of criteria whose expression is a characteristic: "age 65"
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # a part of the codes of a report
+
+
+class Characteristic(NamedTuple):
+    """What patients are divided by: a stratifier or supplemental data of a Measure, as it is written.
+
+    name and arguments: the words of `expression`; for the canonical of a ValueSet its codes, a frozenset.
+    element: where it stands in the Measure.
+    """
+
+    code: str
+    text: str
+    expression: str
+    name: str
+    arguments: tuple
+    element: str
 
 
 class Measure(NamedTuple):
     """A Measure as the evaluation needs it.
 
     endpoint: name in endpoints/catalogue.py. study: id of the ResearchStudy. parameters: name -> str, int, Decimal,
-    bool, or the frozenset of codes of the ValueSet that a canonical names. resource: the Measure as in its file.
+    bool, or the frozenset of codes of the ValueSet that a canonical names. stratifiers: the subgroups of the report;
+    supplemental: what else is counted of those analysed. resource: the Measure as in its file.
     """
 
     id: str
@@ -22,6 +41,8 @@ class Measure(NamedTuple):
     endpoint: str
     study: str
     parameters: dict
+    stratifiers: tuple[Characteristic, ...]
+    supplemental: tuple[Characteristic, ...]
     resource: dict
 
 
@@ -31,6 +52,7 @@ def read_measure(resource, value_sets, studies):
     value_sets: canonical -> ValueSet. studies: ids of the ResearchStudies held.
     Raises ContentError for what is missing, twice, or not held.
     """
+    stratifiers, supplemental = _characteristics(resource, value_sets)
     return Measure(
         resource["id"],
         resource["url"],
@@ -39,6 +61,8 @@ def read_measure(resource, value_sets, studies):
         _endpoint(resource),
         _study(resource, studies),
         _parameters(resource, value_sets),
+        stratifiers,
+        supplemental,
         resource,
     )
 
@@ -97,3 +121,48 @@ def _parameters(resource, value_sets):
 
 def _value(extension):
     return next(((key, value) for key, value in extension.items() if key.startswith("value")), (None, None))
+
+
+def _characteristics(resource, value_sets):
+    """(stratifiers of all groups, supplemental data)."""
+    stratifiers = [
+        _characteristic(resource, stratifier, f"Measure.group[{g}].stratifier[{s}]", value_sets)
+        for g, group in enumerate(resource.get("group", ()))
+        for s, stratifier in enumerate(group.get("stratifier", ()))
+    ]
+    supplemental = [
+        _characteristic(resource, data, f"Measure.supplementalData[{number}]", value_sets)
+        for number, data in enumerate(resource.get("supplementalData", ()))
+    ]
+    expressions = {}
+    for declared in (stratifiers, supplemental):
+        codes = set()
+        for each in declared:
+            # One code may be a stratifier and supplemental data, of the same expression.
+            if each.code in codes or expressions.setdefault(each.code, each.expression) != each.expression:
+                raise ContentError(resource["url"], f"{each.element}.code", f"the code '{each.code}' occurs twice")
+            codes.add(each.code)
+    return tuple(stratifiers), tuple(supplemental)
+
+
+def _characteristic(resource, declared, where, value_sets):
+    criteria = declared.get("criteria", {})
+    expression = criteria.get("expression", "")
+    if criteria.get("language") != CHARACTERISTIC or not expression.split():
+        message = f"an expression in the language {CHARACTERISTIC} is needed; components are not supported"
+        raise ContentError(resource["url"], f"{where}.criteria", message)
+    concept = declared.get("code", {})
+    coding = next(iter(concept.get("coding", ())), {})
+    code = coding.get("code") or concept.get("text", "")
+    if not _CODE.fullmatch(code):
+        message = f"a code of lower-case letters, digits and hyphens is needed, not '{code}'"
+        raise ContentError(resource["url"], f"{where}.code", message)
+    texts = (concept.get("text") if "code" in coding else None, coding.get("display"), declared.get("description"))
+    name, *arguments = expression.split()
+    for number, argument in enumerate(arguments):
+        if ":" in argument:
+            if argument not in value_sets:
+                message = f"the ValueSet {argument} is not held"
+                raise ContentError(resource["url"], f"{where}.criteria.expression", message)
+            arguments[number] = frozenset(code for _, code in value_sets[argument].codes)
+    return Characteristic(code, next(filter(None, texts), code), expression, name, tuple(arguments), where)

@@ -38,6 +38,26 @@ def advanced_since(facts):
     return min([day, *de_novo])
 
 
+def disease_onset(facts, index):
+    """`de-novo`: metastatic (else advanced) on or before the index and at the diagnosis; `recurrent`: later; or None.
+
+    Of several diagnoses the first counts. A distant recurrence says that it is one.
+    """
+    if any(c.kind == "recurrence-distant" and (c.onset_lo is None or c.onset_lo <= index) for c in facts.conditions):
+        return "recurrent"
+    spread = [day for day in _evidence(facts, _DISTANT) if _FROM_EVER < day <= index] or [
+        day for day in _evidence(facts, _ADVANCED) if _FROM_EVER < day <= index
+    ]
+    diagnoses = [(c.onset_lo, c.onset_hi) for c in facts.conditions if c.kind == "breast" and c.onset_lo is not None]
+    if not spread or not diagnoses:
+        return None
+    earliest, latest = min(diagnoses)
+    if min(spread) > latest + _DE_NOVO_DAYS:
+        return "recurrent"
+    # A diagnosis long after the spread is one that was told late.
+    return "de-novo" if min(spread) >= earliest - _DE_NOVO_DAYS else None
+
+
 def shows_extent(facts, extent, index):
     """True when the disease was `advanced` or `metastatic` on or before the index. Undated evidence counts."""
     if extent == "any":

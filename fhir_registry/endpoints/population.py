@@ -62,7 +62,10 @@ def _ineligible(facts, parameters, index):
 def _is_under_age(facts, years, index):
     """True when even the earliest day of birth that was written makes the patient younger than `years`."""
     births = [p.birth_lo for p in facts.patients if p.birth_lo is not None]
-    if not births or not years:
-        return False
-    birth, today = from_day(min(births)), from_day(index)
-    return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day)) < years
+    return bool(births and years) and completed_years(min(births), index) < years
+
+
+def completed_years(birth, day):
+    """The age on a day; both are days since 1970-01-01."""
+    born, today = from_day(birth), from_day(day)
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

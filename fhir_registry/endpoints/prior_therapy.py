@@ -36,7 +36,7 @@ def derive(facts, plan):
     others = [t for t in systemic_therapies(facts) if t.agent not in drugs]
     prior = [t for t in others if is_prior(t, index.day)]
     settings = find_settings(facts)
-    known = bool(prior) or _says_none(facts)
+    known = bool(prior) or says_none(facts)
     lines, sequence = _count_lines(prior, settings, plan.parameters, index.day)
     row = PriorTherapy(
         known=known,
@@ -66,7 +66,7 @@ def _has_unknown_timing(therapy, index):
     return not is_prior(therapy, index) and (therapy.start_lo is None or therapy.start_lo < index)
 
 
-def _says_none(facts):
+def says_none(facts):
     """True when the record says of a drug, or of all, that it was not taken."""
     return any(s.status == "not-taken" for s in facts.statements) or any(
         o.topic == "no-prior-therapy" for o in facts.observations

@@ -4,11 +4,18 @@ Resources: https://hl7.org/fhir/R4/validation.html
 """
 
 from ..content.errors import ContentError
+from ..content.terminology import extended_map
 from ..core.mapping import table_columns
 from ..endpoints.catalogue import check_measure
+from ..endpoints.characteristics import check_characteristics
 from ..endpoints.facts import VIEWS
 
 _NO_COLUMN = "source"  # of a row; comes from the store
+# Characteristics whose argument is a code that a ConceptMap leads to.
+_MAPPED_ARGUMENTS = {
+    "condition": "https://registry.example/ConceptMap/condition-kind",
+    "observation": "https://registry.example/ConceptMap/observation-topic",
+}
 
 
 def lint_content(content, validator):
@@ -25,6 +32,8 @@ def lint_content(content, validator):
     for measure in content.measures.values():
         try:
             check_measure(measure)
+            check_characteristics(measure)
+            _check_mapped_arguments(content, measure)
         except ContentError as problem:
             path = content.paths["Measure", measure.id]
             raise ContentError(path, problem.element, problem.message) from None
@@ -40,3 +49,25 @@ def _check_columns(content):
         if missing:
             path = content.paths["ViewDefinition", name]
             raise ContentError(path, "ViewDefinition.select.column", f"column '{missing[0]}' is missing")
+
+
+def _check_mapped_arguments(content, measure):
+    for each in (*measure.stratifiers, *measure.supplemental):
+        if each.name in _MAPPED_ARGUMENTS:
+            known = _targets(content, _MAPPED_ARGUMENTS[each.name])
+            if each.arguments[0] not in known:
+                message = f"'{each.expression}': known are {', '.join(sorted(known))}"
+                raise ContentError(measure.id, f"{each.element}.criteria.expression", message)
+
+
+def _targets(content, concept_map):
+    """The codes that a ConceptMap and those that extend it lead to."""
+    maps = [r for r in content.resources if r["resourceType"] == "ConceptMap"]
+    return {
+        target["code"]
+        for resource in maps
+        if concept_map in (resource["url"], extended_map(resource))
+        for group in resource.get("group", ())
+        for element in group["element"]
+        for target in element["target"]
+    }
