@@ -373,6 +373,27 @@ def test_stratifiers_and_supplemental_data_are_read(extra):
     ]
 
 
+def test_the_registries_are_divided_as_the_definitions_say(content):
+    # Section 1.9 lists the subgroups of the Lipusu registry.
+    of_lipusu = {
+        "hormone-receptor",
+        "disease-onset",
+        "prior-anti-her2",
+        "antibodies",
+        "age",
+        "ecog",
+    }
+    codes = next(r for r in content.resources if r["id"] == "characteristic")["concept"]
+    for measure in content.measures.values():
+        declared = {each.code for each in measure.stratifiers}
+        if measure.study == "lipusu-her2":
+            assert declared == of_lipusu
+        assert {"age", "ecog"} <= declared
+        supplemental = {each.code for each in measure.supplemental}
+        assert {"sex", "age-group", "menopause", "hormone-receptor"} <= supplemental
+        assert declared | supplemental <= {concept["code"] for concept in codes}
+
+
 @pytest.mark.parametrize(
     ("stratifiers", "supplemental", "element", "word"),
     [

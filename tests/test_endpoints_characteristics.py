@@ -1,5 +1,8 @@
 """Baseline characteristics, one row a case; expected values by hand: sections 1.9, 2.2 and 2.3 of the definitions."""
 
+import re
+from pathlib import Path
+
 import pytest
 from lipusu_facts import LIPOSOME, PARAMETERS, TRASTUZUMAB, eligible, treated
 from patient_facts import Record, day
@@ -212,6 +215,12 @@ def test_every_characteristic_has_a_case_and_its_levels():
     for _, expression, expected in CASES.values():
         levels = check_characteristics(Asked(expression))[0].levels
         assert expected == "missing" or not levels or expected in levels
+
+
+def test_every_characteristic_is_documented():
+    document = (Path(__file__).resolve().parent.parent / "docs" / "outcomes.md").read_text()
+    section = document.partition("\n## Baseline characteristics\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `([a-z0-9-]+)", section, re.MULTILINE) == list(CHARACTERISTICS)
 
 
 def test_levels_are_in_order_the_reference_first():
