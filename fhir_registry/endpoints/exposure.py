@@ -21,7 +21,7 @@ check_parameters = partial(complete_parameters, PARAMETERS)
 
 
 # Mg of a unit: UCUM codes, and units as sites write them.
-_MILLIGRAMS = {"mg": 1.0, "MG": 1.0, "milligram": 1.0, "milligrams": 1.0, "g": 1000.0}
+MILLIGRAMS = {"mg": 1.0, "MG": 1.0, "milligram": 1.0, "milligrams": 1.0, "g": 1000.0}
 
 
 class Exposure(NamedTuple):
@@ -93,5 +93,5 @@ def _amounts(doses, mg_per_injection):
 
 def _mg(administration):
     """The dose in mg; None without one."""
-    factor = _MILLIGRAMS.get(administration.dose_unit)
+    factor = MILLIGRAMS.get(administration.dose_unit)
     return None if factor is None or administration.dose is None else administration.dose * factor

@@ -9,8 +9,8 @@ UNREAD = {
     "unread-response": "a tumour response without a known value or without a date",
     "unread-status": "a drug of which the status does not say whether it was taken",
 }
-_UNCLEAR = frozenset({"on-hold", "unknown"})  # of an administration; of a statement on-hold is an interruption
-_RESPONSES = frozenset({*BEST_FIRST, "not-detected"})
+UNCLEAR = frozenset({"on-hold", "unknown"})  # of an administration; of a statement on-hold is an interruption
+RESPONSES = frozenset({*BEST_FIRST, "not-detected"})
 
 
 def find_unread(facts, cutoff):
@@ -23,8 +23,8 @@ def find_unread(facts, cutoff):
     ]
     holds = {
         "unread-drug": any(t.drug is None and t.drug_class is None for t in taken),
-        "unread-response": any(o.value not in _RESPONSES or o.effective_lo is None for o in responses),
-        "unread-status": any(a.status in _UNCLEAR for a in administrations)
+        "unread-response": any(o.value not in RESPONSES or o.effective_lo is None for o in responses),
+        "unread-status": any(a.status in UNCLEAR for a in administrations)
         or any(s.status == "unknown" for s in statements),
     }
     return frozenset(code for code, true in holds.items() if true)

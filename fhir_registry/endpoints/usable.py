@@ -8,9 +8,9 @@ _ORDERED = frozenset({"active", "completed", "stopped", "on-hold"})
 TAKEN = frozenset({"active", "completed", "stopped", "on-hold"})
 _STATED = TAKEN | {"not-taken"}
 REPORTED = frozenset({"final", "amended", "corrected"})
-_SEEN = frozenset({"finished", "in-progress"})
+SEEN = frozenset({"finished", "in-progress"})
 _OF_DEATH = frozenset({"death", "dead", "vital-status"})
-_UNCONFIRMED = frozenset({"refuted", "entered-in-error", "unconfirmed", "provisional", "differential"})
+UNCONFIRMED = frozenset({"refuted", "entered-in-error", "unconfirmed", "provisional", "differential"})
 
 
 def usable_data(facts, cutoff):
@@ -19,7 +19,7 @@ def usable_data(facts, cutoff):
     `cutoff` is a day since 1970-01-01. Statements that a drug was *not* taken stay in: they are evidence.
     """
     return facts._replace(
-        conditions=[c for c in facts.conditions if c.verification not in _UNCONFIRMED and seen(c.onset_lo, cutoff)],
+        conditions=[c for c in facts.conditions if c.verification not in UNCONFIRMED and seen(c.onset_lo, cutoff)],
         administrations=_distinct(
             [
                 a
@@ -53,7 +53,7 @@ def usable_data(facts, cutoff):
             lambda e: e[1:],  # all but the source
         ),
         procedures=[p for p in facts.procedures if p.status in GIVEN and seen(p.start_lo, cutoff)],
-        encounters=[e for e in facts.encounters if e.status in _SEEN and seen(e.start_lo, cutoff)],
+        encounters=[e for e in facts.encounters if e.status in SEEN and seen(e.start_lo, cutoff)],
     )
 
 

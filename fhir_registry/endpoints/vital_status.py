@@ -28,18 +28,20 @@ def contacts(facts, cutoff):
     """
     rows = (*facts.encounters, *facts.administrations, *facts.procedures)
     found = [(day, row.source) for row in rows for day in (row.start_lo, row.end_lo)]
-    found += [(o.effective_lo, o.source) for o in facts.observations if _is_contact(o)]
+    found += [(o.effective_lo, o.source) for o in facts.observations if is_contact(o)]
     found += [(e.onset_lo, e.source) for e in facts.adverse_events]
     return [(day, source) for day, source in found if day is not None and day <= cutoff]
 
 
-def _is_contact(observation):
+def is_contact(observation):
+    """True when somebody saw the patient alive."""
     if observation.topic == "vital-status":
         return observation.value == "alive"
     return observation.topic not in _NO_CONTACT
 
 
-def _says_dead(observation):
+def says_dead(observation):
+    """True when the patient was dead on that day; it need not be that of the death."""
     return observation.topic == "dead" or (observation.topic == "vital-status" and observation.value == "dead")
 
 
@@ -70,14 +72,14 @@ def find_death(facts, cutoff):
         dated = [dates for dates in told if dates[0] is not None]
         if dated:
             return _dated_death(*min(dated), last_known_alive(facts, cutoff), cutoff)
-    dead = [(None, None, o.source) for o in facts.observations if _says_dead(o)]
+    dead = [(None, None, o.source) for o in facts.observations if says_dead(o)]
     for *_, source in (*certificates, *persons, *fatal, *dead):
         return _undated_death(source, last_known_alive(facts, cutoff), _first_known(facts), cutoff)
     return None
 
 
 def _first_known(facts):
-    known = [facts.first_known_dead, *(o.effective_hi for o in facts.observations if _says_dead(o))]
+    known = [facts.first_known_dead, *(o.effective_hi for o in facts.observations if says_dead(o))]
     known += [e.recorded_hi for e in facts.adverse_events if e.outcome == "fatal"]
     return min((day for day in known if day is not None), default=None)
 
