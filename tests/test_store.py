@@ -1,4 +1,4 @@
-"""The store: what reopening keeps and rebuilds, and the facts it reads (endpoints/facts.py)."""
+"""The store: what reopening keeps and rebuilds."""
 
 import sqlite3
 
@@ -6,13 +6,11 @@ import pytest
 
 from fhir_registry.content.errors import ContentError
 from fhir_registry.content.views import compile_view
-from fhir_registry.endpoints.facts import VIEWS
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import health, ingest, read, search
 from fhir_registry.ops.open import open_registry, time_ordered_id
 from fhir_registry.store import schema
-from fhir_registry.store.facts import read_facts
 from fhir_registry.store.tables import Tables
 
 DAY = 86_400_000_000
@@ -34,11 +32,6 @@ VIEW = {
 
 def put(registry, type, id, /, **more):
     return ingest.update(registry, 1, type, id, {"resourceType": type, "id": id, **more})
-
-
-def facts(registry, subjects=None):
-    with registry.store.read() as connection:
-        return list(read_facts(registry.store, connection, 1, subjects))
 
 
 def rows(registry, table):
@@ -201,130 +194,6 @@ def test_ids_are_uuids_in_order_of_time():
     assert first != second
     assert first[:11] <= second[:11]
     assert (first[14], first[19] in "89ab", len(first)) == ("7", True, 36)
-
-
-# --- facts ------------------------------------------------------------------------------------------
-
-
-def test_every_view_has_the_columns_of_its_facts(content):
-    tables = Tables(content.views).mapped
-    for view, row_type in VIEWS.items():
-        missing = set(row_type._fields[1:]) | {"patient"}
-        assert missing - {column.name for column in tables[view].columns} == set()
-
-
-def test_facts_of_a_patient(registry):
-    put(registry, "Patient", "p", gender="female", birthDate="1960-05", deceasedDateTime="2021-02-03T10:00:00+09:00")
-    put(
-        registry,
-        "MedicationAdministration",
-        "m2",
-        status="completed",
-        medicationCodeableConcept={"text": "zzz"},
-        subject={"reference": "Patient/p"},
-        effectiveDateTime="2020-03",
-    )
-    put(
-        registry,
-        "MedicationAdministration",
-        "m1",
-        status="completed",
-        medicationReference={"reference": "Medication/drug"},
-        subject={"reference": "Patient/p"},
-        effectiveDateTime="2020-03-04",
-    )
-    put(registry, "Medication", "drug", code={"text": "eribulin", "coding": [{"code": "L01XX41"}]})
-    put(registry, "Patient", "q")
-    person, other = facts(registry)
-    assert (person.subject, other.subject) == ("p", "q")
-    assert person.first_known_dead is None
-    (patient,) = person.patients
-    assert patient.source[:2] == ("Patient/p", 1)
-    assert (patient.gender, patient.birth_lo, patient.birth_hi) == ("female", -3532, -3502)  # May 1960
-    assert (patient.deceased, patient.death_lo) == (True, 18661)  # 2021-02-03, the zone is not applied
-    first, second = person.administrations
-    assert [first.source.resource, second.source.resource] == [
-        "MedicationAdministration/m1",
-        "MedicationAdministration/m2",
-    ]
-    assert (first.drug_code, first.drug_text) == ("L01XX41", "eribulin")
-    assert (first.start, first.start_lo, first.start_hi) == ("2020-03-04", 18325, 18325)
-    assert (second.start_lo, second.start_hi, second.drug_text) == (18322, 18352, "zzz")
-    assert (other.administrations, other.conditions) == ([], [])
-    assert [person.subject for person in facts(registry, ["q", "never"])] == ["q"]
-
-
-def test_source_keeps_the_submission_of_the_creation(registry):
-    put(registry, "Patient", "p")
-    put(registry, "Patient", "q")
-    put(registry, "Patient", "p", gender="male")
-    p, q = facts(registry)
-    assert (p.patients[0].source.version, q.patients[0].source.version) == (2, 1)
-    assert p.patients[0].source.submission < q.patients[0].source.submission
-
-
-def test_merged_patients_are_one_person(registry):
-    def replaced(id, by):
-        link = [{"other": {"reference": f"Patient/{by}"}, "type": "replaced-by"}]
-        put(registry, "Patient", id, link=link)
-        put(registry, "Condition", f"of-{id}", subject={"reference": f"Patient/{id}"})
-
-    replaced("a", "c")
-    replaced("b", "a")
-    put(registry, "Patient", "c")
-    replaced("y", "x")
-    replaced("x", "y")
-    replaced("lost", "never")
-    people = facts(registry)
-    assert [person.subject for person in people] == ["c", "lost", "x"]
-    assert [row.source.resource for row in people[0].patients] == ["Patient/c", "Patient/a", "Patient/b"]
-    assert [row.source.resource for row in people[0].conditions] == ["Condition/of-a", "Condition/of-b"]
-    assert [row.source.resource for row in people[2].patients] == ["Patient/x", "Patient/y"]
-
-
-def test_the_surviving_patient_alone_may_tell_of_a_merger(registry):
-    def replaces(id, *old):
-        put(registry, "Patient", id, link=[{"other": {"reference": f"Patient/{o}"}, "type": "replaces"} for o in old])
-
-    replaces("c", "a", "b", "never")
-    put(registry, "Patient", "a")
-    put(registry, "Patient", "b", link=[{"other": {"reference": "Patient/d"}, "type": "replaced-by"}])
-    put(registry, "Patient", "d")
-    people = facts(registry)
-    assert [[row.source.resource for row in person.patients] for person in people] == [
-        ["Patient/c", "Patient/a"],
-        ["Patient/d", "Patient/b"],
-    ]
-
-
-def test_the_day_on_which_death_became_known(database, content):
-    now = [18_000 * DAY + DAY // 2]
-    registry = open_registry(database, content, clock=lambda: now[0])
-    put(registry, "Patient", "p", deceasedBoolean=False)
-    put(registry, "Patient", "dated", deceasedBoolean=True)
-    now[0] += 10 * DAY
-    put(registry, "Patient", "p", deceasedBoolean=True)
-    now[0] += 10 * DAY
-    put(registry, "Patient", "p", deceasedBoolean=True, gender="male")
-    put(registry, "Patient", "dated", deceasedDateTime="2019-01-01")
-    assert [(person.subject, person.first_known_dead) for person in facts(registry)] == [("dated", None), ("p", 18_010)]
-    registry.close()
-
-
-def test_facts_of_more_people_than_a_page(registry):
-    entries = [
-        {"resource": resource, "request": {"method": "PUT", "url": f"{resource['resourceType']}/{resource['id']}"}}
-        for number in range(450)
-        for resource in (
-            {"resourceType": "Patient", "id": f"p{number:03}"},
-            {"resourceType": "Condition", "id": f"c{number}", "subject": {"reference": f"Patient/p{number:03}"}},
-        )
-    ]
-    ingest.bundle(registry, 1, {"resourceType": "Bundle", "type": "transaction", "entry": entries}, "http://x")
-    people = facts(registry)
-    assert [person.subject for person in people] == [f"p{number:03}" for number in range(450)]
-    assert all(row.source.resource == f"Condition/c{int(p.subject[1:])}" for p in people for row in p.conditions)
-    assert {len(person.conditions) for person in people} == {1}
 
 
 def test_every_module_that_makes_rows_is_a_rule():

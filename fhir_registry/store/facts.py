@@ -1,12 +1,14 @@
 """Mapped tables become PatientFacts, a page of persons at a time (https://hl7.org/fhir/R4/patient.html#link)."""
 
 from collections import defaultdict
+from contextlib import closing
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Boolean, func, or_, select
 
 from ..endpoints.facts import VIEWS, PatientFacts, Source
 from ..fhir import json
 from ..fhir.dates import SECOND
+from .persons import local, read_mergers, survivors
 
 CHUNK = 200  # persons; several patients each may be merged
 _DAY = 86400 * SECOND
@@ -14,28 +16,47 @@ _DRUG = ("drug", "drug_code", "drug_text", "drug_class")
 _REFERENCES = {"medication": "Medication", "study": "ResearchStudy"}  # column -> type of what it refers to
 
 
-def read_facts(store, connection, site, subjects=None, base=None):
+def read_facts(store, connection, site, subjects=None, base=None, after=None, until=None):
     """Yield PatientFacts of the persons of a site, ordered by subject; one query a view for CHUNK persons.
 
     connection: an open read transaction, so that all facts are of one moment. subjects: Patient ids to restrict to,
-    surviving ones where patients were merged. base: URL of this server; references that begin with it are to
-    resources here. See endpoints/facts.py for the shape.
+    surviving ones where patients were merged; what is no such id is left out. base: URL of this server; references
+    that begin with it are to resources here. after, until: the range of subjects without `subjects`, as
+    subject_ranges gives it. See endpoints/facts.py for the shape.
     """
-    persons = _persons(store, connection, site, base)
-    wanted = sorted(persons if subjects is None else persons.keys() & set(subjects))
-    for start in range(0, len(wanted), CHUNK):
-        chunk = [(subject, persons[subject]) for subject in wanted[start : start + CHUNK]]
-        patients = [patient for _, members in chunk for patient in members]
-        rows = {view: _read_view(store, connection, site, view, patients, base) for view in VIEWS}
-        _name_drugs(store, connection, site, rows)
-        dead = _first_known_dead(store, connection, site, rows["patient"])
-        for subject, members in chunk:
-            known = [dead[patient] for patient in members if patient in dead]
-            yield PatientFacts(
-                subject,
-                min(known, default=None),
-                *(_gather(rows[view], members, sort=view != "patient") for view in VIEWS),
-            )
+    mergers = read_mergers(store, connection, site, base)
+    with closing(connection.connection.cursor()) as cursor:
+        reader = _Reader(store, cursor, site, base)
+        if subjects is None:
+            merged = {patient for members in mergers.values() for patient in members[1:]}
+            pages = _pages_of_range(reader, merged, after, until)
+        else:
+            pages = _pages_of_subjects(survivors(store, connection, site, subjects, base))
+        for ids, place in pages:
+            persons = {subject: mergers.get(subject, (subject,)) for subject in ids}
+            rows = _read_persons(reader, persons, place)
+            reader.name_drugs(rows)
+            dead = _first_known_dead(store, connection, site, rows["patient"])
+            for subject, members in persons.items():
+                known = [dead[patient] for patient in members if patient in dead]
+                yield PatientFacts(
+                    subject,
+                    min(known, default=None),
+                    *(_gather(found, members, sort=view != "patient") for view, found in rows.items()),
+                )
+
+
+def subject_ranges(store, connection, site, size):
+    """[(after, until)]: ranges of subjects for read_facts, which together hold all; None is no bound.
+
+    size: patients in each but the last, where those merged into others count too.
+    """
+    patient = store.tables.mapped["patient"].c
+    number = func.row_number().over(order_by=patient.patient).label("number")
+    ids = select(patient.patient, number).where(patient._site == site).subquery()
+    query = select(ids.c.patient).where(ids.c.number % size == 0).order_by(ids.c.patient)
+    bounds = list(connection.execute(query).scalars())
+    return list(zip([None, *bounds], [*bounds, None], strict=True))
 
 
 def count_strays(store, connection, site, base=None):
@@ -49,86 +70,137 @@ def count_strays(store, connection, site, base=None):
         stray = or_(c.patient.is_(None), c.patient.not_in(patients))
         query = select(c.patient, func.count(func.distinct(c._id))).where(c._site == site, stray).group_by(c.patient)
         for subject, n in connection.execute(query):
-            strays += 0 if _local(subject, "Patient", base) in ids else n
+            strays += 0 if local(subject, "Patient", base) in ids else n
     return strays
 
 
-def _local(key, type, base):
-    """The id of a resource here, of its URL too; keys of other servers stay URLs."""
-    return key.removeprefix(f"{base}/{type}/") if key and base else key
+def _pages_of_range(reader, merged, after, until):
+    """Pages of (subjects, (after, until)): the patients of a range in their order, but for those merged into others."""
+    after = after or ""
+    while patients := reader.patients(after, until):
+        yield [id_ for id_ in patients if id_ not in merged], (after, patients[-1])
+        after = patients[-1]
 
 
-def _persons(store, connection, site, base):
-    """{surviving Patient id: its patients, the surviving one first}; a circle survives in its smallest id."""
-    patient = store.tables.mapped["patient"].c
-    query = select(patient.patient, patient.replaced_by, patient.replaces)
-    replaced_by, replaces = {}, []
-    for id_, survivor, merged in connection.execute(query.where(patient._site == site).order_by(patient.patient)):
-        replaced_by[id_] = _local(survivor, "Patient", base)
-        replaces += [(_local(old, "Patient", base), id_) for old in json.parse((merged or "[]").encode())]
-    for old, survivor in replaces:
-        # Both ends of a merger may tell of it; the one that was merged knows best.
-        if old in replaced_by and replaced_by[old] is None and old != survivor:
-            replaced_by[old] = survivor
-    persons = defaultdict(list)
-    for id_ in replaced_by:
-        path = [id_]
-        while (following := replaced_by.get(path[-1])) in replaced_by and following not in path:
-            path.append(following)
-        circle = following in path
-        survivor = min(path[path.index(following) :]) if circle else path[-1]
-        persons[survivor].append(id_)
-    for survivor, members in persons.items():
-        members.sort(key=lambda id_, survivor=survivor: (id_ != survivor, id_))
-    return persons
+def _pages_of_subjects(surviving):
+    """Pages of (subjects, None)."""
+    subjects = [id_ for id_, survivor in surviving.items() if id_ == survivor]
+    for start in range(0, len(subjects), CHUNK):
+        yield subjects[start : start + CHUNK], None
 
 
-def _read_view(store, connection, site, view, patients, base):
-    """{patient: rows of one view as its NamedTuple, in order of resource id and row}."""
-    table, row_type = store.tables.mapped[view], VIEWS[view]
-    c, resource = table.c, store.tables.view_types[view]
-    fields = [c[name] for name in row_type._fields[1:]]
-    query = select(c.patient, c._id, c._version, c._submission, *fields)
-    named = {patient: patient for patient in patients}
-    if base:
-        named |= {f"{base}/Patient/{patient}": patient for patient in patients}
-    query = query.where(c._site == site, c.patient.in_(named)).order_by(c._id, c._row)
-    references = [(position, _REFERENCES[f]) for position, f in enumerate(row_type._fields[1:]) if f in _REFERENCES]
-    found = defaultdict(list)
-    for patient, id_, version, submission, *values in connection.execute(query):
-        for position, type_ in references:
-            values[position] = _local(values[position], type_, base)
-        found[named[patient]].append(row_type(Source(f"{resource}/{id_}", version, submission), *values))
-    return found
+def _read_persons(reader, persons, place):
+    """{view: {patient: rows}} of a page; the patients of a range lie together, others are looked up."""
+    patients = {patient for members in persons.values() for patient in members}
+    after, until = place or ("", "")
+    apart = sorted(patient for patient in patients if not after < patient <= until)
+    rows = {}
+    for view in VIEWS:
+        rows[view] = reader.rows_of_range(view, place, patients) if place else {}
+        if apart:
+            rows[view] |= reader.rows_of_patients(view, apart)
+    return rows
+
+
+class _Reader:
+    """Queries of one site, written for the driver: rows of SQLAlchemy cost more than all the rest."""
+
+    def __init__(self, store, cursor, site, base):
+        self._cursor, self._site = cursor, site
+        self._mark = "?" if store.database.sqlite else "%s"
+        # Where the subject of a record may stand: its id, or that after the URL of this server.
+        self._prefixes = ("", f"{base}/Patient/") if base else ("",)
+        self._views = {view: self._view(store, view, base) for view in VIEWS}
+
+    def _view(self, store, view, base):
+        """(SELECT, its parameters, type of the rows, "Type/", positions of booleans) of a view."""
+        row_type, columns = VIEWS[view], store.tables.mapped[view].c
+        names, parameters = [f'"{name}"' for name in row_type._fields[1:]], []
+        for position, name in enumerate(row_type._fields[1:]):
+            if base and name in _REFERENCES:
+                names[position] = f"replace({names[position]}, {self._mark}, '')"
+                parameters.append(f"{base}/{_REFERENCES[name]}/")
+        query = (
+            f'SELECT patient, _id, _version, _submission, {", ".join(names)} FROM "{view}" WHERE _site = {self._mark}'
+        )
+        booleans = [n for n, name in enumerate(row_type._fields[1:]) if isinstance(columns[name].type, Boolean)]
+        return query, (*parameters, self._site), row_type, f"{store.tables.view_types[view]}/", booleans
+
+    def patients(self, after, until):
+        """The first ids of Patients in a range, sorted."""
+        query = f"SELECT DISTINCT patient FROM patient WHERE _site = {self._mark} AND patient > {self._mark}"
+        bounds = (after,) if until is None else (after, until)
+        if until is not None:
+            query += f" AND patient <= {self._mark}"
+        self._cursor.execute(f"{query} ORDER BY patient LIMIT {CHUNK}", (self._site, *bounds))
+        return [id_ for (id_,) in self._cursor.fetchall()]
+
+    def rows_of_range(self, view, place, patients):
+        """{patient: rows of a view} of those `patients` that lie in the range (after, until)."""
+        return self._rows(view, f"patient > {self._mark} AND patient <= {self._mark}", place, patients)
+
+    def rows_of_patients(self, view, patients):
+        """{patient: rows of a view} of the patients."""
+        return self._rows(view, f"patient IN ({', '.join([self._mark] * len(patients))})", patients, set(patients))
+
+    def _rows(self, view, condition, keys, patients):
+        found = self._select(view, condition, keys, patients, "")
+        for prefix in self._prefixes[1:]:
+            for patient, rows in self._select(view, condition, keys, patients, prefix).items():
+                found[patient] = sorted(found[patient] + rows, key=_resource)
+        return found
+
+    def _select(self, view, condition, keys, patients, prefix):
+        """{patient: rows as NamedTuple, in order of resource id and row}; `keys` stand after the prefix."""
+        query, parameters, row_type, type_, booleans = self._views[view]
+        self._cursor.execute(
+            f"{query} AND {condition} ORDER BY patient, _id, _row", (*parameters, *(prefix + key for key in keys))
+        )
+        found, new, start = defaultdict(list), tuple.__new__, len(prefix)
+        for row in self._cursor:
+            patient = row[0][start:]
+            if patient in patients:
+                source = new(Source, (type_ + row[1], row[2], row[3]))
+                values = _truths(row[4:], booleans) if booleans else row[4:]
+                found[patient].append(new(row_type, (source, *values)))
+        return found
+
+    def name_drugs(self, rows):
+        """Give rows whose drug is only a reference what the Medication says."""
+        views = [view for view, row_type in VIEWS.items() if "medication" in row_type._fields]
+        lists = [found for view in views for found in rows[view].values()]
+        open_ = [(found, n) for found in lists for n, row in enumerate(found) if row.drug is None and row.medication]
+        names = sorted({found[n].medication for found, n in open_})
+        drugs = {}
+        for start in range(0, len(names), 500):
+            some = names[start : start + 500]
+            query = f"SELECT _id, {', '.join(_DRUG)} FROM medication WHERE _site = {self._mark}"
+            marks = ", ".join([self._mark] * len(some))
+            self._cursor.execute(f"{query} AND _id IN ({marks})", (self._site, *some))
+            drugs |= {id_: dict(zip(_DRUG, values, strict=True)) for id_, *values in self._cursor.fetchall()}
+        for found, n in open_:
+            told = drugs.get(found[n].medication, {})
+            found[n] = found[n]._replace(**{name: told[name] for name in told if getattr(found[n], name) is None})
+
+
+def _truths(values, booleans):
+    """The values with booleans, which SQLite keeps as 0 and 1."""
+    values = list(values)
+    for position in booleans:
+        if values[position] is not None:
+            values[position] = bool(values[position])
+    return values
+
+
+def _resource(row):
+    return row.source.resource
 
 
 def _gather(rows, members, sort):
     if len(members) == 1:
         return rows.get(members[0], [])
     gathered = [row for patient in members for row in rows.get(patient, ())]
-    return sorted(gathered, key=lambda row: row.source.resource) if sort else gathered
-
-
-def _name_drugs(store, connection, site, rows):
-    """Give rows whose drug is only a reference what the Medication says."""
-    views = [view for view, row_type in VIEWS.items() if "medication" in row_type._fields]
-    lists = [found for view in views for found in rows[view].values()]
-    open_ = {row.medication for found in lists for row in found if row.medication and row.drug is None}
-    if not open_:
-        return
-    c = store.tables.mapped["medication"].c
-    drugs = {}
-    names = sorted(open_)
-    for start in range(0, len(names), 500):
-        query = select(c._id, *(c[name] for name in _DRUG)).where(
-            c._site == site, c._id.in_(names[start : start + 500])
-        )
-        drugs.update((id_, dict(zip(_DRUG, values, strict=True))) for id_, *values in connection.execute(query))
-    for found in lists:
-        found[:] = [
-            row._replace(**{k: v for k, v in drugs.get(row.medication, {}).items() if getattr(row, k) is None})
-            for row in found
-        ]
+    return sorted(gathered, key=_resource) if sort else gathered
 
 
 def _first_known_dead(store, connection, site, patients):

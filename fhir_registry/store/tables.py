@@ -28,6 +28,8 @@ SITE_BITS = 40  # rid = site << SITE_BITS | n
 INDEX_TEXT = 200  # characters of a text in an index key; PostgreSQL allows some 2,700 bytes in all
 # The beginning of a normalized string, as index and query both write it.
 NORM_START = f"substr(norm, 1, {INDEX_TEXT})"
+# Patients that a merger knows of; few, so that index and query both say it.
+LINKED = "(replaced_by IS NOT NULL OR replaces <> '[]')"
 
 # Code-point order on both engines, so that prefixes are ranges.
 SORTED = Text().with_variant(Text(collation="C"), "postgresql")
@@ -255,4 +257,7 @@ class Tables:
         )
         if "patient" in names:
             Index(f"{view.name}_patient", table.c._site, table.c.patient)
+        if {"patient", "replaced_by", "replaces"} <= set(names):
+            linked = {"sqlite_where": text(LINKED), "postgresql_where": text(LINKED)}
+            Index(f"{view.name}_linked", table.c._site, table.c.patient, **linked)
         return table
