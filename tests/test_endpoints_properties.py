@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from patient_facts import Record, day, shifted
 
-from fhir_registry.endpoints.catalogue import ENDPOINTS
+from fhir_registry.endpoints.catalogue import ENDPOINTS, derive_all
 from fhir_registry.endpoints.outcome import Analysed, Excluded, Plan, Tally
 from fhir_registry.endpoints.population import EXCLUSIONS
 
@@ -138,3 +138,44 @@ def test_adverse_events_of_one_patient_agree_with_each_other(patient, drug, cuto
         assert ("any" in row.three_part) == (row.events > 0) == bool(row.terms)
         assert row.events == sum(e.role == "event" for e in answer.evidence)
         assert {soc for soc, _ in row.socs} == {soc for soc, _, _ in row.terms}
+
+
+@given(
+    patient=patients(),
+    asked=st.lists(
+        st.tuples(
+            st.sampled_from([*ENDPOINTS]),
+            st.fixed_dictionaries(
+                {"indexDrugs": INDEX_DRUGS.map(lambda drug: frozenset({drug}))},
+                optional={
+                    "requireEnrolment": st.booleans(),
+                    "minAge": st.sampled_from([0, 18]),
+                    "cancer": st.just("breast"),
+                    "extent": st.sampled_from(["any", "advanced", "metastatic"]),
+                    "her2": st.sampled_from(["any", "positive"]),
+                    "combineWith": st.sampled_from([None, frozenset({"trastuzumab"}), frozenset({"letrozole"})]),
+                    "combinationWindowDays": st.sampled_from([0, 28, 90]),
+                    "firstLine": st.booleans(),
+                    "maxEndocrineLines": st.integers(0, 2),
+                    "lineWindowDays": st.sampled_from([0, 28]),
+                    "lineGapDays": st.sampled_from([30, 120]),
+                    "maintainedDrugs": st.just(frozenset({"everolimus"})),
+                    "horizonDays": st.sampled_from([300.25, 1826.25]),
+                    "pdGraceDays": st.sampled_from([0, 14]),
+                    "improvedIsResponse": st.booleans(),
+                },
+            ),
+            st.sampled_from([None, day("2023-01-10")]),
+        ),
+        min_size=2,
+    ),
+)
+def test_what_endpoints_share_depends_on_all_that_they_ask(patient, asked):
+    """Answered together or one by one, whatever differs between the measures."""
+    cutoff = day("2024-12-31")
+    plans = []
+    for endpoint, parameters, start in asked:
+        known = plan(endpoint, cutoff, indexDrugs=frozenset({"eribulin"})).parameters
+        wanted = {name: value for name, value in parameters.items() if name in known}
+        plans.append((endpoint, plan(endpoint, cutoff, **wanted)._replace(start=start)))
+    assert derive_all(patient, plans) == [ENDPOINTS[endpoint].derive(patient, each) for endpoint, each in plans]

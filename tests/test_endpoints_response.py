@@ -7,6 +7,7 @@ from patient_facts import Record, day
 
 from fhir_registry.endpoints import response
 from fhir_registry.endpoints.outcome import Analysed, Excluded, Plan, Tally
+from fhir_registry.endpoints.usable import usable_data
 
 INDEX = "2024-01-15"
 
@@ -116,7 +117,7 @@ def test_b16_improved_is_response_only_to_the_clinician():
 )
 def test_t32_progression_known_by_its_month(others, expected):
     record = treated(*others, ("2024-02", "PD"))
-    found = response._countable(record.facts(), plan(), day(INDEX), None)
+    found = response._countable(usable_data(record.facts(), plan().cutoff), plan(), day(INDEX), None)
     assert (found[-1].day, found[-1].value, found[-1].imputed) == (expected, "PD", True)
     assert derive(record).flags == {"imputed-dates"}
 

@@ -7,11 +7,16 @@ from patient_facts import Record, day
 
 from fhir_registry.endpoints import survival
 from fhir_registry.endpoints.outcome import Analysed, Excluded
+from fhir_registry.endpoints.usable import usable_data
 from fhir_registry.endpoints.vital_status import find_death
 
 
 def derive(record, **options):
     return derive_facts("overall-survival", record.facts(), **options)
+
+
+def death_of(record, cutoff):
+    return find_death(usable_data(record.facts(), cutoff), cutoff)
 
 
 def row_of(answer):
@@ -70,7 +75,7 @@ def test_t25_censoring_at_the_last_contact_or_through_the_death_registry(doses, 
 )
 def test_dates_of_death(case, death, alive, cutoff, expected):
     record = treated(0).seen(alive).died(death)
-    found = find_death(record.facts()._replace(), day(cutoff))
+    found = death_of(record, day(cutoff))
     assert (found.day, found.imputed) == (day(expected), len(death) < 10)
     assert row_of(derive(record, cutoff=cutoff)) == (day(expected) - day("2023-01-10"), True, "death")
 
@@ -136,13 +141,13 @@ def test_dead_after_the_cutoff_is_alive_at_the_cutoff_whoever_tells_of_the_death
 
 def test_death_registry_beats_the_hospital_and_the_hospital_a_fatal_event():
     record = treated(0).died("2024-03-05").observed("death", "2024-03-02")  # O6
-    assert find_death(record.facts(), day(DCO)).day == day("2024-03-02")
+    assert death_of(record, day(DCO)).day == day("2024-03-02")
     record = treated(0).died("2024-03-05").adverse_event("2024-02-20", "2024-03-01", outcome="fatal")
-    assert find_death(record.facts(), day(DCO)).day == day("2024-03-05")
+    assert death_of(record, day(DCO)).day == day("2024-03-05")
     record = treated(0).adverse_event("2024-02-20", "2024-03-01", outcome="fatal")
-    assert find_death(record.facts(), day(DCO)).day == day("2024-03-01")
+    assert death_of(record, day(DCO)).day == day("2024-03-01")
     record = treated(0).seen("2024-03-03", disposition="exp")
-    assert find_death(record.facts(), day(DCO)).day == day("2024-03-03")
+    assert death_of(record, day(DCO)).day == day("2024-03-03")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from .parameters import COMMON, Parameter, complete_parameters
 from .partial import impute, middle
 from .population import screen
 from .stop_reason import find_stops
-from .treatment_emergence import EMERGENT, Episode, classify
+from .treatment_emergence import EMERGENT, Episode, Verdict, classify
 from .usable import usable_data
 from .vital_status import find_death
 
@@ -64,9 +64,25 @@ class Event(NamedTuple):
     source: Source
 
 
+class Window(NamedTuple):
+    """Observation under treatment, from the index on. Days since 1970-01-01."""
+
+    end: int
+    uncapped_end: int  # whatever the last dose
+    last_dose: Source
+
+
+class Judged(NamedTuple):
+    """An event and the verdicts on it; None for a term of progression, which is listed only."""
+
+    event: Event
+    verdict: Verdict | None
+    uncapped: Verdict | None  # without an end after the last dose
+
+
 def derive(facts, plan):
     """Adverse events since the first dose -> Analysed(AdverseEvents), Excluded or None."""
-    everything, facts = facts, usable_data(facts, plan.cutoff)
+    facts = usable_data(facts, plan.cutoff)
     index = screen(facts, plan)
     if not isinstance(index, Index):
         return index
@@ -74,37 +90,47 @@ def derive(facts, plan):
     if death and death.day < index.day:
         return Excluded("death-before-index")
 
-    read = [_read(e, index.day, plan.cutoff) for e in facts.adverse_events]
-    progression = plan.parameters["progressionTerms"] or frozenset()
-    events = [e for e in read if e.episode.term not in progression]
-    excluded = Items(sorted({e.episode.term for e in read} & progression))
-    doses = [a for a in facts.administrations if a.drug in plan.parameters["indexDrugs"] and a.start_lo is not None]
-    last_day, last_dose = max((_last_day(a, index.day, plan.cutoff), a.source) for a in doses)
-    uncapped_end = _end(plan, index.day, death)
-    end = min(uncapped_end, last_day + plan.parameters["afterLastDoseDays"])
-    stopped = bool(events) and _stopped_for_event(everything, plan, doses)
-
-    verdicts = classify([e.episode for e in events], index.day, end)
-    uncapped = classify([e.episode for e in events], index.day, uncapped_end)
-    counted = [(e, v.day) for e, v in zip(events, verdicts, strict=True) if v.reason in EMERGENT]
-    ours = [e for e, _ in counted]
+    window, judged = judge_events(facts, plan, index.day)
+    excluded = Items(sorted({j.event.episode.term for j in judged if j.verdict is None}))
+    judged = [j for j in judged if j.verdict]
+    stopped = bool(judged) and _stopped_for_event(facts.stored, plan, _doses(facts, plan))
+    counted = [j for j in judged if j.verdict.reason in EMERGENT]
+    ours = [j.event for j in counted]
     row = AdverseEvents(
         three_part=_categories(ours, stopped),
-        ich=_categories([e for e, v in zip(events, verdicts, strict=True) if v.ich], stopped),
-        uncapped=_categories([e for e, v in zip(events, uncapped, strict=True) if v.reason in EMERGENT], stopped),
+        ich=_categories([j.event for j in judged if j.verdict.ich], stopped),
+        uncapped=_categories([j.event for j in judged if j.uncapped.reason in EMERGENT], stopped),
         socs=_worst(((e.soc,), e.grade) for e in ours),
         terms=_worst(((e.soc, e.episode.term), e.grade) for e in ours),
         groups=_worst(((e.group,), e.grade) for e in ours if e.group),
-        reasons=Items(sorted(v.reason for v in verdicts)),
+        reasons=Items(sorted(j.verdict.reason for j in judged)),
         progression=excluded,
         events=len(ours),
-        days_to_first=min((day for _, day in counted), default=end) - index.day + 1,
-        days=end - index.day + 1,
+        days_to_first=min((j.verdict.day for j in counted), default=window.end) - index.day + 1,
+        days=window.end - index.day + 1,
     )
-    evidence = [*index.evidence, *_evidence(events, verdicts), Evidence("last-dose", last_dose)]
+    evidence = [*index.evidence, *map(_evidence, judged), Evidence("last-dose", window.last_dose)]
     if death:
         evidence.append(death.evidence)
     return Analysed(index.day, row, _flags(index, death, ours, excluded), tuple(evidence))
+
+
+def judge_events(facts, plan, index):
+    """(Window, [Judged]) of usable data; `index` is the day of the first dose."""
+    last_day, last_dose = max((_last_day(a, index, plan.cutoff), a.source) for a in _doses(facts, plan))
+    uncapped_end = _end(plan, index, find_death(facts, plan.cutoff))
+    window = Window(min(uncapped_end, last_day + plan.parameters["afterLastDoseDays"]), uncapped_end, last_dose)
+    read = [_read(e, index, plan.cutoff) for e in facts.adverse_events]
+    progression = plan.parameters["progressionTerms"] or frozenset()
+    events = [e for e in read if e.episode.term not in progression]
+    verdicts = classify([e.episode for e in events], index, window.end)
+    uncapped = classify([e.episode for e in events], index, window.uncapped_end)
+    judged = list(map(Judged, events, verdicts, uncapped))
+    return window, judged + [Judged(e, None, None) for e in read if e.episode.term in progression]
+
+
+def _doses(facts, plan):
+    return [a for a in facts.administrations if a.drug in plan.parameters["indexDrugs"] and a.start_lo is not None]
 
 
 def _read(event, index, cutoff):
@@ -201,10 +227,8 @@ def _flags(index, death, events, excluded):
     return frozenset(flag for flag, holds in flags.items() if holds)
 
 
-def _evidence(events, verdicts):
-    evidence = []
-    for event, verdict in zip(events, verdicts, strict=True):
-        grade = "" if event.grade is None else f" G{event.grade}"
-        role = "event" if verdict.reason in EMERGENT else "not-counted"
-        evidence.append(Evidence(role, event.source, f"{event.episode.term}{grade}: {verdict.reason}"))
-    return evidence
+def _evidence(judged):
+    event, verdict, _ = judged
+    grade = "" if event.grade is None else f" G{event.grade}"
+    role = "event" if verdict.reason in EMERGENT else "not-counted"
+    return Evidence(role, event.source, f"{event.episode.term}{grade}: {verdict.reason}")

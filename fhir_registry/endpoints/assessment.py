@@ -6,6 +6,7 @@ from typing import NamedTuple
 from .disease import shows_extent
 from .facts import Source
 from .partial import impute
+from .usable import once
 
 BEST_FIRST = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
 # On one day the worst counts.
@@ -21,6 +22,7 @@ class Assessment(NamedTuple):
     source: Source
 
 
+@once
 def daily_assessments(facts, index, upper, improved_is_response=True):
     """The assessments after the day `index`, one a day, in order of days.
 

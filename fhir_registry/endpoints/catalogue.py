@@ -17,12 +17,13 @@ from . import (
     survival,
     treatment_failure,
 )
+from .usable import usable_data
 
 
 class Endpoint(NamedTuple):
     """`check_parameters(dict) -> dict` completes or raises ValueError.
 
-    `derive(facts, plan) -> Analysed | Excluded | None` answers for one patient.
+    `derive(facts, plan) -> Analysed | Excluded | None` answers for one patient: facts as stored, or UsableData.
     """
 
     check_parameters: Callable
@@ -57,11 +58,14 @@ ENDPOINTS = {
 
 
 def derive_all(facts, plans):
-    """The answers for one patient (`facts` as stored) in the order of `plans`: pairs (endpoint name, Plan).
+    """The answers for one patient in the order of `plans`: pairs (endpoint name, Plan).
 
-    The plans have study, start and cut-off in common.
+    What several endpoints need is worked out once: the plans share a cut-off.
     """
-    return [ENDPOINTS[endpoint].derive(facts, plan) for endpoint, plan in plans]
+    if not plans:
+        return []
+    usable = usable_data(facts, plans[0][1].cutoff)
+    return [ENDPOINTS[endpoint].derive(usable, plan) for endpoint, plan in plans]
 
 
 def check_measure(measure):

@@ -40,12 +40,12 @@ class _Ending(NamedTuple):
 
 def derive(facts, plan):
     """The primary reason of discontinuation -> Analysed(Discontinuation), Excluded or None."""
-    everything, facts = facts, usable_data(facts, plan.cutoff)
+    facts = usable_data(facts, plan.cutoff)
     index = screen(facts, plan)
     if not isinstance(index, Index):
         return index
     period = observation_period(facts, plan, index.day)
-    ending = _ending(everything, facts, plan, index, period)
+    ending = _ending(facts, plan, index, period)
     flags = {
         "imputed-dates": index.imputed,
         "visit-2-missing": not period.visit_2,
@@ -61,7 +61,7 @@ def derive(facts, plan):
     )
 
 
-def _ending(everything, facts, plan, index, period):
+def _ending(facts, plan, index, period):
     """How treatment stood at the end of the period: by the recorded reason, by death, by silence, or ongoing."""
     drugs, gap = plan.parameters["indexDrugs"], plan.parameters["discontinuationGapDays"]
     doses = [a for a in facts.administrations if a.drug in drugs and a.start_lo is not None]
@@ -71,7 +71,7 @@ def _ending(everything, facts, plan, index, period):
     last_dose = () if last is None else (Evidence("last-dose", last.source),)
 
     until = period.end if period.visit_2 else plan.cutoff
-    stops = find_stops(everything, drugs, [a.start_lo for a in doses], until)
+    stops = find_stops(facts.stored, drugs, [a.start_lo for a in doses], until)
     told = first_reason(stops)
     if told:
         reason, stop = told

@@ -3,6 +3,8 @@
 Profiles: https://hl7.org/fhir/us/mcode/STU4/group-disease.html
 """
 
+from .usable import once
+
 _DISTANT = frozenset({"distant", "recurrence-distant"})
 _ADVANCED = _DISTANT | {"locally-advanced"}
 _DE_NOVO_DAYS = 90  # spread found this soon after the diagnosis was there at the diagnosis
@@ -19,6 +21,7 @@ def has_cancer(facts, kind):
     return any(c.kind == kind for c in facts.conditions)
 
 
+@once
 def advanced_day(facts):
     """The first day of advanced disease, or None: the earliest evidence, else the first palliative therapy."""
     days = [day for day in _evidence(facts, _ADVANCED) if day != _FROM_EVER]
@@ -28,6 +31,7 @@ def advanced_day(facts):
     return min(days, default=None)
 
 
+@once
 def advanced_since(facts):
     """The day from which therapies are for advanced disease: `advanced_day`, or the diagnosis when de novo."""
     day = advanced_day(facts)
@@ -68,6 +72,7 @@ def shows_extent(facts, extent, index):
     return any(day <= index for day in days)
 
 
+@once
 def _evidence(facts, kinds):
     days = [c.onset_lo for c in facts.conditions if c.kind in kinds]
     # A stage within a Condition may be newer than the onset: it dates nothing.

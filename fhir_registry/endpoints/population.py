@@ -4,6 +4,8 @@ from ..fhir.dates import from_day
 from .disease import has_cancer, her2_status, shows_extent
 from .index import find_index
 from .outcome import Excluded
+from .parameters import COMMON
+from .usable import once_for
 
 # Reason -> words, in the order in which the criteria are tried.
 EXCLUSIONS = {
@@ -25,6 +27,7 @@ _ENROLLED = frozenset(
 )
 
 
+@once_for(*COMMON, "combineWith", "combinationWindowDays")
 def screen(facts, plan):
     """The Index of a patient who meets the common criteria, Excluded for the first not met, None for outsiders.
 

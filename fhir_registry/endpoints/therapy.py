@@ -8,7 +8,7 @@ from typing import NamedTuple
 from .disease import advanced_since
 from .facts import Source
 from .partial import DAYS_PER_MONTH
-from .usable import TAKEN
+from .usable import TAKEN, once
 
 CLASSES = ("hormonal", "chemo", "targeted", "immuno")
 SETTINGS = ("early", "advanced")
@@ -55,6 +55,7 @@ class Therapy(NamedTuple):
         return [first, last] if last - first > _INFUSION_DAYS else [first]
 
 
+@once
 def systemic_therapies(facts):
     """Therapies of usable data, in order of start; supportive, ignored and unclassified drugs are none."""
     therapies = [_therapy(row, None, None, False) for row in facts.administrations]
@@ -92,6 +93,7 @@ def _therapy(row, asserted_lo, asserted_hi, repeated):
     )
 
 
+@once
 def find_settings(facts):
     """A function Therapy -> `neoadjuvant`, `adjuvant`, `early` (unknown which) or `advanced` for this patient."""
     since = advanced_since(facts)

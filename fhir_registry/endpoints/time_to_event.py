@@ -10,17 +10,18 @@ from .index_line import IndexLine, find_index_line
 from .outcome import Excluded
 from .parameters import COMMON, LINES, Parameter
 from .population import screen
+from .usable import once_for
 from .vital_status import Death, find_death
 
-PARAMETERS = {
+POPULATION = {
     **COMMON,
     **LINES,
     "combineWith": Parameter("drugs"),
     "combinationWindowDays": Parameter("integer", 28, minimum=0),
     "firstLine": Parameter("boolean", False),
     "maxEndocrineLines": Parameter("integer", 1, minimum=0),
-    "horizonDays": Parameter("decimal", 1826.25, minimum=1),
 }
+PARAMETERS = {**POPULATION, "horizonDays": Parameter("decimal", 1826.25, minimum=1)}
 
 CENSORED, EVENT, COMPETING = 0, 1, 2
 
@@ -41,6 +42,7 @@ class Subject(NamedTuple):
     death: Death | None
 
 
+@once_for(*POPULATION)
 def find_subject(facts, plan):
     """The Subject, Excluded or None of usable data: the common criteria, then first line, then death before index."""
     index = screen(facts, plan)

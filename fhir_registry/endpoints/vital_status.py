@@ -5,6 +5,7 @@ from typing import NamedTuple
 from .facts import Source
 from .outcome import Evidence
 from .partial import imputation, impute
+from .usable import once
 
 # Observations that are not a contact with the patient.
 _NO_CONTACT = frozenset({"death", "dead", "no-prior-therapy"})
@@ -45,6 +46,7 @@ def says_dead(observation):
     return observation.topic == "dead" or (observation.topic == "vital-status" and observation.value == "dead")
 
 
+@once
 def last_contact(facts, cutoff):
     """The last Contact up to `cutoff` (of usable data), or None."""
     found = contacts(facts, cutoff)
@@ -57,6 +59,7 @@ def last_known_alive(facts, cutoff):
     return contact and contact.day
 
 
+@once
 def find_death(facts, cutoff):
     """The death up to `cutoff` (of usable data), or None.
 
