@@ -236,6 +236,15 @@ def test_nothing_after_the_cutoff_is_seen():
     assert characteristic(record, "antibodies ANTI-HER2", cutoff="2023-01-20") == "dual"
 
 
+def test_measures_that_differ_in_what_is_read_are_told_apart():
+    # One patient, one index: the window of the second measure is shorter.
+    facts = usable_data(treated(0).dose("zoledronic-acid", 20).facts(), day("2025-06-30"))
+    divisions = check_characteristics(Asked("drug BONE"))
+    for days, expected in ((28, "yes"), (14, "no"), (28, "yes")):
+        plan = Plan("study", None, facts.cutoff, {**PARAMETERS, "combinationWindowDays": days})
+        assert characteristics(facts, day("2023-01-10"), plan, divisions) == {"x": expected}
+
+
 @pytest.mark.parametrize(
     ("expression", "word"),
     [

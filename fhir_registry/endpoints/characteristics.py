@@ -22,14 +22,20 @@ from .disease import disease_onset, her2_status
 from .index import Index
 from .index_line import find_index_line
 from .lines import parts
+from .outcome import Plan
 from .parameters import LINES
 from .prior_therapy import is_prior, says_none
 from .therapy import CLASSES, SETTINGS, find_settings, systemic_therapies
-from .usable import TAKEN
+from .usable import TAKEN, once
 
 MISSING = "missing"  # the stratum of those of whom it cannot be told
-_WINDOW_DAYS = 28  # of a combination, where the Measure does not say
-_LINE_PARAMETERS = {"combineWith": None, **{name: parameter.default for name, parameter in LINES.items()}}
+# The parameters of a Plan that characteristics read, with what holds where a Measure has none.
+_PARAMETERS = {
+    "indexDrugs": frozenset(),
+    "combineWith": None,
+    "combinationWindowDays": 28,
+    **{name: parameter.default for name, parameter in LINES.items()},
+}
 
 
 class Division(NamedTuple):
@@ -40,42 +46,36 @@ class Division(NamedTuple):
 
     code: str
     text: str
+    expression: str
     levels: tuple
     value: Callable
 
 
 class Baseline:
-    """One patient at the index: usable facts, index day and Plan, and what several characteristics read."""
+    """One patient at the index: usable data, index day, _PARAMETERS, and what several characteristics read."""
 
-    def __init__(self, facts, index, plan):
-        self.facts, self.index, self.plan = facts, index, plan
+    def __init__(self, facts, index, parameters):
+        self.facts, self.index, self.parameters = facts, index, parameters
+        self.window = parameters["combinationWindowDays"]
+        self.told = {}  # expression -> value
 
-    @cached_property
-    def therapies(self):
-        return systemic_therapies(self.facts)
-
-    @cached_property
-    def setting(self):
-        return find_settings(self.facts)
-
-    @cached_property
-    def window(self):
-        return self.plan.parameters.get("combinationWindowDays", _WINDOW_DAYS)
+    def tell(self, division):
+        """The value of a Division, worked out once."""
+        if division.expression not in self.told:
+            self.told[division.expression] = division.value(self) or MISSING
+        return self.told[division.expression]
 
     @cached_property
     def line(self):
         """The IndexLine, as far as its regimen is: what is given later is no baseline."""
-        parameters = {**_LINE_PARAMETERS, **self.plan.parameters}
-        until = min(self.index + parameters["lineWindowDays"], self.plan.cutoff)
-        return find_index_line(
-            self.facts, self.plan._replace(parameters=parameters), Index(self.index, False, ()), until
-        )
+        until = min(self.index + self.parameters["lineWindowDays"], self.facts.cutoff)
+        plan = Plan(None, None, self.facts.cutoff, self.parameters)
+        return find_index_line(self.facts, plan, Index(self.index, False, ()), until)
 
     @cached_property
     def prior(self):
         """Therapies before the index. Drugs that the index is made of are prior when they were over long before it."""
-        parameters = self.plan.parameters
-        own = parameters["indexDrugs"] | (parameters.get("combineWith") or frozenset())
+        own = self.parameters["indexDrugs"] | (self.parameters["combineWith"] or frozenset())
 
         def was_before(therapy):
             if therapy.agent not in own:
@@ -83,7 +83,12 @@ class Baseline:
             last = therapy.end_hi if therapy.repeated or therapy.end_hi is not None else therapy.start_hi
             return last is not None and last < self.index - self.window
 
-        return [therapy for therapy in self.therapies if was_before(therapy)]
+        return [therapy for therapy in systemic_therapies(self.facts) if was_before(therapy)]
+
+
+@once
+def _find_baseline(facts, index, *values):
+    return Baseline(facts, index, dict(zip(_PARAMETERS, values, strict=True)))
 
 
 def check_characteristics(measure):
@@ -96,9 +101,10 @@ def check_characteristics(measure):
 
 
 def characteristics(facts, index, plan, divisions):
-    """{code: value or `missing`} of one patient: usable facts, index day, Plan, what check_characteristics returned."""
-    patient = Baseline(facts, index, plan)
-    return {division.code: division.value(patient) or MISSING for division in divisions}
+    """{code: value or `missing`} of one patient: UsableData, index day, Plan, what check_characteristics returned."""
+    values = [plan.parameters.get(name, default) for name, default in _PARAMETERS.items()]
+    patient = _find_baseline(facts, index, *values)
+    return {division.code: patient.tell(division) for division in divisions}
 
 
 def _compile(measure, characteristic):
@@ -111,7 +117,7 @@ def _compile(measure, characteristic):
         levels, value = CHARACTERISTICS[characteristic.name](*characteristic.arguments)
     except ValueError as e:
         raise ContentError(measure.id, where, f"'{characteristic.expression}': {e}") from None
-    return Division(characteristic.code, characteristic.text, levels, value)
+    return Division(characteristic.code, characteristic.text, characteristic.expression, levels, value)
 
 
 # Each of these makes a function of the arguments of an expression: -> (levels, value); ValueError for a bad one.
@@ -194,13 +200,17 @@ def _had_prior(wanted=None, setting=None, *more):
         def fits(therapy):
             # Ovarian suppression alone is no therapy of a line.
             found = therapy.kind == wanted and not therapy.suppression if of_class else drugs & {*parts(therapy.agent)}
-            return found and setting in (None, "advanced" if patient.setting(therapy) == "advanced" else "early")
+            return found and setting in (
+                None,
+                "advanced" if find_settings(patient.facts)(therapy) == "advanced" else "early",
+            )
 
         if any(fits(therapy) for therapy in patient.prior):
             return "yes"
         # Nothing on record is not nothing taken, but who was never free of metastases had no early therapy.
-        de_novo = setting == "early" and disease_onset(patient.facts, patient.index) == "de-novo"
-        return "no" if patient.prior or says_none(patient.facts) or de_novo else None
+        if patient.prior or says_none(patient.facts):
+            return "no"
+        return "no" if setting == "early" and disease_onset(patient.facts, patient.index) == "de-novo" else None
 
     return ("no", "yes"), value
 
