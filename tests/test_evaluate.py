@@ -95,8 +95,12 @@ def halaven(registry):
     return registry
 
 
+def group(report, code):
+    return next(g for g in report["group"] if g["code"]["coding"][0]["code"] == code)
+
+
 def count(report, code):
-    return next(g["measureScore"]["value"] for g in report["group"] if g["code"]["coding"][0]["code"] == code)
+    return group(report, code)["measureScore"]["value"]
 
 
 def test_stored_patients_become_a_report(halaven):
@@ -166,7 +170,11 @@ def test_a_report_follows_its_cut_off_by_default_today(halaven):
     "measure, options, kind, words",
     [
         ("nothing", {}, "not-found", ["'nothing'", "halaven-dcr", "lipusu-her2-os"]),
-        ("halaven-dcr", {"report_type": "subject"}, "bad-request", ["subject", "summary"]),
+        ("halaven-dcr", {"report_type": "practitioner"}, "bad-request", ["practitioner", "summary"]),
+        ("halaven-dcr", {"report_type": "patient"}, "bad-request", ["patient", "subject"]),
+        ("halaven-dcr", {"report_type": "summary", "subject": "Patient/a"}, "bad-request", ["summary", "subject"]),
+        ("halaven-dcr", {"subject": "Patient/z"}, "not-found", ["Patient", "'z'"]),
+        ("halaven-dcr", {"subject": "Patient/e"}, "unprocessable", ["'e'", "initial population"]),
         ("halaven-dcr", {"period_start": "2024-13"}, "bad-request", ["periodStart", "2024-13"]),
         ("halaven-dcr", {"period_end": "2024-01-01 or so"}, "bad-request", ["periodEnd"]),
         ("halaven-dcr", {"period_start": "2025", "period_end": "2024"}, "bad-request", ["2025", "2024"]),
@@ -237,9 +245,15 @@ def test_stored_adverse_events_become_a_report(registry):
     report = evaluate(registry, SITE, "halaven-adverse-events", period_end="2024-12-31")
     codes = ("ae-any", "ae-grade3plus", "ae-related", "ae-discontinuation", "ae-soc-investigations")
     assert [count(report, code) for code in codes] == [50] * 5
-    assert count(report, "ae-term-neutrophil-count-decreased-grade-4") == 1
-    assert count(report, "ae-term-febrile-neutropenia-grade-3") == 1
-    assert count(report, "ae-group-neutropenia-grouped-grade-4") == 1
+    rows = {
+        "ae-term-neutrophil-count-decreased": "4",
+        "ae-term-febrile-neutropenia": "3",
+        "ae-group-neutropenia-grouped": "4",
+    }
+    for code, worst in rows.items():
+        (by_grade,) = group(report, code)["stratifier"]
+        patients = {stratum["value"]["text"]: stratum["population"][0]["count"] for stratum in by_grade["stratum"]}
+        assert patients == dict.fromkeys(("1", "2", "3", "4", "5", "unknown"), 0) | {worst: 1}
     assert count(report, "ae-records-pre-existing-unchanged") == 1
     # Both are watched up to 30 days after their one dose.
     assert float(count(report, "ae-eaer-years")) == pytest.approx(62 / 365.25)

@@ -266,7 +266,8 @@ def test_every_code_is_in_its_code_system(content, measure):
     held = {system["url"]: {concept["code"] for concept in system.get("concept", ())} for system in systems}
     stems = (
         *("ae-soc-", "ae-term-", "ae-group-", "ae-listed-"),
-        *("injections-frequency-", "other-agent-", "prior-agent-", "prior-sequence-"),
+        *("injections-frequency-", "other-agent-", "prior-agent-", "prior-sequence-", "sde-"),
+        *(f"{code}-{kind}-" for code in ("os", "pfs", "ttp", "ttf") for kind in ("hr", "logrank")),
     )
     found = report(content, measure, TALLIES[measure]())
     for group in found["group"]:

@@ -1,24 +1,26 @@
 """Groups of adverse events: incidence, organ classes, terms, rates (section 1.3 of the definitions)."""
 
-import re
 from collections import Counter
 
 from ..endpoints.adverse_events import UNKNOWN_GRADE, UNKNOWN_SOC
 from ..endpoints.treatment_emergence import EMERGENT, NOT_EMERGENT
 from ..stats.rates import DAYS_PER_YEAR, rate_per_100_years
-from .groups import PATIENTS, Groups, Unit
-from .proportion import add_proportion
+from .groups import CHARACTERISTIC, PATIENTS, PERCENT, Groups, Unit, add_stratifier, quantity, slug
+from .proportion import add_proportion, stratify_proportion
 
 FLAGS = ("onset-unknown", "grade-from-severity", "grade-unknown", "progression-listed")
 
 _RATE = Unit("per 100 patient-years", "/(100.a)")
 _YEARS = Unit("patient-years", "a")
 _RECORDS = Unit("events", "{events}")
+_PRIMARY = "three_part"
 _DEFINITIONS = (
-    ("three_part", "ae", "by the registry's definition"),
+    (_PRIMARY, "ae", "by the registry's definition"),
     ("ich", "ae-ich", "treatment-emergent (ICH)"),
     ("uncapped", "ae-uncapped", "by the registry's definition, no end after the last dose"),
 )
+_WORST_GRADE = {"coding": [{"system": CHARACTERISTIC, "code": "max-grade"}], "text": "Worst grade"}
+_GRADES = (1, 2, 3, 4, 5, UNKNOWN_GRADE)
 _CATEGORIES = {
     "any": "Patients with an adverse event",
     "serious": "Patients with a serious adverse event",
@@ -30,15 +32,16 @@ _CATEGORIES = {
 }
 
 
-def adverse_event_groups(tally):
-    """Groups of {AdverseEvents row: count}."""
-    groups = Groups(tally, FLAGS)
+def adverse_event_groups(tally, stratifiers=()):
+    """Groups of a Tally of AdverseEvents; stratifiers apply to the primary definition."""
+    groups = Groups(tally, FLAGS, stratifiers)
     for field, prefix, definition in _DEFINITIONS:
         patients = tally.counts(field)
         for category, name in _CATEGORIES.items():
-            add_proportion(
-                groups, f"{prefix}-{category}", f"{name}, {definition}", patients[category], tally.denominator
-            )
+            text = f"{name}, {definition}"
+            group = add_proportion(groups, f"{prefix}-{category}", text, patients[category], tally.denominator)
+            if field == _PRIMARY:
+                stratify_proportion(groups, group, _counter_of(category))
     _add_rates(groups, tally)
     _add_rows(groups, "ae-soc", "organ class", tally.counts("socs"), tally.denominator)
     _add_rows(groups, "ae-term", "term", tally.counts("terms"), tally.denominator)
@@ -50,19 +53,18 @@ def adverse_event_groups(tally):
     for term, n in sorted(tally.counts("progression").items()):
         text = f"Listed, not counted: {term}: patients"
         groups.add_number(f"ae-listed-{slug(term)}", text, n, PATIENTS, {"numerator": n})
-    return groups.groups
+    return groups
 
 
-def slug(words):
-    """Words as a part of a code: `Hot flashes` -> hot-flashes."""
-    return re.sub(r"[\W_]+", "-", words.lower()).strip("-")
+def _counter_of(category):
+    return lambda stratum: (stratum.counts(_PRIMARY)[category], stratum.denominator)
 
 
 def _add_rates(groups, tally):
     """Exposure-adjusted incidence (first events, time up to them) and rate of events (all of them, all time)."""
     first, all_days = tally.counts("days_to_first"), tally.counts("days")
     for code, name, events, days in (
-        ("ae-eair", "patients with an adverse event", tally.counts("three_part")["any"], _total(first)),
+        ("ae-eair", "patients with an adverse event", tally.counts(_PRIMARY)["any"], _total(first)),
         ("ae-eaer", "adverse events", _total(tally.counts("events")), _total(all_days)),
     ):
         text = f"Exposure-adjusted rate of {name}, by the registry's definition"
@@ -76,7 +78,7 @@ def _total(counts):
 
 
 def _add_rows(groups, prefix, name, counts, denominator):
-    """A proportion a row, the most frequent first, and the number of patients at each worst grade.
+    """A proportion a row, the most frequent first, stratified by the worst grade.
 
     `counts`: {(*key, worst grade): patients}, the last of a key being what the row is called.
     """
@@ -84,12 +86,19 @@ def _add_rows(groups, prefix, name, counts, denominator):
     for (*key, grade), n in counts.items():
         rows.setdefault(tuple(key), Counter())[grade] += n
     for key, grades in sorted(rows.items(), key=lambda item: (-item[1].total(), item[0])):
-        code = f"{prefix}-{slug(key[-1])}"
         text = f"Patients with an adverse event, {name} {_called(key)}"
-        add_proportion(groups, code, text, grades.total(), denominator)
-        for grade, n in sorted(grades.items()):
-            words = "unknown" if grade == UNKNOWN_GRADE else grade
-            groups.add_number(f"{code}-grade-{words}", f"{text}, worst grade {words}", n, PATIENTS, {"numerator": n})
+        group = add_proportion(groups, f"{prefix}-{slug(key[-1])}", text, grades.total(), denominator)
+        strata = [(_grade(grade), *_share(grades[grade], denominator)) for grade in _GRADES]
+        add_stratifier(group, _WORST_GRADE, strata)
+
+
+def _grade(grade):
+    return "unknown" if grade == UNKNOWN_GRADE else str(grade)
+
+
+def _share(n, denominator):
+    """The populations and the score of a stratum: patients at a worst grade among all."""
+    return {"numerator": n}, quantity(100 * n / denominator, PERCENT)
 
 
 def _called(key):

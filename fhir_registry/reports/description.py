@@ -1,6 +1,7 @@
 """Groups that describe a count or an amount per patient (section 1.4 of the definitions)."""
 
 from ..stats.description import mean, quantile, standard_deviation
+from .groups import absent, quantity
 
 _ORDER = {
     "median": ("median", lambda counts: quantile(counts, 0.5)),
@@ -13,16 +14,33 @@ _MOMENTS = {"mean": ("mean", mean), "sd": ("standard deviation", standard_deviat
 
 
 def add_order_statistics(groups, prefix, text, counts, unit):
-    """Median, quartiles and range of {value: number of patients}."""
-    _add(groups, prefix, text, counts, unit, _ORDER)
+    """Median, quartiles and range of {value: number of patients}; the groups by statistic."""
+    return _add(groups, prefix, text, counts, unit, _ORDER)
 
 
 def add_description(groups, prefix, text, counts, unit):
-    """Mean, standard deviation, median, quartiles and range of {value: number of patients}."""
-    _add(groups, prefix, text, counts, unit, _MOMENTS | _ORDER)
+    """Mean, standard deviation, median, quartiles and range of {value: number of patients}; the groups by statistic."""
+    return _add(groups, prefix, text, counts, unit, _MOMENTS | _ORDER)
 
 
 def _add(groups, prefix, text, counts, unit, statistics):
     described = {"described": sum(counts.values())}
-    for code, (name, statistic) in statistics.items():
-        groups.add_number(f"{prefix}{code}", f"{text}: {name}", statistic(counts), unit, described)
+    return {
+        code: groups.add_number(f"{prefix}{code}", f"{text}: {name}", statistic(counts), unit, described)
+        for code, (name, statistic) in statistics.items()
+    }
+
+
+def stratify_description(groups, described, count, unit):
+    """Give the groups of `add_description` their stratifiers; count: Tally of a stratum -> {value: patients}."""
+    for code, (_, statistic) in (_MOMENTS | _ORDER).items():
+        groups.stratify(described[code], _describer(statistic, count, unit))
+
+
+def _describer(statistic, count, unit):
+    def describe(stratum):
+        counts = count(stratum)
+        value = statistic(counts)
+        return absent() if value is None else quantity(value, unit), {"described": sum(counts.values())}
+
+    return describe

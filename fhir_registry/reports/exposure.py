@@ -1,14 +1,15 @@
 """Groups of exposure: injections, administration days and mg (section 1.4, F2 of the definitions)."""
 
 from ..endpoints.therapy import CLASSES
-from .description import add_description
+from .description import add_description, stratify_description
 from .groups import DAYS, INJECTIONS, MILLIGRAMS, PATIENTS, Groups
 from .proportion import add_proportion
 
 FLAGS = ("visit-2-missing", "dose-unknown", "date-straddles-visit")
 
+_PRIMARY = "injections"
 _AMOUNTS = (
-    ("injections-", "Injections", INJECTIONS, "injections"),
+    ("injections-", "Injections", INJECTIONS, _PRIMARY),
     ("administration-days-", "Administration days", DAYS, "days"),
     ("cumulative-dose-", "Cumulative dose", MILLIGRAMS, "mg"),
 )
@@ -18,18 +19,20 @@ _PERIODS = (
 )
 
 
-def exposure_groups(tally):
-    """Groups of {Exposure row: count}."""
-    groups = Groups(tally, FLAGS)
+def exposure_groups(tally, stratifiers=()):
+    """Groups of a Tally of Exposure; stratifiers apply to the injections in the observation period."""
+    groups = Groups(tally, FLAGS, stratifiers)
     for infix, period, suffix in _PERIODS:
         for code, name, unit, field in _AMOUNTS:
             counts = _counts(tally, field + suffix)
-            add_description(groups, code + infix, f"{name} {period}", counts, unit)
-    for number, n in sorted(_counts(tally, "injections").items()):
+            described = add_description(groups, code + infix, f"{name} {period}", counts, unit)
+            if field + suffix == _PRIMARY:
+                stratify_description(groups, described, lambda stratum: _counts(stratum, _PRIMARY), unit)
+    for number, n in sorted(_counts(tally, _PRIMARY).items()):
         text = f"Patients with {number} injections in the observation period"
         groups.add_number(f"injections-frequency-{number}", text, n, PATIENTS, {"numerator": n})
     _add_other_therapies(groups, tally)
-    return groups.groups
+    return groups
 
 
 def _add_other_therapies(groups, tally):

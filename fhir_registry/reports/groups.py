@@ -4,13 +4,16 @@ Every group repeats the populations, so that a number can be read by itself. An 
 number as the extension quantity-confidenceInterval and as two groups of its own, for readers of plain values.
 """
 
+import re
 from decimal import Decimal
 from typing import NamedTuple
 
 from ..fhir.json import JsonDecimal
 from ..stats.intervals import CONFIDENCE
+from .strata import sort_strata
 
 OWN = "https://registry.example"
+CHARACTERISTIC = f"{OWN}/CodeSystem/characteristic"
 STATISTIC = f"{OWN}/CodeSystem/registry-statistic"
 POPULATION = f"{OWN}/CodeSystem/registry-population"
 ESTIMATE = f"{OWN}/StructureDefinition/estimate"
@@ -36,49 +39,47 @@ PATIENTS = Unit("patients", "{patients}")
 INJECTIONS = Unit("injections", "{injections}")
 LINES = Unit("lines", "{lines}")
 RECORDS = Unit("records", "{records}")
+RATIO = Unit("1", "1")
 
 
 class Groups:
-    """Collects the groups of one report; `tally` gives the populations that all of them repeat."""
+    """Collects the groups of one report; `tally` gives the populations that all of them repeat.
 
-    def __init__(self, tally, flags=()):
+    flags: codes of the Tally's flags that are populations of this report. stratifiers: of strata.py; `strata` are
+    pairs (Stratifier, [(value, Tally)]).
+    """
+
+    def __init__(self, tally, flags=(), stratifiers=()):
         self.groups = []
+        self.contained = []  # resources of the report: its curves
+        self.tally = tally
+        self.strata = [(stratifier, sort_strata(tally, stratifier)) for stratifier in stratifiers]
+        self._flags = ("imputed-dates", *flags)
         self._populations = {
             "initial-population": tally.initial,
             "denominator-exclusion": tally.exclusions.total(),
-            "denominator": tally.denominator,
-            **{flag: tally.flags[flag] for flag in ("imputed-dates", *flags)},
+            **self._analysed(tally),
         }
 
     def add(self, code, text, score, populations=None):
-        """One group; `score` is a Quantity from `quantity` or `absent`, `populations` {code: count} its own."""
-        self.groups.append(
-            {
-                "code": {"coding": [{"system": STATISTIC, "code": code}], "text": text},
-                "population": [_population(*item) for item in {**self._populations, **(populations or {})}.items()],
-                "measureScore": score,
-            }
-        )
+        """One group, returned; `score` is a Quantity, `populations` {code: count} its own."""
+        group = {
+            "code": {"coding": [{"system": STATISTIC, "code": code}], "text": text},
+            "population": list_populations(self._populations | (populations or {})),
+            "measureScore": score,
+        }
+        self.groups.append(group)
+        return group
 
     def add_number(self, code, text, value, unit, populations=None):
         """One group with a number, absent where `value` is None."""
-        self.add(code, text, absent() if value is None else quantity(value, unit), populations)
+        return self.add(code, text, absent() if value is None else quantity(value, unit), populations)
 
     def add_estimate(self, code, text, estimate, unit, method, populations=None, beyond=None):
-        """Three groups: the number and its two limits.
-
-        `beyond` is the largest follow-up, given where no value means "not reached" (later than that).
-        """
-        value = estimate[0]
-        if value is not None:
-            score = quantity(value, unit)
-        elif beyond is not None:
-            score = quantity(beyond, unit, comparator=">")
-        else:
-            score = absent()
-        score = {"extension": [*_interval(estimate, unit, method), *score.pop("extension", ())], **score}
-        self.add(code, text, score, populations)
+        """Three groups: the number, which is returned, and its two limits; `beyond` as of `estimated`."""
+        group = self.add(code, text, estimated(estimate, unit, method, beyond), populations)
         self.add_limits(code, text, estimate, unit, method, populations)
+        return group
 
     def add_limits(self, code, text, estimate, unit, method, populations=None, infix=""):
         """The two groups of the limits; `infix` tells a second interval of the same number from the first."""
@@ -87,14 +88,54 @@ class Groups:
             limit = f"{text}: {CONFIDENCE:.0%} confidence limit, {side} ({method}){state}"
             self.add_number(f"{code}-{infix}ci-{side}", limit, value, unit, populations)
 
+    def stratify(self, group, describe):
+        """Give a group the stratifiers.
+
+        describe: Tally of a stratum -> (Quantity, its populations {code: count}). Who is excluded is in no stratum.
+        """
+        for stratifier, strata in self.strata:
+            described = []
+            for value, stratum in strata:
+                score, populations = describe(stratum)
+                described.append((value, self._analysed(stratum) | populations, score))
+            add_stratifier(group, stratifier.concept, described)
+
+    def _analysed(self, tally):
+        return {"denominator": tally.denominator, **{flag: tally.flags[flag] for flag in self._flags}}
+
+
+def add_stratifier(group, concept, strata):
+    """Add a stratifier of this CodeableConcept to a group; strata: (value, {population: count}, Quantity) in order."""
+    group.setdefault("stratifier", []).append(
+        {
+            "code": [concept],
+            "stratum": [
+                {"value": {"text": value}, "population": list_populations(populations), "measureScore": score}
+                for value, populations, score in strata
+            ],
+        }
+    )
+
+
+def slug(words):
+    """Words as a part of a code: `Hot flashes` -> hot-flashes, `>=65` -> ge65."""
+    return re.sub(r"[\W_]+", "-", words.lower().replace(">=", "ge").replace("<", "lt")).strip("-")
+
+
+def literal(value):
+    """The digits of an int or float, all of them, never with an exponent."""
+    if isinstance(value, int):
+        return str(value)
+    if abs(value) < _SMALLEST or float(value).is_integer():
+        return str(round(value))
+    digits = repr(float(value))
+    return format(Decimal(digits), "f") if "e" in digits else digits
+
 
 def decimal(value):
-    """An int as it is; a float with all its digits, never with an exponent."""
-    if isinstance(value, int):
-        return value
-    if abs(value) < _SMALLEST or float(value).is_integer():
-        return round(value)
-    return JsonDecimal(format(Decimal(repr(float(value))), "f"))
+    """An int or float as a number of JSON."""
+    digits = literal(value)
+    return JsonDecimal(digits) if "." in digits else int(digits)
 
 
 def quantity(value, unit, comparator=None):
@@ -108,9 +149,26 @@ def quantity(value, unit, comparator=None):
     }
 
 
+def estimated(estimate, unit, method, beyond=None):
+    """A Quantity with its interval; `beyond` is the largest follow-up, given where no value means "later than that"."""
+    value = estimate[0]
+    if value is not None:
+        score = quantity(value, unit)
+    elif beyond is not None:
+        score = quantity(beyond, unit, comparator=">")
+    else:
+        score = absent()
+    return {"extension": [*_interval(estimate, unit, method), *score.pop("extension", ())], **score}
+
+
 def absent():
     """A Quantity that says why it has no value: it cannot be estimated."""
     return {"extension": [{"url": ABSENT, "valueCode": "unknown"}]}
+
+
+def list_populations(populations):
+    """Populations of a MeasureReport of {code: count}."""
+    return [_population(code, count) for code, count in populations.items()]
 
 
 def _population(code, count):

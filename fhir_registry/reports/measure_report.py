@@ -1,19 +1,22 @@
 """The MeasureReport of one measure (https://hl7.org/fhir/R4/measurereport.html, section 6 of the definitions)."""
 
+from ..endpoints.characteristics import check_characteristics
 from ..endpoints.population import EXCLUSIONS
 from ..endpoints.unread import UNREAD
 from ..fhir.dates import from_day
 from .adverse_events import adverse_event_groups
+from .curves import link_curves
 from .discontinuation import discontinuation_groups
 from .exposure import exposure_groups
-from .groups import PATIENTS, RECORDS, Groups
+from .groups import PATIENTS, RECORDS, Groups, slug
 from .prior_therapy import prior_therapy_groups
 from .progression import progression_free_groups, progression_groups
 from .response import response_groups
+from .strata import read_stratifiers, sort_values
 from .survival import survival_groups
 from .treatment_failure import treatment_failure_groups
 
-# Endpoint -> its statistics: Tally -> groups.
+# Endpoint -> its statistics: (Tally, Stratifiers) -> Groups.
 STATISTICS = {
     "adverse-events": adverse_event_groups,
     "best-overall-response": response_groups,
@@ -31,11 +34,14 @@ def measure_report(measure, tally, plan, date, reporter=None):
     """The summary MeasureReport (dict) of a Tally.
 
     measure: content Measure; plan: the Plan it was counted by; date: instant of the run (literal);
-    reporter: Reference dict or None. All but `date` depends on measure, tally and plan only.
+    reporter: Reference dict or None. All but `date` depends on measure, tally, plan and reporter only.
     """
     start = plan.start if plan.start is not None else tally.first_index
+    statistics = STATISTICS[measure.endpoint](tally, read_stratifiers(measure))
+    curves = {"contained": statistics.contained, "extension": link_curves(statistics.contained)}
     return {
         "resourceType": "MeasureReport",
+        **(curves if statistics.contained else {}),
         "status": "complete",
         "type": "summary",
         "measure": f"{measure.url}|{measure.version}" if measure.version else measure.url,
@@ -45,8 +51,26 @@ def measure_report(measure, tally, plan, date, reporter=None):
             **({} if start is None else {"start": from_day(start).isoformat()}),
             "end": from_day(plan.cutoff).isoformat(),
         },
-        "group": [*STATISTICS[measure.endpoint](tally), *_exclusion_groups(tally), *_unread_groups(tally)],
+        "group": [
+            *statistics.groups,
+            *_supplemental_groups(measure, tally),
+            *_exclusion_groups(tally),
+            *_unread_groups(tally),
+        ],
     }
+
+
+def _supplemental_groups(measure, tally):
+    """Who the patients are: the number analysed by each value of the supplemental data."""
+    groups = Groups(tally)
+    levels = {each.code: each.levels for each in check_characteristics(measure)}
+    for each in measure.supplemental:
+        counts = tally.supplemental.get(each.code, {})
+        for value in sort_values(counts, levels[each.code]):
+            n = counts.get(value, 0)
+            text = f"At the index: {each.text}: {value}: patients"
+            groups.add_number(f"sde-{each.code}-{slug(value)}", text, n, PATIENTS, {"numerator": n})
+    return groups.groups
 
 
 def _exclusion_groups(tally):

@@ -1,10 +1,13 @@
 """Groups of progression-free survival and time to progression (sections 1.6 and 1.7 of the definitions)."""
 
+from collections import Counter
+
 from ..endpoints.partial import DAYS_PER_MONTH
 from ..endpoints.time_to_event import COMPETING, EVENT
 from ..stats.competing import aalen_johansen
+from .curves import StratumCurve, add_curves
 from .groups import PERCENT, Groups
-from .time_to_event import LANDMARK_MONTHS, METHOD, add_curve, add_labels, scaled
+from .time_to_event import LANDMARK_MONTHS, METHOD, add_curve, add_labels, add_primary_curve, observed, scaled
 
 FLAGS = ("no-evaluable-assessment",)
 
@@ -27,47 +30,69 @@ _EVENTS = {
     "treatment-change": "events that are treatment changes, for want of any assessment",
 }
 _CAUSES = {
-    "ttp-cif": (EVENT, "Cumulative incidence of progression, death competing,"),
+    "ttp-cif": (EVENT, "Cumulative incidence of progression, death competing"),
     "ttp-cif-death": (COMPETING, "Cumulative incidence of death without progression"),
 }
 
 
-def progression_free_groups(tally):
-    """Groups of {ProgressionFree row: count}."""
-    groups = Groups(tally, FLAGS)
-    times = tally.counts("primary")
-    add_curve(groups, "pfs", _PFS, times)
-    add_labels(groups, tally, "pfs", _PFS, times, _EVENTS)
+def progression_free_groups(tally, stratifiers=()):
+    """Groups of a Tally of ProgressionFree."""
+    groups = Groups(tally, FLAGS, stratifiers)
+    add_primary_curve(groups, "pfs", _PFS, "primary")
+    add_labels(groups, tally, "pfs", _PFS, tally.counts("primary"), _EVENTS)
     for field, difference in _SENSITIVITIES.items():
         code, text = f"pfs-{field.replace('_', '-')}", f"{_PFS}, {difference}"
         add_curve(groups, code, text, tally.counts(field), _SENSITIVITY_MONTHS)
-    return groups.groups
+    return groups
 
 
-def progression_groups(tally):
-    """Groups of {TimeToProgression row: count}: Kaplan-Meier with deaths censored, and Aalen-Johansen."""
-    groups = Groups(tally, FLAGS)
-    times = tally.counts("primary")
-    add_curve(groups, "ttp", "Time to progression, free of it (deaths censored)", times)
-    counts = {}
-    for time, n in times.items():
-        counts[time.days, time.event] = counts.get((time.days, time.event), 0) + n
-    totals = {kind: sum(n for (_, k), n in counts.items() if k == kind) for kind in (EVENT, COMPETING)}
-    curves = aalen_johansen(counts, (EVENT, COMPETING))
-    populations = {
-        "events": totals[EVENT],
-        "competing-events": totals[COMPETING],
-        "censored": tally.denominator - sum(totals.values()),
-    }
+def progression_groups(tally, stratifiers=()):
+    """Groups of a Tally of TimeToProgression: Kaplan-Meier with deaths censored, and Aalen-Johansen."""
+    groups = Groups(tally, FLAGS, stratifiers)
+    add_primary_curve(groups, "ttp", "Time to progression, free of it (deaths censored)", "primary")
+    incidence = _estimate_incidence(tally)
+    strata = [
+        _estimate_incidence(stratum, stratifier.code, value)
+        for stratifier, strata in groups.strata
+        for value, stratum in strata
+    ]
     for code, (cause, text) in _CAUSES.items():
-        for months in LANDMARK_MONTHS:
-            day = months * DAYS_PER_MONTH
-            groups.add_estimate(
-                f"{code}-{months}m",
-                f"{text} at {months} months (Aalen-Johansen)",
-                scaled(curves[cause].landmark(day), 100),
-                PERCENT,
-                METHOD,
-                {**populations, "at-risk": curves[cause].at_risk(day)},
-            )
-    return groups.groups
+        _add_incidence(groups, code, text, incidence[cause].curve, _populations(incidence))
+        add_curves(groups, code, f"{text} (Aalen-Johansen)", [each[cause] for each in (incidence, *strata)])
+    return groups
+
+
+def _estimate_incidence(tally, stratifier=None, value=None):
+    """{cause: StratumCurve}."""
+    counts = Counter()
+    for time, n in tally.counts("primary").items():
+        counts[time.days, time.event] += n
+    curves = aalen_johansen(counts, (EVENT, COMPETING))
+    return {cause: StratumCurve(_only(cause, counts), curves[cause], stratifier, value) for cause in curves}
+
+
+def _only(cause, counts):
+    """{(days, event): patients} of {(days, type): patients}, other causes censored."""
+    only = Counter()
+    for (days, kind), n in counts.items():
+        only[days, kind == cause] += n
+    return only
+
+
+def _populations(incidence):
+    events, competing = (observed(incidence[cause].counts)["events"] for cause in (EVENT, COMPETING))
+    censored = sum(incidence[EVENT].counts.values()) - events - competing
+    return {"events": events, "competing-events": competing, "censored": censored}
+
+
+def _add_incidence(groups, code, text, curve, populations):
+    for months in LANDMARK_MONTHS:
+        day = months * DAYS_PER_MONTH
+        groups.add_estimate(
+            f"{code}-{months}m",
+            f"{text} at {months} months (Aalen-Johansen)",
+            scaled(curve.landmark(day), 100),
+            PERCENT,
+            METHOD,
+            {**populations, "at-risk": curve.at_risk(day)},
+        )

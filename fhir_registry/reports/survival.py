@@ -1,7 +1,7 @@
 """Groups of overall survival: median, landmarks, follow-up (section 1.5 of the definitions)."""
 
 from .groups import Groups
-from .time_to_event import add_curve, add_follow_up
+from .time_to_event import add_curve, add_follow_up, add_primary_curve
 
 # Field of Survival -> words; given when the Measure has the parameters that they take.
 _SENSITIVITIES = {
@@ -10,14 +10,13 @@ _SENSITIVITIES = {
 }
 
 
-def survival_groups(tally):
-    """Groups of {Survival row: count}."""
-    groups = Groups(tally)
-    times = tally.counts("primary")
-    add_curve(groups, "os", "Overall survival", times)
-    add_follow_up(groups, "os-follow-up-median", times)
+def survival_groups(tally, stratifiers=()):
+    """Groups of a Tally of Survival."""
+    groups = Groups(tally, stratifiers=stratifiers)
+    add_primary_curve(groups, "os", "Overall survival", "primary")
+    add_follow_up(groups, "os-follow-up-median", tally.counts("primary"))
     for field, text in _SENSITIVITIES.items():
         times = tally.counts(field)
         if times and None not in times:
             add_curve(groups, f"os-{field.replace('_', '-')}", text, times)
-    return groups.groups
+    return groups

@@ -1,12 +1,15 @@
-"""Groups of one time-to-event analysis: median, landmarks, reasons (section 6 of the definitions, rules 5 and 6)."""
+"""Groups of one time-to-event analysis: median, landmarks, strata, reasons (section 6 of the definitions)."""
 
 from collections import Counter
 
 from ..endpoints.partial import DAYS_PER_MONTH
 from ..endpoints.time_to_event import EVENT
 from ..stats.survival import Estimate, kaplan_meier, reverse
-from .groups import MONTHS, PERCENT
+from .comparison import add_comparison
+from .curves import StratumCurve, add_curves
+from .groups import MONTHS, PERCENT, estimated
 from .proportion import add_proportion
+from .strata import MISSING
 
 LANDMARK_MONTHS = (12, 24, 36, 48, 60)
 METHOD = "log-log"
@@ -26,11 +29,26 @@ def observed(counts):
     return {"events": events, "censored": sum(counts.values()) - events}
 
 
+def add_primary_curve(groups, code, text, field):
+    """Median and landmarks of a field of Times by Kaplan-Meier; its strata, their comparison, all curves."""
+    median, whole = add_curve(groups, code, text, groups.tally.counts(field))
+    curves = {
+        stratum: _estimate_curve(stratum.counts(field), stratifier.code, value)
+        for stratifier, strata in groups.strata
+        for value, stratum in strata
+    }
+    groups.stratify(median, lambda stratum: _describe_median(curves[stratum]))
+    for stratifier, strata in groups.strata:
+        levels = {value: curves[stratum].counts for value, stratum in strata if value != MISSING}
+        add_comparison(groups, code, text, stratifier, levels)
+    add_curves(groups, code, text, [whole, *curves.values()])
+
+
 def add_curve(groups, code, text, times, months=LANDMARK_MONTHS):
-    """Median and landmarks of {Time: patients} by Kaplan-Meier."""
-    counts = observations(times)
-    curve, populations = kaplan_meier(counts), observed(counts)
-    _add_median(groups, f"{code}-median", f"{text}: median (Kaplan-Meier)", curve, populations)
+    """Median and landmarks of {Time: patients} by Kaplan-Meier. Returns the median's group and the StratumCurve."""
+    whole = _estimate_curve(times)
+    curve, populations = whole.curve, observed(whole.counts)
+    median = _add_median(groups, f"{code}-median", f"{text}: median (Kaplan-Meier)", curve, populations)
     for month in months:
         day = month * DAYS_PER_MONTH
         groups.add_estimate(
@@ -41,6 +59,7 @@ def add_curve(groups, code, text, times, months=LANDMARK_MONTHS):
             METHOD,
             {**populations, "at-risk": curve.at_risk(day)},
         )
+    return median, whole
 
 
 def add_follow_up(groups, code, times):
@@ -67,7 +86,22 @@ def scaled(estimate, factor):
     return Estimate(*(None if number is None else number * factor for number in estimate))
 
 
+def _estimate_curve(times, stratifier=None, value=None):
+    counts = observations(times)
+    return StratumCurve(counts, kaplan_meier(counts), stratifier, value)
+
+
 def _add_median(groups, code, text, curve, populations):
+    estimate, beyond = _median(curve)
+    return groups.add_estimate(code, text, estimate, MONTHS, METHOD, populations, beyond)
+
+
+def _describe_median(each):
+    estimate, beyond = _median(each.curve)
+    return estimated(estimate, MONTHS, METHOD, beyond), observed(each.counts)
+
+
+def _median(curve):
+    """Estimate of the median and the largest follow-up, in months."""
     beyond = None if curve.last is None else curve.last / DAYS_PER_MONTH
-    estimate = scaled(curve.quantile(0.5), 1 / DAYS_PER_MONTH)
-    groups.add_estimate(code, text, estimate, MONTHS, METHOD, populations, beyond)
+    return scaled(curve.quantile(0.5), 1 / DAYS_PER_MONTH), beyond

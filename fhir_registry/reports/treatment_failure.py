@@ -1,10 +1,10 @@
 """Groups of time to treatment failure and to discontinuation (section 1.8 of the definitions)."""
 
+from .curves import add_curves
 from .groups import Groups
-from .time_to_event import add_curve, add_labels
+from .time_to_event import add_curve, add_labels, add_primary_curve
 
-_CURVES = {
-    "ttf": ("ttf", "Time to treatment failure, free of it"),
+_SECONDARY = {
     "ttd": ("ttd", "On treatment (time to discontinuation of all drugs)"),
     "ttd_index": ("ttd-index-drug", "On the index drug (time to its discontinuation)"),
 }
@@ -26,12 +26,14 @@ _REASONS = {
 }
 
 
-def treatment_failure_groups(tally):
-    """Groups of {TreatmentFailure row: count}."""
-    groups = Groups(tally)
-    for field, (code, text) in _CURVES.items():
-        add_curve(groups, code, text, tally.counts(field))
+def treatment_failure_groups(tally, stratifiers=()):
+    """Groups of a Tally of TreatmentFailure; stratifiers apply to the time to treatment failure."""
+    groups = Groups(tally, stratifiers=stratifiers)
+    add_primary_curve(groups, "ttf", "Time to treatment failure, free of it", "ttf")
+    for field, (code, text) in _SECONDARY.items():
+        _, whole = add_curve(groups, code, text, tally.counts(field))
+        add_curves(groups, code, text, [whole])
     for code, name in (("ttf", "Treatment failures"), ("ttd", "Discontinuations")):
         labels = {label: f"by {words}" for label, words in _REASONS.items()}
         add_labels(groups, tally, code, name, tally.counts(code), labels)
-    return groups.groups
+    return groups
