@@ -71,6 +71,24 @@ def test_facts_of_a_patient(registry):
     assert [person.subject for person in facts(registry, ["q", "never"])] == ["q"]
 
 
+VISIT = {"class": {"code": "AMB"}, "status": "finished"}
+
+
+def test_a_subject_that_is_none_or_too_long_is_in_the_key_of_its_row(registry):
+    put(registry, "Encounter", "of-nobody", **VISIT)
+    for id_ in ("of-one", "of-two"):
+        subject = {"reference": f"http://{'x' * 3000}/Patient/{id_}"}
+        put(registry, "Encounter", id_, subject=subject, **VISIT)
+    put(registry, "Encounter", "of-nobody", **VISIT | {"status": "cancelled"})
+    with registry.store.read() as connection:
+        query = "SELECT _id, patient, status FROM encounter ORDER BY _id"
+        (nobody, _, status), (_, one, _), (_, two, _) = connection.exec_driver_sql(query)
+    assert (nobody, status) == ("of-nobody", "cancelled")
+    assert one != two
+    assert {len(one), len(two)} == {200}
+    assert facts(registry) == []
+
+
 def test_source_keeps_the_submission_of_the_creation(registry):
     put(registry, "Patient", "p")
     put(registry, "Patient", "q")

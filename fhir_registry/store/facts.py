@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from contextlib import closing
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import Boolean, func, or_, select
 
@@ -12,6 +14,8 @@ from .persons import local, read_mergers, survivors
 
 CHUNK = 200  # persons; several patients each may be merged
 _DAY = 86400 * SECOND
+_HEAD = 4  # columns in front of those of the view: the patient and what makes a Source
+_key = itemgetter(0)
 _DRUG = ("drug", "drug_code", "drug_text", "drug_class")
 _REFERENCES = {"medication": "Medication", "study": "ResearchStudy"}  # column -> type of what it refers to
 
@@ -123,7 +127,8 @@ class _Reader:
         query = (
             f'SELECT patient, _id, _version, _submission, {", ".join(names)} FROM "{view}" WHERE _site = {self._mark}'
         )
-        booleans = [n for n, name in enumerate(row_type._fields[1:]) if isinstance(columns[name].type, Boolean)]
+        fields = enumerate(row_type._fields[1:], _HEAD)
+        booleans = [position for position, name in fields if isinstance(columns[name].type, Boolean)]
         return query, (*parameters, self._site), row_type, f"{store.tables.view_types[view]}/", booleans
 
     def patients(self, after, until):
@@ -156,13 +161,17 @@ class _Reader:
         self._cursor.execute(
             f"{query} AND {condition} ORDER BY patient, _id, _row", (*parameters, *(prefix + key for key in keys))
         )
-        found, new, start = defaultdict(list), tuple.__new__, len(prefix)
-        for row in self._cursor:
-            patient = row[0][start:]
+        found, new = defaultdict(list), tuple.__new__
+        for key, rows in groupby(self._cursor, _key):
+            patient = key[len(prefix) :]
             if patient in patients:
-                source = new(Source, (type_ + row[1], row[2], row[3]))
-                values = _truths(row[4:], booleans) if booleans else row[4:]
-                found[patient].append(new(row_type, (source, *values)))
+                if booleans:
+                    rows = [_with_truths(row, booleans) for row in rows]
+                found[patient] = [
+                    # Nothing else runs as often; unpacking takes longer.
+                    new(row_type, (new(Source, (type_ + row[1], row[2], row[3])),) + row[_HEAD:])  # noqa: RUF005
+                    for row in rows
+                ]
         return found
 
     def name_drugs(self, rows):
@@ -183,13 +192,13 @@ class _Reader:
             found[n] = found[n]._replace(**{name: told[name] for name in told if getattr(found[n], name) is None})
 
 
-def _truths(values, booleans):
-    """The values with booleans, which SQLite keeps as 0 and 1."""
-    values = list(values)
+def _with_truths(row, booleans):
+    """A row with booleans at these positions, where SQLite keeps 0 and 1."""
+    values = list(row)
     for position in booleans:
         if values[position] is not None:
             values[position] = bool(values[position])
-    return values
+    return tuple(values)
 
 
 def _resource(row):

@@ -8,7 +8,7 @@ from collections import defaultdict
 from sqlalchemy import select, text
 
 from ..fhir import json
-from .tables import LINKED
+from .tables import LINKED, LINKED_INDEX
 
 CHUNK = 500  # ids in one statement
 
@@ -23,12 +23,7 @@ def read_mergers(store, connection, site, base=None):
 
     base: URL of this server; links that begin with it are to patients here. A circle survives in its smallest id.
     """
-    patient = store.tables.mapped["patient"].c
-    query = select(patient.patient, patient.replaced_by, patient.replaces).where(patient._site == site, text(LINKED))
-    replaced_by, replaces = {}, []
-    for id_, survivor, merged in connection.execute(query.order_by(patient.patient)):
-        replaced_by[id_] = local(survivor, "Patient", base)
-        replaces += [(local(old, "Patient", base), id_) for old in json.parse((merged or "[]").encode())]
+    replaced_by, replaces = _read_links(store, connection, site, base)
     named = {*replaced_by.values(), *(old for old, _ in replaces)} - replaced_by.keys() - {None}
     replaced_by |= dict.fromkeys(_stored(store, connection, site, named))
     for old, survivor in replaces:
@@ -43,6 +38,35 @@ def read_mergers(store, connection, site, base=None):
         for survivor, members in persons.items()
         if len(members) > 1
     }
+
+
+def _read_links(store, connection, site, base):
+    """({patient with a link: the one it was merged into, or None}, [(merged patient, the one that tells so)])."""
+    table = store.tables.mapped["patient"]
+    patient = table.c
+    query = select(patient.patient, patient.replaced_by, patient.replaces).where(patient._site == site, text(LINKED))
+    # SQLite would take the order of the table for the better choice.
+    query = query.order_by(patient.patient).with_hint(table, f"INDEXED BY {LINKED_INDEX}", "sqlite")
+    replaced_by, replaces = {}, []
+    for id_, survivor, merged in connection.execute(query):
+        replaced_by[id_] = local(survivor, "Patient", base)
+        replaces += [(local(old, "Patient", base), id_) for old in json.parse((merged or "[]").encode())]
+    return replaced_by, replaces
+
+
+def linked_with(store, connection, site, patients, base=None):
+    """These patients and all that links join to them, be it by a link that another one overrules."""
+    replaced_by, replaces = _read_links(store, connection, site, base)
+    joined = defaultdict(set)
+    for one, other in (*replaced_by.items(), *replaces):
+        joined[one].add(other)
+        joined[other].add(one)
+    found, open_ = set(patients), list(patients)
+    while open_:
+        more = joined[open_.pop()] - found - {None}
+        found |= more
+        open_ += more
+    return found
 
 
 def _find_survivors(replaced_by):

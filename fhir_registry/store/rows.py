@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 from ..core.index import index_rows
-from ..core.mapping import map_resource
+from ..core.mapping import map_resource, table_columns
 from ..fhir import json
-from .tables import INDEX_TEXT, shorten
+from .change import NOBODY
+from .tables import INDEX_TEXT, mapped_key, shorten
 
 # kind of index row -> where the texts of its key are
 _TEXTS = {kind: slice(1, 3) for kind in ("token", "reference", "uri")} | {"quantity": slice(4, 7)}
@@ -30,8 +31,12 @@ class Rows:
     def __init__(self, content):
         self._search_params = content.search_params
         self.views = {}  # type -> its Views
+        self._patient = {}  # view -> where the patient stands in its rows, for those whose key it is part of
         for view in content.views:
             self.views.setdefault(view.resource, []).append(view)
+            columns = table_columns(view)
+            if "patient" in mapped_key(columns):
+                self._patient[view.name] = columns.index(("patient", "text"))
 
     def prepare(self, type, id, resource, version, updated):
         """A resource as a version of (type, id): Prepared. updated: the text of meta.lastUpdated."""
@@ -51,7 +56,14 @@ class Rows:
     def map(self, stored):
         """The mapped rows of a stored resource: {view: rows}."""
         views = self.views.get(stored["resourceType"])
-        return map_resource(stored, views) if views else {}
+        if not views:
+            return {}
+        found = map_resource(stored, views)
+        for view, rows in found.items():
+            at = self._patient.get(view)
+            if at is not None:
+                found[view] = [_keyed(row, at) for row in rows]
+        return found
 
 
 def stamp(type, id, resource, version, updated):
@@ -61,6 +73,14 @@ def stamp(type, id, resource, version, updated):
     stored["id"] = id
     stored["meta"] = {**meta, "versionId": str(version), "lastUpdated": updated}
     return stored
+
+
+def _keyed(row, at):
+    """A mapped row whose patient, at that position, fits into a key."""
+    patient = row[at]
+    if patient is not None and len(patient) <= INDEX_TEXT:
+        return row
+    return (*row[:at], shorten(patient or NOBODY), *row[at + 1 :])
 
 
 def _shortened(row):

@@ -28,8 +28,8 @@ SITE_BITS = 40  # rid = site << SITE_BITS | n
 INDEX_TEXT = 200  # characters of a text in an index key; PostgreSQL allows some 2,700 bytes in all
 # The beginning of a normalized string, as index and query both write it.
 NORM_START = f"substr(norm, 1, {INDEX_TEXT})"
-# Patients that a merger knows of; few, so that index and query both say it.
-LINKED = "(replaced_by IS NOT NULL OR replaces <> '[]')"
+# The few patients that a merger knows of, as index and query both write it.
+LINKED_INDEX, LINKED = "patient_linked", "(replaced_by IS NOT NULL OR replaces <> '[]')"
 
 # Code-point order on both engines, so that prefixes are ranges.
 SORTED = Text().with_variant(Text(collation="C"), "postgresql")
@@ -71,6 +71,14 @@ def shorten(value):
     if len(value) <= INDEX_TEXT:
         return value
     return value[: INDEX_TEXT - 40] + hashlib.sha256(value.encode()).hexdigest()[:40]
+
+
+def mapped_key(columns):
+    """The key of a mapped table with these (name, kind) columns: the rows of a patient lie together, in order of id.
+
+    In a column `patient` of a key "" stands for no patient, and what is longer than an index key is shortened.
+    """
+    return ("_site", *(["patient"] if ("patient", "text") in columns else []), "_id", "_row")
 
 
 class Tables:
@@ -241,7 +249,7 @@ class Tables:
         if view.name in taken:
             raise ContentError(view.name, "ViewDefinition.name", "this name is taken by a table of the store")
         columns = table_columns(view)
-        names = [name for name, _ in columns]
+        key = mapped_key(columns)
         table = Table(
             view.name,
             self.metadata,
@@ -252,12 +260,12 @@ class Tables:
             Column("_version", Integer, nullable=False),
             Column("_submission", BigInteger, nullable=False),  # that created the resource
             Column("_row", Integer, nullable=False),
-            *(Column(name, _KINDS[kind]) for name, kind in columns),
-            PrimaryKeyConstraint("_rid", "_row"),
+            *(Column(name, _KINDS[kind], nullable=name not in key) for name, kind in columns),
+            PrimaryKeyConstraint(*key),
+            sqlite_with_rowid=False,
         )
-        if "patient" in names:
-            Index(f"{view.name}_patient", table.c._site, table.c.patient)
-        if {"patient", "replaced_by", "replaces"} <= set(names):
+        Index(f"{view.name}_rid", table.c._rid)
+        if view.name == "patient":
             linked = {"sqlite_where": text(LINKED), "postgresql_where": text(LINKED)}
-            Index(f"{view.name}_linked", table.c._site, table.c.patient, **linked)
+            Index(LINKED_INDEX, table.c._site, table.c.patient, **linked)
         return table
