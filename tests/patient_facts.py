@@ -87,8 +87,9 @@ class Record:
     def enrolled(self, study="study", status="on-study", start=None):
         return self.add("research_subject", study=study, status=status, **self.dates(start=start))
 
-    def condition(self, kind, onset=None, verification="confirmed", stage=None):
-        return self.add("condition", kind=kind, verification=verification, stage=stage, **self.dates(onset=onset))
+    def condition(self, kind, onset=None, verification="confirmed", stage=None, site=None):
+        dates = self.dates(onset=onset)
+        return self.add("condition", kind=kind, verification=verification, stage=stage, site=site, **dates)
 
     def dose(self, drug, *days, status="completed", submission=1, end=None, **values):
         for when in days:

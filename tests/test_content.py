@@ -382,6 +382,7 @@ def test_the_registries_are_divided_as_the_definitions_say(content):
         "antibodies",
         "age",
         "ecog",
+        "visceral-metastasis",
     }
     codes = next(r for r in content.resources if r["id"] == "characteristic")["concept"]
     for measure in content.measures.values():
@@ -465,7 +466,13 @@ def test_lint_finds_an_unknown_parameter(extra):
 
 @pytest.mark.parametrize(
     ("expression", "word"),
-    [("shoe-size", "shoe-size"), ("age", "whole"), ("observation mood", "ecog"), ("condition gout", "breast")],
+    [
+        ("shoe-size", "shoe-size"),
+        ("age", "whole"),
+        ("observation mood", "ecog"),
+        ("condition gout", "breast"),
+        ("metastasis liver hair", "pleura"),
+    ],
 )
 def test_lint_finds_an_unknown_characteristic(extra, expression, word):
     drugs = parameter("indexDrugs", valueCanonical=f"{BASE}/ValueSet/halaven-index-drugs")

@@ -151,6 +151,25 @@ CASES = {
         "disease-onset",
         "missing",
     ),
+    # Sites of metastasis
+    "liver": (Record().condition("distant", -9, site="liver"), "metastasis liver lung", "yes"),
+    "bone": (Record().condition("distant", -9, site="bone"), "metastasis liver lung", "no"),
+    "bone and lung": (
+        Record().condition("distant", -9, site="bone").condition("recurrence-distant", -5, site="lung"),
+        "metastasis liver lung",
+        "yes",
+    ),
+    "liver after the index": (
+        Record().condition("distant", -9, site="bone").condition("distant", 1, site="liver"),
+        "metastasis liver lung",
+        "no",
+    ),
+    "bone and somewhere": (
+        Record().condition("distant", -9, site="bone").condition("distant", -9),
+        "metastasis liver lung",
+        "missing",
+    ),
+    "no metastasis on record": (Record().condition("breast", -9, site="liver"), "metastasis liver lung", "missing"),
     # Lines
     "first line": (treated(0, 21), "line 2 3", "1"),
     "second line": (treated(0).condition("distant", -60).dose("letrozole", -29), "line 2 3", "2"),
@@ -260,6 +279,7 @@ def test_measures_that_differ_in_what_is_read_are_told_apart():
         ("prior", "ValueSet"),
         ("prior radiotherapy", "chemo"),
         ("prior chemo adjuvant", "early or advanced"),
+        ("metastasis", "sites"),
         ("observation", "topic"),
         ("condition ANTI-HER2", "kind"),
     ],

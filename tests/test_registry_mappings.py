@@ -198,6 +198,25 @@ def test_kind_of_condition(code, kind):
     assert mapped("condition", condition(concept(*code)))["kind"] == kind
 
 
+@pytest.mark.parametrize(
+    ("code", "more", "site"),
+    [
+        ((SCT, "94381002"), {}, "liver"),
+        ((SCT, "94493005"), {}, "pleura"),
+        ((ICD10, "C78.7"), {}, "liver"),
+        ((ICD10CM, "C78.01"), {}, "lung"),
+        ((ICD10CM, "C79.51"), {}, "bone"),
+        ((ICD10, "C78.8"), {}, None),
+        ((SCT, "128462008"), {}, None),
+        ((SCT, "128462008"), {"bodySite": [concept(SCT, "39607008")]}, "lung"),
+        ((SCT, "128462008"), {"bodySite": [{"text": "Left liver lobe"}]}, "liver"),
+        ((ICD10, "C78.0"), {"bodySite": [concept(SCT, "10200004")]}, "lung"),
+    ],
+)
+def test_site_of_a_metastasis(code, more, site):
+    assert mapped("condition", condition(concept(*code), **more))["site"] == site
+
+
 def test_date_of_a_condition():
     def onset(**more):
         return mapped("condition", condition(concept(ICD10, "C50.9"), **more))["onset"]

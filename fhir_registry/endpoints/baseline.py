@@ -9,6 +9,7 @@ from .partial import middle
 from .population import completed_years
 from .therapy import systemic_therapies
 
+_METASTATIC = frozenset({"distant", "recurrence-distant"})  # kinds of Condition
 _PERFORMANCE_DAYS = 60  # a performance status older than this tells nothing
 _POSTMENOPAUSAL_YEARS = 60
 _SUPPRESSED_DAYS = 120
@@ -113,3 +114,11 @@ def latest_value(facts, index, topic):
         if o.topic == topic and o.value is not None and (o.effective_lo is None or o.effective_lo <= index)
     ]
     return max(found)[1] if found else None
+
+
+def has_metastasis(facts, index, sites):
+    """True when a metastasis of one of these sites is on record; False: all that are have other sites; else None."""
+    found = {c.site for c in facts.conditions if c.kind in _METASTATIC and (c.onset_lo is None or c.onset_lo <= index)}
+    if found & sites:
+        return True
+    return None if not found or None in found else False

@@ -13,6 +13,7 @@ from ..content.errors import ContentError
 from .baseline import (
     find_age,
     find_sex,
+    has_metastasis,
     hormone_receptor_status,
     latest_value,
     menopausal_status,
@@ -229,6 +230,13 @@ def _condition(*arguments):
     )
 
 
+def _metastasis(*arguments):
+    if not arguments or not all(isinstance(argument, str) for argument in arguments):
+        raise ValueError("sites of metastasis are expected")
+    words = {True: "yes", False: "no", None: None}
+    return ("no", "yes"), lambda patient: words[has_metastasis(patient.facts, patient.index, {*arguments})]
+
+
 def _yes_no(found):
     return "yes" if any(found) else "no"
 
@@ -241,6 +249,7 @@ CHARACTERISTICS = {
     "ecog": _in_groups(lambda patient: performance_status(patient.facts, patient.index), least=0),
     "menopause": _of(menopausal_status, "premenopausal", "postmenopausal"),
     "disease-onset": _of(disease_onset, "de-novo", "recurrent"),
+    "metastasis": _metastasis,
     "line": _in_groups(lambda patient: len(patient.line.earlier) + 1, least=1),
     "antibodies": _of_drugs(("single", "dual", "none"), _count_agents),
     "drug": _of_drugs(("no", "yes"), _is_given),

@@ -55,6 +55,7 @@ class Condition(NamedTuple):
     stage: str | None  # Condition.stage: IV, M1 ...
     onset_lo: int | None  # onset, else recordedDate
     onset_hi: int | None
+    site: str | None  # of a metastasis: liver, lung, bone ...
 
 
 class Administration(NamedTuple):

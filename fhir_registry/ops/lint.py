@@ -11,9 +11,10 @@ from ..endpoints.characteristics import check_characteristics
 from ..endpoints.facts import VIEWS
 
 _NO_COLUMN = "source"  # of a row; comes from the store
-# Characteristics whose argument is a code that a ConceptMap leads to.
+# Characteristics whose arguments are codes that a ConceptMap leads to.
 _MAPPED_ARGUMENTS = {
     "condition": "https://registry.example/ConceptMap/condition-kind",
+    "metastasis": "https://registry.example/ConceptMap/metastasis-site",
     "observation": "https://registry.example/ConceptMap/observation-topic",
 }
 
@@ -55,7 +56,7 @@ def _check_mapped_arguments(content, measure):
     for each in (*measure.stratifiers, *measure.supplemental):
         if each.name in _MAPPED_ARGUMENTS:
             known = _targets(content, _MAPPED_ARGUMENTS[each.name])
-            if each.arguments[0] not in known:
+            if not known.issuperset(each.arguments):
                 message = f"'{each.expression}': known are {', '.join(sorted(known))}"
                 raise ContentError(measure.id, f"{each.element}.criteria.expression", message)
 
