@@ -58,10 +58,10 @@ def derive(facts, plan):
     flags = {
         "imputed-dates": index.imputed,
         "visit-2-missing": not period.visit_2,
-        "dose-unknown": any(_mg(a) is None for a in doses),
+        "dose-unknown": any(dose_in_mg(a) is None for a in doses),
         "date-straddles-visit": any(a.start_lo < period.start or a.start_hi > period.end for a in inside),
     }
-    evidence = [Evidence("dose", a.source, "" if _mg(a) is None else f"{_mg(a):g} mg") for a in inside]
+    evidence = [Evidence("dose", a.source, "" if dose_in_mg(a) is None else f"{dose_in_mg(a):g} mg") for a in inside]
     evidence += [Evidence("new-therapy", t.source, t.agent) for t in others]
     return Analysed(
         index.day, row, frozenset(flag for flag, holds in flags.items() if holds), (*index.evidence, *evidence)
@@ -83,15 +83,20 @@ def _started(facts, index_drugs, period, new_course_days):
 
 def _amounts(doses, mg_per_injection):
     """(administration days, injections, mg or None) of these administrations."""
-    amounts = [_mg(a) for a in doses]
+    amounts = [dose_in_mg(a) for a in doses]
     return (
         len({(a.start_lo, a.start_hi) for a in doses}),
-        sum(1 if mg is None else max(1, math.floor(mg / mg_per_injection + 0.5)) for mg in amounts),
+        sum(count_injections(mg, mg_per_injection) for mg in amounts),
         None if None in amounts else math.fsum(amounts),
     )
 
 
-def _mg(administration):
+def count_injections(mg, mg_per_injection):
+    """The injections of one administration: one when its dose in mg is not known (None)."""
+    return 1 if mg is None else max(1, math.floor(mg / mg_per_injection + 0.5))
+
+
+def dose_in_mg(administration):
     """The dose in mg; None without one."""
     factor = MILLIGRAMS.get(administration.dose_unit)
     return None if factor is None or administration.dose is None else administration.dose * factor

@@ -1,0 +1,67 @@
+"""Rows as CSV (https://www.rfc-editor.org/rfc/rfc4180) and as Parquet (https://parquet.apache.org/docs/file-format)."""
+
+import csv
+import io
+from itertools import islice
+
+from ...fhir.dates import from_day
+from .table import DATE, INTEGER, NUMBER, TEXT
+
+ROWS_IN_GROUP = 10_000  # of Parquet: what is held in memory
+# A spreadsheet would read such a text as a formula (https://owasp.org/www-community/attacks/CSV_Injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def write_csv(columns, rows, sink):
+    """Write a head line and rows (dicts) to a binary file. What is missing is empty, a date is YYYY-MM-DD.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe in front, also behind apostrophes of its own:
+    without the first one it is what was sent.
+    """
+    text = io.TextIOWrapper(sink, encoding="utf-8", newline="")
+    writer = csv.writer(text)
+    writer.writerow([column.name for column in columns])
+    cells = [(column.name, _CELLS[column.type]) for column in columns]
+    writer.writerows([_cell(row.get(name), cell) for name, cell in cells] for row in rows)
+    text.flush()
+    text.detach()
+
+
+def write_parquet(columns, rows, sink):
+    """Write rows (dicts) to a binary file. What is missing is null; the label of a column is in its metadata."""
+    # 60 MB that a server needs only when somebody asks.
+    import pyarrow
+    from pyarrow import parquet
+
+    types = {TEXT: pyarrow.string(), INTEGER: pyarrow.int32(), NUMBER: pyarrow.float64(), DATE: pyarrow.date32()}
+    schema = pyarrow.schema(
+        [pyarrow.field(column.name, types[column.type], metadata={"label": column.label}) for column in columns]
+    )
+    rows = iter(rows)
+    with parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
+        while group := list(islice(rows, ROWS_IN_GROUP)):
+            arrays = [
+                pyarrow.array([_known(row.get(field.name)) for row in group], type=field.type) for field in schema
+            ]
+            writer.write_batch(pyarrow.record_batch(arrays, schema=schema))
+
+
+def _known(value):
+    """None for an empty text: it is missing."""
+    return None if value == "" else value
+
+
+def _cell(value, cell):
+    return "" if value is None else cell(value)
+
+
+def _text(value):
+    return f"'{value}" if value.lstrip("'").startswith(_FORMULA) else value
+
+
+def _number(value):
+    return repr(float(value)).removesuffix(".0")
+
+
+_CELLS = {TEXT: _text, INTEGER: str, NUMBER: _number, DATE: lambda day: from_day(day).isoformat()}
+FORMATS = {"csv": write_csv, "parquet": write_parquet}
