@@ -67,11 +67,9 @@ class Asked(NamedTuple):
     mg: bool  # doses of the index drugs are read in mg
     window: int  # days around a stop for progression within which the progression is looked for
     cutoff: int  # days since 1970-01-01; what is dated later is not looked at
-    today: int | None  # what is dated later cannot have happened; None: that is not looked for
-    last_day: int  # the earlier of the two
 
 
-def asked_by(plans, cutoff, today):
+def asked_by(plans, cutoff):
     """The Asked of the Plans of the measures of one study."""
     parameters = [plan.parameters for plan in plans]
     return Asked(
@@ -81,8 +79,6 @@ def asked_by(plans, cutoff, today):
         mg=any("mgPerInjection" in p for p in parameters),
         window=max((p.get("progressionWindowDays", 42) for p in parameters), default=42),
         cutoff=cutoff,
-        today=today,
-        last_day=cutoff if today is None else min(cutoff, today),
     )
 
 

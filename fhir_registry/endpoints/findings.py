@@ -6,15 +6,17 @@ from .findings_of_death import find_death_findings
 from .findings_of_records import (
     read_administrations,
     read_adverse_events,
+    read_future,
     read_observations,
     read_statements,
+    read_statuses,
     read_visits,
 )
 from .partial import is_year
 from .population import completed_years
 from .repeats import find_repeats
 from .stop_reason import reasons_of
-from .usable import GIVEN, UNCONFIRMED, usable_data
+from .usable import usable_data
 
 _POSITIVE = frozenset({"positive", "3+"})
 _DISTANT = frozenset({"distant", "recurrence-distant"})
@@ -28,50 +30,37 @@ _ORDER_ENDED = _ENDED | {"cancelled"}
 def find_findings(facts, plans, cutoff, today=None):
     """The Findings of one patient, in an order that depends on the facts only.
 
-    facts: PatientFacts as stored; what is dated after `cutoff` is not looked at, but dates of death. plans: the Plans
-    of the measures of one study. today: what is dated later is in the future; None: that is not looked for.
-    Days since 1970-01-01. Of partial dates only what is certain is found.
+    facts: PatientFacts as stored, or UsableData; what is dated after `cutoff` is not looked at, but dates of death.
+    plans: the Plans of the measures of one study. today: what is dated later is in the future; None: that is not
+    looked for. Days since 1970-01-01. Of partial dates only what is certain is found.
     """
-    asked = asked_by(plans, cutoff, today)
-    found = []
-    repeats = find_repeats(facts, cutoff)
-    if repeats:
-        found += [finding("record-repeated", row) for row in repeats]
-        facts = _without(facts, repeats)
-    doses = read_administrations(facts.administrations, asked, found)
-    taken = read_statements(facts.statements, asked, found)
-    responses, her2 = read_observations(facts.observations, asked, found)
-    read_adverse_events(facts.adverse_events, asked, found)
-    read_visits(facts.encounters, facts.procedures, asked, found)
+    asked = asked_by(plans, cutoff)
+    usable = usable_data(facts, cutoff)
+    stored = usable.stored
+    found = [finding("record-repeated", row) for row in find_repeats(usable)]
+    read_statuses(stored, cutoff, found)
+    if today is not None:
+        read_future(stored, today, found)
+    doses = read_administrations(usable.administrations, asked, found)
+    taken = read_statements(usable.statements, found)
+    responses, her2 = read_observations(usable.observations, found)
+    read_adverse_events(usable.adverse_events, found)
+    read_visits(usable.encounters, usable.procedures, found)
 
     first = min(doses, key=lambda dose: (dose.start_lo, dose.start_hi), default=None)
-    found += find_death_findings(facts, first, cutoff)
+    found += find_death_findings(usable, first, cutoff)
     if first is not None:
-        found += _find_of_index(facts, doses, first, asked)
+        found += _find_of_index(usable, doses, first, asked)
         if asked.her2:
-            found += _find_her2_negative(facts, her2, first.start_lo, cutoff)
+            found += _find_her2_negative(usable, her2, first.start_lo)
     progressions = [o for o in responses if o.value == "PD"]
     if progressions:
-        found += _find_untreated(facts, taken, progressions, cutoff)
+        found += _find_untreated(usable, taken, progressions)
         found += _find_differing(responses)
-    found += _find_of_stops(facts, progressions, asked)
-    found += _find_of_persons(facts, today)
-    found += _find_early_metastases(facts, cutoff)
+    found += _find_of_stops(stored, progressions, asked)
+    found += _find_conflicting_births(usable.patients)
+    found += _find_early_metastases(usable.conditions)
     return tuple(found)
-
-
-def _without(facts, repeats):
-    gone = {row.source for row in repeats}
-
-    def others(rows):
-        return [row for row in rows if row.source not in gone]
-
-    return facts._replace(
-        administrations=others(facts.administrations),
-        statements=others(facts.statements),
-        observations=others(facts.observations),
-        adverse_events=others(facts.adverse_events),
-    )
 
 
 def _find_of_index(facts, doses, first, asked):
@@ -92,22 +81,22 @@ def _find_of_index(facts, doses, first, asked):
     return found
 
 
-def _find_her2_negative(facts, results, index, cutoff):
+def _find_her2_negative(usable, results, index):
     """The latest result that is not positive, when HER2 is negative at the index."""
     latest = index + HER2_WINDOW_DAYS
     doubtful = [o for o in results if o.value not in _POSITIVE and (o.effective_lo is None or o.effective_lo <= latest)]
-    if not doubtful or her2_status(usable_data(facts, cutoff), index) != "negative":
+    if not doubtful or her2_status(usable, index) != "negative":
         return []
     result = max(doubtful, key=lambda o: (o.effective_lo is not None, o.effective_lo))
     return [finding("her2-negative", result, date_text(result.effective_lo, result.effective_hi))]
 
 
-def _find_untreated(facts, taken, progressions, cutoff):
+def _find_untreated(facts, taken, progressions):
     """Progressions before the first of all therapies and procedures. One of unknown start may have been before."""
-    given = [a.start_lo for a in facts.administrations if a.status in GIVEN and a.drug_class not in _NO_TREATMENT]
+    given = [a.start_lo for a in facts.administrations if a.drug_class not in _NO_TREATMENT]
     given += [s.start_lo for s in taken if s.drug_class not in _NO_TREATMENT]
-    given += [p.start_lo for p in facts.procedures if p.status in GIVEN]
-    if not given or None in given or min(given) > cutoff:
+    given += [p.start_lo for p in facts.procedures]
+    if not given or None in given:
         return []
     return [
         finding("progression-before-treatment", o, date_text(o.effective_lo, o.effective_hi))
@@ -152,16 +141,10 @@ def _find_of_stops(facts, progressions, asked):
     return found
 
 
-def _find_of_persons(facts, today):
-    """Findings about dates of birth and death."""
+def _find_conflicting_births(patients):
+    """Patients of a merged person who were not born on the day of the first one; the surviving one is the first."""
+    born = [person for person in patients if person.birth_lo is not None]
     found = []
-    if today is not None:
-        for person in facts.patients:
-            for lo in (person.birth_lo, person.death_lo):
-                if lo is not None and lo > today:
-                    found.append(finding("future-date", person, date_text(lo, lo)))
-    # A merged person has several patients, the surviving one first.
-    born = [person for person in facts.patients if person.birth_lo is not None]
     for person in born[1:]:
         if person.birth_lo > born[0].birth_hi or person.birth_hi < born[0].birth_lo:
             told, elsewhere = (date_text(p.birth_lo, p.birth_hi) for p in (person, born[0]))
@@ -169,18 +152,13 @@ def _find_of_persons(facts, today):
     return found
 
 
-def _find_early_metastases(facts, cutoff):
+def _find_early_metastases(conditions):
     """Distant metastases before the first diagnosis of the primary tumour."""
-    conditions = [
-        c
-        for c in facts.conditions
-        if c.verification not in UNCONFIRMED and c.onset_lo is not None and c.onset_lo <= cutoff
-    ]
-    primary = min((c.onset_lo for c in conditions if c.kind == "breast"), default=None)
+    primary = min((c.onset_lo for c in conditions if c.kind == "breast" and c.onset_lo is not None), default=None)
     if primary is None:
         return []
     return [
         finding("metastasis-before-primary", c, date_text(c.onset_lo, c.onset_hi))
         for c in conditions
-        if c.kind in _DISTANT and c.onset_hi < primary
+        if c.kind in _DISTANT and c.onset_lo is not None and c.onset_hi < primary
     ]

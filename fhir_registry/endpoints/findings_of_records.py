@@ -1,75 +1,88 @@
 """What in the records of one patient cannot be read or cannot be: rules C1, C2 and section 5.
 
-Each function walks over the rows of a view (as stored, without repeats), adds to the list `found` what is wrong and
-returns the rows that count. Resources: https://hl7.org/fhir/R4/resourcelist.html
+Each function walks over the rows of a view and adds to the list `found` what is wrong.
+Resources: https://hl7.org/fhir/R4/resourcelist.html
 """
 
 from .exposure import MILLIGRAMS
 from .finding import date_text, finding
 from .unread import RESPONSES, UNCLEAR
-from .usable import GIVEN, REPORTED, SEEN, TAKEN
+from .usable import GIVEN, REPORTED, SEEN, TAKEN, seen
 
 _ECOG = frozenset("012345")
 
 
+def read_statuses(stored, cutoff, found):
+    """Drugs of which the status does not say whether they were taken."""
+    for a in stored.administrations:
+        if a.status in UNCLEAR and seen(a.start_lo, cutoff):
+            found.append(finding("status-unclear", a, a.status))
+    for s in stored.statements:
+        if s.status == "unknown" and seen(s.start_lo, cutoff):
+            found.append(finding("status-unclear", s, s.status))
+
+
+def read_future(stored, today, found):
+    """What has happened by its status on a day after `today`, births and deaths too."""
+    for p in stored.patients:
+        found += [_of_future(p, day) for day in (p.birth_lo, p.death_lo) if day is not None and day > today]
+    for rows, statuses in (
+        (stored.administrations, GIVEN),
+        (stored.statements, TAKEN),
+        (stored.procedures, GIVEN),
+        (stored.encounters, SEEN),
+    ):
+        late = [row for row in rows if row.start_lo is not None and row.start_lo > today]
+        found += [_of_future(row, row.start_lo) for row in late if row.status in statuses]
+    late = [o for o in stored.observations if o.effective_lo is not None and o.effective_lo > today]
+    found += [_of_future(o, o.effective_lo) for o in late if o.status in REPORTED]
+    late = [e for e in stored.adverse_events if e.onset_lo is not None and e.onset_lo > today]
+    found += [_of_future(e, e.onset_lo) for e in late if e.actuality == "actual" and not e.in_error]
+
+
+def _of_future(row, day):
+    return finding("future-date", row, date_text(day, day))
+
+
 def read_administrations(administrations, asked, found):
-    """The doses of index drugs with a date."""
+    """Usable administrations. Returns the doses of index drugs with a date."""
     doses = []
     for a in administrations:
-        lo = a.start_lo
-        if lo is not None and lo > asked.last_day and _is_not_seen(a, lo, a.status in GIVEN, asked, found):
-            continue
-        if a.status not in GIVEN:
-            if a.status in UNCLEAR:
-                found.append(finding("status-unclear", a, a.status))
-            continue
-        if lo is None:
+        if a.start_lo is None:
             found.append(finding("date-missing", a))
-        elif a.end_hi is not None and a.end_hi < lo:
-            found.append(_ended_before(a, lo, a.start_hi))
+        elif a.end_hi is not None and a.end_hi < a.start_lo:
+            found.append(_ended_before(a, a.start_lo, a.start_hi))
         if a.drug is None:
             if a.drug_class is None:
                 found.append(finding("drug-unknown", a, a.drug_code or ""))
         elif a.drug in asked.drugs:
             if asked.mg and a.dose is not None and a.dose_unit not in MILLIGRAMS:
                 found.append(finding("dose-unit-unknown", a, a.dose_unit or ""))
-            if lo is not None and a.dose != 0:
+            if a.start_lo is not None:
                 doses.append(a)
     return doses
 
 
-def read_statements(statements, asked, found):
-    """The statements of drugs that were taken."""
-    taken = []
-    for s in statements:
-        lo = s.start_lo
-        if lo is not None and lo > asked.last_day and _is_not_seen(s, lo, s.status in TAKEN, asked, found):
-            continue
-        if s.status not in TAKEN:
-            if s.status == "unknown":
-                found.append(finding("status-unclear", s, s.status))
-            continue
+def read_statements(statements, found):
+    """Usable statements. Returns those of drugs that were taken."""
+    taken = [s for s in statements if s.status in TAKEN]
+    for s in taken:
         if s.drug is None and s.drug_class is None:
             found.append(finding("drug-unknown", s, s.drug_code or ""))
-        if lo is not None and s.end_hi is not None and s.end_hi < lo:
-            found.append(_ended_before(s, lo, s.start_hi))
-        taken.append(s)
+        if s.start_lo is not None and s.end_hi is not None and s.end_hi < s.start_lo:
+            found.append(_ended_before(s, s.start_lo, s.start_hi))
     return taken
 
 
-def read_observations(observations, asked, found):
-    """(tumour responses with a value and a date, HER2 results)."""
+def read_observations(observations, found):
+    """Usable observations. Returns (tumour responses with a value and a date, HER2 results)."""
     responses, her2 = [], []
     for o in observations:
-        if o.status not in REPORTED:
-            continue
-        lo, topic = o.effective_lo, o.topic
-        if lo is not None and lo > asked.last_day and _is_not_seen(o, lo, True, asked, found):
-            continue
+        topic = o.topic
         if topic == "response":
             if o.value not in RESPONSES:
                 found.append(finding("response-unknown", o, o.value_code or ""))
-            elif lo is None:
+            elif o.effective_lo is None:
                 found.append(finding("date-missing", o))
             else:
                 responses.append(o)
@@ -88,43 +101,24 @@ def _is_ecog(observation):
     return observation.value in _ECOG or observation.value_number in range(6)
 
 
-def read_adverse_events(adverse_events, asked, found):
-    """Look at events that happened."""
+def read_adverse_events(adverse_events, found):
+    """Usable adverse events."""
     for e in adverse_events:
-        if e.actuality != "actual" or e.in_error:
-            continue
-        lo = e.onset_lo
-        if lo is None:
+        if e.onset_lo is None:
             found.append(finding("adverse-event-without-onset", e, e.term_code or ""))
-        elif lo > asked.last_day and _is_not_seen(e, lo, True, asked, found):
-            continue
-        elif e.end_hi is not None and e.end_hi < lo:
-            found.append(_ended_before(e, lo, e.onset_hi))
+        elif e.end_hi is not None and e.end_hi < e.onset_lo:
+            found.append(_ended_before(e, e.onset_lo, e.onset_hi))
 
 
-def read_visits(encounters, procedures, asked, found):
-    """Look at the order of visit 1 and visit 2 and at the dates of stays and procedures."""
-    seen = [e for e in encounters if e.status in SEEN]
-    for row in seen + [p for p in procedures if p.status in GIVEN]:
-        lo = row.start_lo
-        if lo is None:
-            continue
-        if lo > asked.last_day:
-            _is_not_seen(row, lo, True, asked, found)
-        elif row.end_hi is not None and row.end_hi < lo:
-            found.append(_ended_before(row, lo, row.start_hi))
-    first = [e.start_lo for e in seen if e.visit == "visit-1" and e.start_lo is not None]
-    if first:
-        for e in seen:
-            if e.visit == "visit-2" and e.start_hi is not None and e.start_hi < min(first) <= asked.cutoff:
-                found.append(finding("visit-2-before-visit-1", e, date_text(e.start_lo, e.start_hi)))
-
-
-def _is_not_seen(row, lo, happened, asked, found):
-    """True for a row of a day after the cut-off; a day that is yet to come is found."""
-    if happened and asked.today is not None and lo > asked.today:
-        found.append(finding("future-date", row, date_text(lo, lo)))
-    return lo > asked.cutoff
+def read_visits(encounters, procedures, found):
+    """Usable encounters and procedures: their dates, and the order of visit 1 and visit 2."""
+    for row in (*encounters, *procedures):
+        if row.start_lo is not None and row.end_hi is not None and row.end_hi < row.start_lo:
+            found.append(_ended_before(row, row.start_lo, row.start_hi))
+    first = [e.start_lo for e in encounters if e.visit == "visit-1" and e.start_lo is not None]
+    for e in encounters if first else ():
+        if e.visit == "visit-2" and e.start_hi is not None and e.start_hi < min(first):
+            found.append(finding("visit-2-before-visit-1", e, date_text(e.start_lo, e.start_hi)))
 
 
 def _ended_before(row, lo, hi):

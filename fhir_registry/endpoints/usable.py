@@ -9,11 +9,11 @@ from .facts import PatientFacts
 GIVEN = frozenset({"completed", "in-progress", "stopped"})
 _ORDERED = frozenset({"active", "completed", "stopped", "on-hold"})
 TAKEN = frozenset({"active", "completed", "stopped", "on-hold"})
-_STATED = TAKEN | {"not-taken"}
+STATED = TAKEN | {"not-taken"}
 REPORTED = frozenset({"final", "amended", "corrected"})
 SEEN = frozenset({"finished", "in-progress"})
-_OF_DEATH = frozenset({"death", "dead", "vital-status"})
-UNCONFIRMED = frozenset({"refuted", "entered-in-error", "unconfirmed", "provisional", "differential"})
+OF_DEATH = frozenset({"death", "dead", "vital-status"})
+_UNCONFIRMED = frozenset({"refuted", "entered-in-error", "unconfirmed", "provisional", "differential"})
 
 
 class UsableData(PatientFacts):
@@ -38,7 +38,7 @@ def usable_data(facts, cutoff):
         facts.subject,
         facts.first_known_dead,
         facts.patients,
-        [c for c in facts.conditions if c.verification not in UNCONFIRMED and seen(c.onset_lo, cutoff)],
+        [c for c in facts.conditions if c.verification not in _UNCONFIRMED and seen(c.onset_lo, cutoff)],
         _distinct(
             [
                 a
@@ -50,7 +50,7 @@ def usable_data(facts, cutoff):
             lambda a: (a.drug, a.drug_code, a.drug_text, a.start, a.start_lo, a.dose, a.site, a.performer),
         ),
         _distinct(
-            [s for s in _latest(facts.statements) if s.status in _STATED and seen(s.start_lo, cutoff)],
+            [s for s in _latest(facts.statements) if s.status in STATED and seen(s.start_lo, cutoff)],
             lambda s: (s.drug, s.start_lo),
             lambda s: (s.drug, s.drug_code, s.drug_text, s.status, s.start_lo, s.start_hi, s.end_lo, s.end_hi),
         ),
@@ -60,7 +60,7 @@ def usable_data(facts, cutoff):
             # Results of one specimen often share its identifier: they are one record when they are of one topic.
             for o in _latest(facts.observations, "topic")
             # A death told after the cut-off stays in: it may say that the patient was alive then, or was not.
-            if o.status in REPORTED and (seen(o.effective_lo, cutoff) or o.topic in _OF_DEATH)
+            if o.status in REPORTED and (seen(o.effective_lo, cutoff) or o.topic in OF_DEATH)
         ],
         _distinct(
             [
