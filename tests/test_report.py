@@ -5,12 +5,13 @@ from collections import Counter
 
 import pytest
 from fhir.resources.R4B.measurereport import MeasureReport
+from tallies import populations, report, scores, tally
 
 from fhir_registry.core.validate import Validator
 from fhir_registry.endpoints.adverse_events import AdverseEvents
 from fhir_registry.endpoints.discontinuation import Discontinuation, Status
 from fhir_registry.endpoints.exposure import Exposure
-from fhir_registry.endpoints.outcome import Analysed, Excluded, Items, Plan, Tally
+from fhir_registry.endpoints.outcome import Items
 from fhir_registry.endpoints.partial import DAYS_PER_MONTH
 from fhir_registry.endpoints.population import EXCLUSIONS
 from fhir_registry.endpoints.prior_therapy import CELLS, PriorTherapy
@@ -21,35 +22,6 @@ from fhir_registry.endpoints.time_to_event import Time
 from fhir_registry.endpoints.treatment_failure import TreatmentFailure
 from fhir_registry.fhir.json import dumps, parse
 from fhir_registry.reports.groups import decimal
-from fhir_registry.reports.measure_report import measure_report
-
-INDEX, CUTOFF = 17595, 20269  # 2018-03-05, 2025-06-30
-DATE = "2025-07-15T08:00:00Z"
-
-
-def tally(rows, exclusions=(), flags=frozenset()):
-    counted = Tally()
-    for row in rows:
-        counted.add(Analysed(INDEX, row, flags))
-    for reason in exclusions:
-        counted.add(Excluded(reason))
-    return counted
-
-
-def report(content, measure, counted, start=None):
-    plan = Plan("study", start, CUTOFF, {})
-    return measure_report(content.measures[measure], counted, plan, DATE, {"display": "Registry office"})
-
-
-def scores(resource):
-    """{group code: measureScore}."""
-    return {group["code"]["coding"][0]["code"]: group["measureScore"] for group in resource["group"]}
-
-
-def populations(resource, code):
-    group = next(g for g in resource["group"] if g["code"]["coding"][0]["code"] == code)
-    return {p["code"]["coding"][0]["code"]: p["count"] for p in group["population"]}
-
 
 # Overall survival of T01-T22 and T24 (section 4.1): days, + for censored.
 T_COHORT = (
@@ -66,7 +38,7 @@ def t_cohort():
 
 
 def test_survival_of_section_4_1(content):
-    found = report(content, "lipusu-her2-os", t_cohort())
+    found = report(content.measures["lipusu-her2-os"], t_cohort())
     score = {code: q.get("value") for code, q in scores(found).items()}
     assert float(score["os-median"]) * DAYS_PER_MONTH == pytest.approx(1826)
     assert float(score["os-median-ci-lower"]) * DAYS_PER_MONTH == pytest.approx(400)
@@ -102,14 +74,14 @@ def test_survival_of_section_4_1(content):
 def test_survival_by_the_other_censoring_stands_beside(content):
     rows = [Survival(Time(300, 0, "alive"), registry_through=Time(days, 0, "alive")) for days in (800, 900)]
     died = Time(100, 1, "death")
-    found = report(content, "lipusu-her2-os", tally([*rows, Survival(died, registry_through=died)]))
+    found = report(content.measures["lipusu-her2-os"], tally([*rows, Survival(died, registry_through=died)]))
     assert scores(found)["os-rate-24m"].get("value") is None
     assert float(scores(found)["os-registry-through-rate-24m"]["value"]) == pytest.approx(200 / 3)
     assert "os-last-contact-median" not in scores(found)
 
 
 def test_a_median_not_reached_is_later_than_the_follow_up(content):
-    found = scores(report(content, "lipusu-her2-os", tally([Survival(Time(913.125, 0, "alive"))] * 3)))
+    found = scores(report(content.measures["lipusu-her2-os"], tally([Survival(Time(913.125, 0, "alive"))] * 3)))
     median = found["os-median"]
     assert (median["value"], median["comparator"], median["code"]) == (30, ">", "mo")
     (estimate,) = median["extension"]
@@ -124,7 +96,7 @@ def test_a_median_not_reached_is_later_than_the_follow_up(content):
 def test_response_of_section_4_2(content):
     best = ["PR", "NE", "NE", "SD", "PD", "PD", "NE", "NE*", "NE*", "SD", "SD", "CR", "NON-CR/NON-PD"]
     rows = [Response(value.rstrip("*"), not value.endswith("*")) for value in best]
-    found = report(content, "halaven-dcr", tally(rows))
+    found = report(content.measures["halaven-dcr"], tally(rows))
     score = {code: float(q["value"]) for code, q in scores(found).items()}
     expected = {
         "dcr": 46.1538,
@@ -162,7 +134,7 @@ def test_response_of_section_4_2(content):
 
 def test_injections_of_eight_patients(content):
     rows = [Exposure(n, n, None if n == 12 else 250.0 * n, n + 1, n + 1, None) for n in (6, 3, 6, 5, 1, 8, 12, 4)]
-    found = report(content, "faslodex-injections", tally(rows, flags=frozenset({"dose-unknown"})))
+    found = report(content.measures["faslodex-injections"], tally(rows, flags=frozenset({"dose-unknown"})))
     score = {code: q.get("value") for code, q in scores(found).items()}
     names = ("mean", "median", "q1", "q3", "min", "max")
     assert [float(score[f"injections-{n}"]) for n in names] == [5.625, 5.5, 3.75, 6.5, 1, 12]
@@ -189,7 +161,7 @@ def test_prior_therapies(content):
         prior((), "FUL"),
         PriorTherapy(False, None, Items(), None),
     ]
-    found = report(content, "faslodex-prior-therapies", tally(rows))
+    found = report(content.measures["faslodex-prior-therapies"], tally(rows))
     score = {code: q.get("value") for code, q in scores(found).items()}
     assert (score["prior-hormonal-early"], score["prior-chemo-advanced"]) == (40, 20)
     assert populations(found, "prior-hormonal-early")["numerator"] == 2
@@ -245,7 +217,7 @@ NOBODY = {measure: lambda: tally([], ["no-index-drug", "under-age"]) for measure
 @pytest.mark.parametrize("measure", TALLIES)
 @pytest.mark.parametrize("tallies", [TALLIES, NOBODY], ids=["some", "all excluded"])
 def test_reports_are_valid_and_add_up(content, measure, tallies):
-    found = report(content, measure, tallies[measure]())
+    found = report(content.measures[measure], tallies[measure]())
     sent = dumps(found)
     MeasureReport.model_validate_json(sent)
     validator = Validator(content.definitions, content.profiles, content.value_sets)
@@ -269,7 +241,7 @@ def test_every_code_is_in_its_code_system(content, measure):
         *("injections-frequency-", "other-agent-", "prior-agent-", "prior-sequence-", "sde-"),
         *(f"{code}-{kind}-" for code in ("os", "pfs", "ttp", "ttf") for kind in ("hr", "logrank")),
     )
-    found = report(content, measure, TALLIES[measure]())
+    found = report(content.measures[measure], TALLIES[measure]())
     for group in found["group"]:
         (coding,) = group["code"]["coding"]
         code = next((stem.rstrip("-") for stem in stems if coding["code"].startswith(stem)), coding["code"])
@@ -285,11 +257,11 @@ def test_the_same_counts_give_the_same_bytes(content, measure):
     second.exclusions = Counter(dict(reversed(first.exclusions.items())))
     for field, counts in reversed(first.fields.items()):
         second.fields[field] = Counter(dict(reversed(counts.items())))
-    assert dumps(report(content, measure, first)) == dumps(report(content, measure, second))
+    assert dumps(report(content.measures[measure], first)) == dumps(report(content.measures[measure], second))
 
 
 def test_period_starts_where_it_was_asked_to(content):
-    found = report(content, "halaven-dcr", TALLIES["halaven-dcr"](), start=17532)
+    found = report(content.measures["halaven-dcr"], TALLIES["halaven-dcr"](), start=17532)
     assert found["period"]["start"] == "2018-01-01"
 
 

@@ -20,7 +20,6 @@ COLUMNS = ("time_d", "n_risk", "n_event", "n_censor", "S", "se", "lo", "hi", "st
 
 _ANALYSED = "analysed"  # id of the Group
 _MONTH_MS = 2629800000  # 30.4375 days
-_LONGEST_ID = 64
 
 
 class StratumCurve(NamedTuple):
@@ -121,8 +120,9 @@ def _steps(each):
 
 
 def _id(*parts):
-    """An id of a contained resource; what no id can hold is told by its digest."""
+    """An id of a contained resource: its parts as codes; the digest of a value that an id or a code cannot tell."""
     name = "-".join(map(slug, parts))
-    if len(name) <= _LONGEST_ID and fullmatch(r"[A-Za-z0-9\-.]+", name):
+    value = parts[-1].replace(">=", "ge").replace("<", "lt")
+    if slug(value) == value and fullmatch(r"[A-Za-z0-9\-.]{1,64}", name):
         return name
-    return f"{parts[0]}-{sha256(name.encode()).hexdigest()[:32]}"
+    return f"{parts[0]}-{sha256(repr(parts).encode()).hexdigest()[:32]}"
