@@ -5,9 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from patient_facts import Record, day, shifted
 
+from fhir_registry.content.measures import Characteristic
 from fhir_registry.endpoints.catalogue import ENDPOINTS, derive_all
+from fhir_registry.endpoints.characteristics import characteristics, check_characteristics
 from fhir_registry.endpoints.outcome import Analysed, Excluded, Plan, Tally
 from fhir_registry.endpoints.population import EXCLUSIONS
+from fhir_registry.endpoints.usable import usable_data
 
 DAYS = st.integers(-1200, 1200)
 PARTIAL = st.one_of(DAYS, st.sampled_from(["2023", "2024", "2023-03", "2024-02", "2022-11", "2023-01-10"]))
@@ -29,6 +32,24 @@ PARAMETERS = {
     "time-to-progression": {"firstLine": True},
     "time-to-treatment-failure": {},
 }
+
+
+class Divided:
+    """As much of a Measure as characteristics need."""
+
+    id, supplemental = "divided", ()
+    stratifiers = tuple(
+        Characteristic(words[0], words[0], " ".join(map(str, words)), words[0], tuple(words[1:]), "Measure")
+        for words in (
+            ("age", "65"),
+            ("menopause",),
+            ("disease-onset",),
+            ("line", "2", "3"),
+            ("antibodies", frozenset({"trastuzumab", "everolimus"})),
+            ("drug", frozenset({"goserelin"})),
+            ("prior", frozenset({"trastuzumab", "eribulin"}), "early"),
+        )
+    )
 
 
 @st.composite
@@ -100,6 +121,20 @@ def test_everybody_in_the_initial_population_is_analysed_or_excluded_once(endpoi
     assert tally.initial == sum(answer is not None for answer in answers)
     assert tally.denominator == sum(isinstance(answer, Analysed) for answer in answers)
     assert tally.exclusions.total() == sum(isinstance(answer, Excluded) for answer in answers)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@given(patient=patients(), drug=INDEX_DRUGS, cutoff=st.integers(-100, 1200))
+def test_everybody_analysed_is_in_one_stratum_of_each_characteristic(endpoint, patient, drug, cutoff):
+    asked = plan(endpoint, day("2023-01-10") + cutoff, indexDrugs=frozenset({drug}))
+    usable = usable_data(patient, asked.cutoff)
+    answer = ENDPOINTS[endpoint].derive(usable, asked)
+    if isinstance(answer, Analysed):
+        divisions = check_characteristics(Divided)
+        told = characteristics(usable, answer.index, asked, divisions)
+        assert [told[each.code] in (*each.levels, "missing") for each in divisions] == [True] * len(divisions)
+        # The index line is there wherever there is an index.
+        assert told["line"] != "missing"
 
 
 @given(patient=patients(), drug=INDEX_DRUGS, cutoff=st.integers(-100, 1200))
