@@ -64,8 +64,8 @@ def dump_tally(tally):
             "exclusions": tally.exclusions,
             "unread": tally.unread,
             "unread_outside": tally.unread_outside,
-            "supplemental": tally.supplemental,
-            # Those who changed may leave a stratum behind in which nobody is.
+            # Those who changed may leave counts behind in which nobody is.
+            "supplemental": {code: counts for code, counts in tally.supplemental.items() if counts},
             "strata": {
                 code: {value: _counts(stratum) for value, stratum in strata.items() if stratum.denominator}
                 for code, strata in tally.strata.items()
@@ -94,7 +94,7 @@ def _counts(tally):
         "denominator": tally.denominator,
         "flags": tally.flags,
         "indexes": list(tally.indexes.items()),
-        "fields": {field: list(counts.items()) for field, counts in tally.fields.items()},
+        "fields": {field: list(counts.items()) for field, counts in tally.fields.items() if counts},
     }
 
 

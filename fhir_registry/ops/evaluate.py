@@ -1,55 +1,169 @@
 """Evaluate a measure (https://hl7.org/fhir/R4/measure-operation-evaluate-measure.html)."""
 
-from ..endpoints.catalogue import ENDPOINTS, check_measure
-from ..endpoints.outcome import Plan, Tally
-from ..endpoints.unread import UNREAD, find_unread
+import hashlib
+from typing import NamedTuple
+
+from ..content.measures import Measure
+from ..endpoints.record import ANALYSED, EXCLUDED, OUTSIDE
+from ..endpoints.unread import UNREAD
+from ..fhir import json
 from ..fhir.dates import SECOND, day_interval, instant_interval, instant_literal
 from ..fhir.errors import error
+from ..reports.individual import individual_report
 from ..reports.measure_report import measure_report
-from ..store.facts import count_strays, read_facts
+from ..reports.subject_list import subject_list_report
+from ..store.analysis import Analysis
+from ..store.persons import survivors
+from .analyse import analyse, question
 
-REPORT_TYPES = ("summary",)
+# Words of R4 and R5 for a type of report (https://hl7.org/fhir/R4/valueset-measure-report-type.html) -> ours.
+REPORT_TYPES = {
+    "summary": "summary",
+    "population": "summary",
+    "individual": "individual",
+    "subject": "individual",
+    "patient": "individual",
+    "subject-list": "subject-list",
+    "patient-list": "subject-list",
+}
 _DAY = 86400 * SECOND
 
 
-def evaluate(reg, site, measure_id, period_start=None, period_end=None, report_type="summary", base=None):
-    """The MeasureReport (dict) of a measure over all persons of a site.
+class Evaluated(NamedTuple):
+    """A MeasureReport (dict) of a content Measure, and the Analysis that it was made of."""
+
+    report: dict
+    measure: Measure
+    analysis: Analysis
+    definition: str  # digest of all that the answers follow from, beside the data
+
+
+def evaluate(reg, site, measure_id, period_start=None, period_end=None, report_type=None, subject=None, base=None):
+    """The MeasureReport (dict) of a measure; see evaluate_measure."""
+    return evaluate_measure(reg, site, measure_id, period_start, period_end, report_type, subject, base).report
+
+
+def evaluate_measure(
+    reg, site, measure_id, period_start=None, period_end=None, report_type=None, subject=None, base=None, progress=None
+):
+    """Evaluated of a measure over all persons of a site.
 
     period_start: FHIR date, the earliest index (its first day when partial); None: no bound.
     period_end: FHIR date, the data cut-off (its last day when partial); None: today.
-    base: URL of this server; references that begin with it are to resources here.
-    Raises FhirError: not-found for an unknown measure, bad-request for a wrong parameter, unprocessable when the
-    initial population is empty.
+    report_type: a word of REPORT_TYPES; None: individual with a subject, summary without.
+    subject: reference to a Patient, for individual reports. base: URL of this server; references that begin with it
+    are to resources here. progress: as `analyse` takes it.
+    Raises FhirError: not-found for an unknown measure or patient, bad-request for a wrong parameter, unprocessable
+    when the initial population is empty.
     """
-    measure = _find_measure(reg, measure_id)
-    if report_type not in REPORT_TYPES:
-        supported = ", ".join(REPORT_TYPES)
-        message = f"reportType '{report_type}' is not supported; supported: {supported}"
-        raise error("bad-request", "not-supported", message)
+    measure = find_measure(reg, measure_id)
+    report_type = _read_type(report_type, subject)
     now = reg.store.now()
-    start = None if period_start is None else _days("periodStart", period_start)[0]
-    cutoff = now // _DAY if period_end is None else _days("periodEnd", period_end)[1]
-    if start is not None and start > cutoff:
-        raise error("bad-request", "value", f"periodStart {period_start} is after periodEnd {period_end or '(today)'}")
+    start, cutoff = read_period(period_start, period_end, now)
+    asked = question(reg, site, measure.study, start, cutoff, base)
+    plan = asked.asked[measure.id].plan
+    date, reporter = instant_literal(now), {"display": reg.content.studies[measure.study].get("title", measure.study)}
 
-    plan = Plan(measure.study, start, cutoff, check_measure(measure))
-    derive = ENDPOINTS[measure.endpoint].derive
-    tally = Tally()
-    with reg.store.read() as connection:
-        for facts in read_facts(reg.store, connection, site, base=base):
-            tally.add(derive(facts, plan), find_unread(facts, cutoff))
-        tally.strays = count_strays(reg.store, connection, site, base)
-    if not tally.initial:
-        raise error("unprocessable", "business-rule", _nobody(measure, plan, tally))
-    return measure_report(measure, tally, plan, instant_literal(now))
+    if report_type == "individual":
+        analysis, patient, record = analyse(reg, asked, _reading_one(reg, asked, measure, subject), progress)
+        answer, _ = asked.asked[measure.id].read_answer(record)
+        report = individual_report(measure, patient, answer, plan, date, reporter)
+    elif report_type == "subject-list":
+        analysis, populations = analyse(reg, asked, _reading_subjects(reg, measure), progress)
+        report = subject_list_report(measure, populations, plan, date, reporter)
+    else:
+        analysis, text = analyse(reg, asked, _reading_tally(reg, measure), progress)
+        tally = asked.asked[measure.id].load_tally(text)
+        tally.strays = analysis.strays
+        if not tally.initial:
+            raise error("unprocessable", "business-rule", _nobody(measure, plan, tally))
+        report = measure_report(measure, tally, plan, date, reporter)
+    return Evaluated(_identified(report, asked.definition), measure, analysis, asked.definition)
 
 
-def _find_measure(reg, measure_id):
+def _reading_tally(reg, measure):
+    return lambda connection, analysis: (analysis, reg.store.analyses.tally(connection, analysis, measure.id))
+
+
+def _reading_subjects(reg, measure):
+    """Reads {population: [Patient id]}."""
+
+    def read(connection, analysis):
+        populations = {"initial-population": [], "denominator": [], "denominator-exclusion": []}
+        for subject, state in reg.store.analyses.states(connection, analysis, measure.id):
+            if state != OUTSIDE:
+                populations["initial-population"].append(subject)
+                populations["denominator" if state == ANALYSED else "denominator-exclusion"].append(subject)
+        return analysis, populations
+
+    return read
+
+
+def _reading_one(reg, asked, measure, subject):
+    """Reads the Record of one patient, by the id under which the answer is kept."""
+    patient = subject.removeprefix(f"{asked.base}/").removeprefix("Patient/")
+
+    def read(connection, analysis):
+        known = survivors(reg.store, connection, asked.key.site, [patient], asked.base)
+        if patient not in known:
+            raise error("not-found", "not-found", f"There is no Patient '{patient}'", "Parameters.parameter:subject")
+        survivor = known[patient]
+        records = reg.store.analyses.records(connection, analysis, [survivor], [measure.id])
+        record = records.get((survivor, measure.id))
+        if record is None or record.state not in (ANALYSED, EXCLUDED):
+            message = f"Patient '{patient}' is outside the initial population of Measure '{measure.id}'"
+            raise error("unprocessable", "business-rule", message)
+        return analysis, survivor, record
+
+    return read
+
+
+def _identified(report, definition):
+    """The report with its identifiers: the digest of all it says but the date, and of the definition."""
+    content = {name: value for name, value in report.items() if name != "date"}
+    identifiers = [
+        {"system": "https://registry.example/report-content", "value": digest_of(content)},
+        {"system": "https://registry.example/measure-definition", "value": definition},
+    ]
+    head = {name: report[name] for name in ("resourceType", "contained", "extension") if name in report}
+    return {**head, "identifier": identifiers, **report}
+
+
+def digest_of(value):
+    """SHA-256 of a JSON value, in hexadecimal."""
+    return hashlib.sha256(json.dumps(value)).hexdigest()
+
+
+def find_measure(reg, measure_id):
+    """The content Measure of this id. Raises not-found."""
     measure = reg.content.measures.get(measure_id)
     if measure is None:
         known = ", ".join(sorted(reg.content.measures))
         raise error("not-found", "not-found", f"There is no Measure '{measure_id}'; known are {known}")
     return measure
+
+
+def _read_type(report_type, subject):
+    if report_type is None:
+        return "summary" if subject is None else "individual"
+    if report_type not in REPORT_TYPES:
+        message = f"reportType '{report_type}' is not supported; supported: {', '.join(REPORT_TYPES)}"
+        raise error("bad-request", "not-supported", message)
+    known = REPORT_TYPES[report_type]
+    if known == "individual" and subject is None:
+        raise error("bad-request", "required", f"reportType '{report_type}' needs a subject, such as Patient/123")
+    if known != "individual" and subject is not None:
+        raise error("bad-request", "invalid", f"reportType '{report_type}' is of all subjects: leave out `subject`")
+    return known
+
+
+def read_period(period_start, period_end, now):
+    """(earliest index or None, cut-off) as days since 1970-01-01; period_start, period_end: as in evaluate_measure."""
+    start = None if period_start is None else _days("periodStart", period_start)[0]
+    cutoff = now // _DAY if period_end is None else _days("periodEnd", period_end)[1]
+    if start is not None and start > cutoff:
+        raise error("bad-request", "value", f"periodStart {period_start} is after periodEnd {period_end or '(today)'}")
+    return start, cutoff
 
 
 def _days(parameter, literal):

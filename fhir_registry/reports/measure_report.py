@@ -3,10 +3,10 @@
 from ..endpoints.characteristics import check_characteristics
 from ..endpoints.population import EXCLUSIONS
 from ..endpoints.unread import UNREAD
-from ..fhir.dates import from_day
 from .adverse_events import adverse_event_groups
 from .curves import link_curves
 from .discontinuation import discontinuation_groups
+from .envelope import report_envelope
 from .exposure import exposure_groups
 from .groups import PATIENTS, RECORDS, Groups, slug
 from .prior_therapy import prior_therapy_groups
@@ -42,15 +42,7 @@ def measure_report(measure, tally, plan, date, reporter=None):
     return {
         "resourceType": "MeasureReport",
         **(curves if statistics.contained else {}),
-        "status": "complete",
-        "type": "summary",
-        "measure": f"{measure.url}|{measure.version}" if measure.version else measure.url,
-        "date": date,
-        **({"reporter": reporter} if reporter else {}),
-        "period": {
-            **({} if start is None else {"start": from_day(start).isoformat()}),
-            "end": from_day(plan.cutoff).isoformat(),
-        },
+        **report_envelope(measure, "summary", start, plan.cutoff, date, reporter),
         "group": [
             *statistics.groups,
             *_supplemental_groups(measure, tally),

@@ -9,7 +9,7 @@ from functools import lru_cache
 from sqlalchemy import select
 
 from ..fhir import json
-from .tables import INDEX_TEXT
+from .tables import shorten
 
 NOBODY = ""
 MEDICATION = "Medication/"
@@ -68,5 +68,4 @@ def _columns(table):
 
 
 def _key(patient):
-    # What is longer than any id is nobody here.
-    return NOBODY if patient is None or len(patient) > INDEX_TEXT else patient
+    return shorten(patient or NOBODY)

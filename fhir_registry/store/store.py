@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import select
 
+from .analysis import Analyses
 from .bulk import Bulk
 from .database import Database
 from .read import Reader
@@ -31,6 +32,7 @@ class Store:
         self.bulk = Bulk(self.database, self.tables.metadata.tables.values())
         self.reader = Reader(self.tables)
         self.search = Search(self.tables, self.now)
+        self.analyses = Analyses(self)
 
     def now(self):
         """Microseconds since 1970-01-01, whole milliseconds: what a FHIR instant of ours can say."""

@@ -1,0 +1,205 @@
+"""Keep the analyses of a study: derive everybody once, then those who changed (docs/store.md).
+
+Operation: https://hl7.org/fhir/R4/measure-operation-evaluate-measure.html
+"""
+
+import hashlib
+import logging
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+from .. import endpoints
+from ..content.measures import Measure
+from ..endpoints.catalogue import ENDPOINTS, check_measure, derive_all
+from ..endpoints.characteristics import characteristics, check_characteristics
+from ..endpoints.findings import find_findings
+from ..endpoints.outcome import Analysed, Plan, Tally
+from ..endpoints.record import dump_tally, load_tally, read_answer, record_answer
+from ..endpoints.unread import find_unread
+from ..endpoints.usable import usable_data
+from ..fhir.dates import SECOND
+from ..store import facts as facts_module
+from ..store.analysis import Key
+from ..store.facts import read_facts, subject_ranges
+from ..store.persons import linked_with, survivors
+
+log = logging.getLogger("fhir_registry")
+RANGE = 1000  # persons in one transaction
+_DAY = 86400 * SECOND
+_building = Lock()  # a build takes all the processor there is: one at a time in a process
+
+
+class Asked(NamedTuple):
+    """One measure as an analysis answers it."""
+
+    measure: Measure
+    plan: Plan
+    divisions: tuple  # characteristics, compiled
+
+    def new_tally(self):
+        """An empty Tally that counts what the measure asks."""
+        return Tally([each.code for each in self.measure.stratifiers], ENDPOINTS[self.measure.endpoint].stratified)
+
+    def load_tally(self, text):
+        """The Tally of what Analyses.tally gives."""
+        endpoint = ENDPOINTS[self.measure.endpoint]
+        codes = [each.code for each in self.measure.stratifiers]
+        return load_tally(text, endpoint.row, codes, endpoint.stratified)
+
+    def read_answer(self, record):
+        """(Analysed, Excluded or None; unread) of a Record."""
+        return read_answer(record, ENDPOINTS[self.measure.endpoint].row)
+
+
+class Question(NamedTuple):
+    """All measures of one study at one cut-off.
+
+    key: of the analysis. base: URL of this server. definition: digest of all that answers follow from, beside the data.
+    """
+
+    key: Key
+    base: str | None
+    definition: str
+    asked: dict  # id of the measure -> Asked
+
+    @property
+    def plans(self):
+        """[(name of the endpoint, Plan)], as derive_all takes them."""
+        return [(each.measure.endpoint, each.plan) for each in self.asked.values()]
+
+
+def question(reg, site, study, start, cutoff, base=None):
+    """The Question about a study: start and cut-off as days since 1970-01-01, start None without a bound."""
+    asked = {
+        measure.id: Asked(measure, Plan(study, start, cutoff, check_measure(measure)), check_characteristics(measure))
+        for measure in reg.content.measures.values()
+        if measure.study == study
+    }
+    definition = _digest(reg.content.hash, _code_digest())
+    return Question(Key(site, study, start, cutoff, _digest(definition, base)), base, definition, asked)
+
+
+def analyse(reg, asked, read, progress=None):
+    """What `read(connection, analysis)` returns of the Analysis of a Question, when it has seen all that is stored.
+
+    progress: function of (persons done, persons in all), for the long first time.
+    """
+    analyses = reg.store.analyses
+    while True:
+        with reg.store.read() as connection:
+            analysis = analyses.find(connection, asked.key)
+            if analysis and not analyses.changed(connection, asked.key.site, analysis.submission, 1)[0]:
+                return read(connection, analysis)
+        if analysis is None:
+            with _building:
+                _build(reg, asked, progress)
+        else:
+            done, answer = _update(reg, asked, read)
+            if done:
+                return answer
+
+
+def _build(reg, asked, progress):
+    """Derive everybody, a range of persons at a time. Who changes meanwhile is derived again by _update."""
+    store, analyses, key = reg.store, reg.store.analyses, asked.key
+    with store.database.write() as connection:
+        if analyses.find(connection, key):
+            return  # somebody else was faster
+        analysis = analyses.begin(connection, key)
+    log.info("analysis of %s: everybody is derived", key.study)
+    tallies = {measure: each.new_tally() for measure, each in asked.asked.items()}
+    with store.read() as connection:
+        ranges = subject_ranges(store, connection, key.site, RANGE)
+        strays = analyses.find_strays(connection, key.site, asked.base)
+    for number, (after, until) in enumerate(ranges):
+        with store.read() as connection:
+            found = read_facts(store, connection, key.site, base=asked.base, after=after, until=until)
+            persons = [_derive(reg, asked, facts, tallies) for facts in found]
+        with store.database.write() as connection:
+            analyses.add(connection, key, analysis, persons)
+            analyses.touch(connection, analysis)
+        if progress:
+            progress(number + 1, len(ranges))
+    with store.database.write() as connection:
+        analyses.lock(connection, key.site)
+        if not analyses.find(connection, key):
+            texts = {measure: dump_tally(tally) for measure, tally in tallies.items()}
+            analyses.complete(connection, key, analysis, texts, strays)
+    _drop_superfluous(reg, key)
+
+
+def _update(reg, asked, read):
+    """Derive some of those who changed again -> (whether these were all, then also the answer of `read`)."""
+    store, analyses, key, base = reg.store, reg.store.analyses, asked.key, asked.base
+    with store.database.write() as connection:
+        newest = analyses.lock(connection, key.site)
+        analysis = analyses.find(connection, key)
+        if analysis is None:  # dropped meanwhile
+            return False, None
+        keys, until = analyses.changed(connection, key.site, analysis.submission)
+        patients = analyses.patients(connection, key.site, keys, base)
+        # One who was merged, or is no more, may leave another behind that nobody wrote.
+        patients = linked_with(store, connection, key.site, patients, base)
+        alive = survivors(store, connection, key.site, patients, base)
+        tallies = {
+            measure: each.load_tally(analyses.tally(connection, analysis, measure))
+            for measure, each in asked.asked.items()
+        }
+        for (_, measure), record in analyses.records(connection, analysis, patients, list(tallies)).items():
+            tallies[measure].add(*asked.asked[measure].read_answer(record), times=-1)
+        analyses.remove(connection, analysis, list(tallies), patients)
+        found = read_facts(store, connection, key.site, sorted(set(alive.values())), base)
+        analyses.add(connection, key, analysis, [_derive(reg, asked, facts, tallies) for facts in found])
+        strays = analyses.count_strays(connection, key.site, patients - alive.keys(), base)
+        strays |= dict.fromkeys(analyses.forms(alive, base), 0)
+        more = analyses.set_strays(connection, key, analysis, strays)
+        texts = {measure: dump_tally(tally) for measure, tally in tallies.items()}
+        analyses.set_tallies(connection, key, analysis, texts)
+        seen = newest if until is None else until
+        analysis = analyses.advance(connection, analysis, seen, analysis.strays + more)
+        return (True, read(connection, analysis)) if until is None else (False, None)
+
+
+def _derive(reg, asked, facts, tallies):
+    """(subject, {measure: Record or None}, findings) of one person, who is counted in `tallies`."""
+    plans = asked.plans
+    cutoff = asked.key.cutoff
+    unread = find_unread(facts, cutoff)
+    usable, records = usable_data(facts, cutoff), {}
+    for (measure, each), answer in zip(asked.asked.items(), derive_all(usable, plans), strict=True):
+        if isinstance(answer, Analysed) and each.divisions:
+            told = characteristics(usable, answer.index, each.plan, each.divisions)
+            answer = answer._replace(characteristics=tuple(told.items()))
+        tallies[measure].add(answer, unread)
+        records[measure] = record_answer(answer, unread)
+    findings = find_findings(facts, [plan for _, plan in plans], cutoff, reg.store.now() // _DAY)
+    return facts.subject, records, findings
+
+
+def _drop_superfluous(reg, key):
+    """Drop the analyses that nobody will ask for: of other definitions, abandoned, beyond the number that is kept."""
+    analyses = reg.store.analyses
+    with reg.store.database.write() as connection:
+        numbers = analyses.superfluous(connection, key)
+        for number in numbers:
+            analyses.hide(connection, number)
+    for number in numbers:
+        more = True
+        while more:
+            with reg.store.database.write() as connection:
+                more = analyses.drop_some(connection, number)
+
+
+def _digest(*parts):
+    return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _code_digest():
+    """Digest of the modules that answers follow from."""
+    digest = hashlib.sha256()
+    for path in (*sorted(Path(endpoints.__file__).parent.glob("*.py")), Path(facts_module.__file__)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,64 @@
+"""Keep a MeasureReport as a resource, with its Provenance (https://hl7.org/fhir/R4/provenance.html)."""
+
+from .. import __version__
+from ..fhir.dates import instant_literal
+
+_OWN = "https://registry.example"
+_PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+
+
+def publish(reg, site, evaluated):
+    """Store the report of an Evaluated; returns Stored.
+
+    The id is the digest of what the report says: the same report is stored once, and the one that is there is returned.
+    """
+    report, id_ = evaluated.report, evaluated.report["identifier"][0]["value"]
+    with reg.store.write(site) as writer:
+        state = reg.store.reader.states(writer.connection, site, [("MeasureReport", id_)]).get(("MeasureReport", id_))
+        if state and not state.deleted:
+            return reg.store.reader.read(writer.connection, site, "MeasureReport", id_)
+        stored = writer.put("MeasureReport", id_, report, "PUT", state)
+        provenance = _provenance(reg, writer, site, evaluated, f"MeasureReport/{id_}/_history/{stored.version}")
+        key = ("Provenance", f"{id_[:56]}-{stored.version}")
+        writer.put(*key, {**provenance, "id": key[1]}, "PUT", None)
+    return stored
+
+
+def _provenance(reg, writer, site, evaluated, target):
+    """Of which Measure, definition, cut-off, state of the database and software a report is."""
+    measure = evaluated.measure
+    at = reg.store.reader.states(writer.connection, site, [("Measure", measure.id)])["Measure", measure.id]
+    state = f"site {site}, submission {evaluated.analysis.submission}"
+    stated = (
+        ("measure-definition", evaluated.definition, "Definition: content and code that the answers follow from"),
+        ("data-cut-off", evaluated.report["period"]["end"], "Data cut-off"),
+        ("database-state", state, "The newest submission that the report has seen"),
+        ("software", f"fhir-registry {__version__}", "Software"),
+    )
+    source = {"reference": f"Measure/{measure.id}/_history/{at.version}", "display": evaluated.report["measure"]}
+    return {
+        "resourceType": "Provenance",
+        "target": [{"reference": target}],
+        "recorded": instant_literal(writer.now),
+        "activity": {"text": "Evaluation of a measure"},
+        "agent": [
+            {
+                "type": {"coding": [{"system": _PARTICIPANT, "code": "assembler"}]},
+                "who": {"display": "FHIR Registry"},
+            }
+        ],
+        "entity": [
+            {"role": "source", "what": source},
+            *(
+                {
+                    "role": "source",
+                    "what": {"identifier": {"system": f"{_OWN}/{name}", "value": value}, "display": text},
+                }
+                for name, value, text in stated
+            ),
+        ],
+    }
+
+
+def _named(name, value, text):
+    return {"identifier": {"system": f"{_OWN}/{name}", "value": value}, "display": text}

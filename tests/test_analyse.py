@@ -1,0 +1,118 @@
+"""Analyses that are kept: after every write they equal those made anew (ops/analyse.py)."""
+
+import random
+
+import pytest
+from sqlalchemy import select
+from test_evaluate import BASE, SITE, condition, enrolled, eribulin, response
+
+from fhir_registry.endpoints.record import read_answer  # noqa: F401
+from fhir_registry.fhir import json
+from fhir_registry.ops import analyse, ingest
+from fhir_registry.ops.open import open_registry
+from fhir_registry.store.analysis import Analyses
+
+CUTOFF = 20269  # 2025-06-30
+PATIENTS = ("a", "b", "c", "d")
+
+
+@pytest.fixture
+def registry(database, content):
+    with_clock = open_registry(database, content, clock=lambda: 1_760_000_000_000_000)
+    yield with_clock
+    with_clock.close()
+
+
+def kept(registry, study="halaven", base=BASE):
+    """What an analysis holds: tallies, answers, findings, strays."""
+    asked = analyse.question(registry, SITE, study, None, CUTOFF, base)
+
+    def read(connection, analysis):
+        analyses, tables = registry.store.analyses, registry.store.tables
+        held = {measure: analyses.subjects(connection, analysis, measure) for measure in asked.asked}
+        tallies = {
+            measure: json.parse(analyses.tally(connection, analysis, measure).encode()) for measure in asked.asked
+        }
+        rows = {}
+        for table in (tables.analysis_finding, tables.analysis_stray):
+            of = table.c.analysis == analysis.analysis
+            order = [column for column in table.primary_key.columns if column.name != "analysis"]
+            columns = [column for column in table.c if column.name != "analysis"]
+            rows[table.name] = connection.execute(select(*columns).where(of).order_by(*order)).all()
+        return {"answers": held, "tallies": _sorted(tallies), "strays": analysis.strays, **rows}
+
+    return analyse.analyse(registry, asked, read)
+
+
+def _sorted(value):
+    """JSON with its members in order, and the pairs of counts too."""
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    if isinstance(value, list) and value and all(isinstance(item, list) and len(item) == 2 for item in value):
+        return sorted(value, key=repr)
+    return value
+
+
+def forget(registry):
+    """Drop all analyses."""
+    with registry.store.database.write() as connection:
+        for name in ("analysis", "analysis_tally", "analysis_subject", "analysis_stray", "analysis_finding"):
+            connection.execute(registry.store.tables.metadata.tables[name].delete())
+
+
+def put(registry, resource):
+    ingest.update(registry, SITE, resource["resourceType"], resource["id"], resource)
+
+
+def random_write(registry, chance):
+    """One write of some kind: new, changed, deleted, moved, merged, unmerged, of nobody, a drug by reference."""
+    patient, other = chance.choice(PATIENTS), chance.choice(PATIENTS)
+    name = f"{patient}-{chance.randrange(3)}"
+    day = f"2024-{chance.randrange(1, 13):02}-{chance.randrange(1, 28):02}"
+    named = chance.choice([patient, patient, other])
+    by_reference = {**eribulin(named, day), "medicationReference": {"reference": f"Medication/m{chance.randrange(2)}"}}
+    del by_reference["medicationCodeableConcept"]
+    eribulin_or_not = chance.choice(["L01XX41", "L01CD01"])
+    resources = [
+        {"resourceType": "Patient", "id": patient, "birthDate": "1960"},
+        {"resourceType": "Patient", "id": patient, "deceasedDateTime": day},
+        {
+            "resourceType": "Patient",
+            "id": patient,
+            "link": [{"other": {"reference": f"Patient/{other}"}, "type": chance.choice(["replaced-by", "replaces"])}],
+        },
+        {**enrolled(named), "id": name},
+        {**condition(named, "http://snomed.info/sct", "94225005", "2023-12"), "id": name},
+        {**eribulin(named, day), "id": name},
+        {**by_reference, "id": name},
+        {**response(named, day, chance.choice(["LA28369-9", "LA28370-7", "LA28366-5"])), "id": name},
+        {**response(f"../fhir/Patient/{named}".removeprefix("../fhir/Patient/"), day, "LA28370-7"), "id": name},
+        {**response(named, day, "LA28370-7"), "id": name, "subject": {"reference": f"{BASE}/Patient/{named}"}},
+        {**response(named, day, "LA28370-7"), "id": name, "subject": {"display": "somebody"}},
+        {
+            "resourceType": "Medication",
+            "id": f"m{chance.randrange(2)}",
+            "code": {"coding": [{"system": "http://www.whocc.no/atc", "code": eribulin_or_not}]},
+        },
+    ]
+    resource = chance.choice(resources)
+    if chance.random() < 0.15:
+        ingest.delete(registry, SITE, resource["resourceType"], resource["id"])
+    else:
+        put(registry, resource)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_after_every_write_an_analysis_equals_one_made_anew(registry, seed, monkeypatch):
+    chance = random.Random(seed)
+    monkeypatch.setattr(analyse, "RANGE", 2)
+    if seed % 2:
+        # Several goes until all changes are seen.
+        changed = Analyses.changed
+        monkeypatch.setattr(Analyses, "changed", lambda self, *asked, limit=2: changed(self, *asked[:3], limit))
+    for _ in range(12):
+        for _ in range(chance.randrange(1, 6)):
+            random_write(registry, chance)
+        updated = kept(registry)
+        forget(registry)
+        assert updated == kept(registry)
