@@ -6,7 +6,7 @@ from fhir_registry.core.query import parse_pairs
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
 
-from .negotiation import FHIR_JSON, require_json_answer, wants_pretty
+from .negotiation import FHIR_JSON, prefers_page, require_json_answer, wants_pretty
 
 SITE = 1  # the one site of this version
 
@@ -26,14 +26,20 @@ def base_url():
     return config().base_url or f"{request.host_url}fhir"
 
 
-def negotiate():
-    """Read the URL's parameters, check that JSON is acceptable and the host known; before any route of /fhir runs."""
+def negotiate(page=False):
+    """Read the URL's parameters, check that JSON is acceptable and the host known; before any route of /fhir runs.
+
+    page: whether the route offers a page too; `g.page` says that it is wanted.
+    """
     if not (config().base_url or request.host):  # Location and links would lead nowhere
         raise error("bad-request", "invalid", "The Host header is missing or names no host")
     pairs = parse_parameters(request.query_string)
     formats = [value for name, value in pairs if name == "_format"]
     pretty = [value for name, value in pairs if name == "_pretty"]
-    require_json_answer(request.headers.get("Accept"), formats)
+    accept = request.headers.get("Accept")
+    g.page = page and prefers_page(accept, formats)
+    if not g.page:
+        require_json_answer(accept, formats)
     g.pretty = wants_pretty(pretty)
     g.parameters = [pair for pair in pairs if pair[0] not in ("_format", "_pretty")] if pairs else pairs
 

@@ -13,12 +13,17 @@ from .body import read_json
 from .exchange import SITE, base_url, config, negotiate, refuse_parameters, registry, respond
 from .http_search import read_form
 from .negotiation import entity_tags, media_type, preferred_return
+from .report_page import respond_report
 
 service = Blueprint("service", __name__)
 operations = Blueprint("operations", __name__, url_prefix="/fhir")
-operations.before_request(negotiate)
 # Operation parameter -> argument of the walk.
 _EVALUATE = {"periodStart": "period_start", "periodEnd": "period_end", "reportType": "report_type"}
+
+
+@operations.before_request
+def _negotiate():
+    negotiate(page=request.endpoint == "operations.evaluate_measure")
 
 
 @service.get("/health")
@@ -60,7 +65,7 @@ def _rendered_statement(app, base):
 @operations.route("/Measure/<id>/$evaluate-measure", methods=["GET", "POST"])
 @operations.route("/Measure/<id>/$evaluate", methods=["GET", "POST"])
 def evaluate_measure(id):
-    pairs = g.parameters + (_posted_parameters() if request.method == "POST" else [])
+    pairs = g.parameters + (posted_parameters() if request.method == "POST" else [])
     arguments = {}
     for name, value in pairs:
         if name not in _EVALUATE:
@@ -70,10 +75,10 @@ def evaluate_measure(id):
             raise error("bad-request", "invalid", f"The parameter '{name}' may be given once only")
         if value:
             arguments[_EVALUATE[name]] = value
-    return respond(json.dumps(evaluate.evaluate(registry(), SITE, id, **arguments, base=base_url())))
+    return respond_report(evaluate.evaluate(registry(), SITE, id, **arguments, base=base_url()))
 
 
-def _posted_parameters():
+def posted_parameters():
     """Operation parameters of the body, a form or a Parameters resource, as (name, value) pairs of strings."""
     if not request.headers.get("Content-Type") or media_type(request.headers["Content-Type"])[0].endswith("urlencoded"):
         return read_form()

@@ -13,14 +13,16 @@ from fhir_registry.ops import ingest, read
 from .body import read_json
 from .exchange import SITE, base_url, config, negotiate, refuse_parameters, registry, respond
 from .negotiation import entity_tags, preferred_return
+from .report_page import respond_page
 
 resources = Blueprint("resources", __name__, url_prefix="/fhir")
+_WITH_PAGE = ("resources.read_current", "resources.read_version")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
 @resources.before_request
 def _check_path():
-    negotiate()
+    negotiate(page=request.endpoint in _WITH_PAGE and request.view_args["type"] == "MeasureReport")
     check_type(request.view_args.get("type"))
     _check_id(request.view_args.get("id"))
 
@@ -131,8 +133,12 @@ def refuse_deeper(type, id, rest):
 
 
 def _represent(stored):
-    """A stored version, or 304 when the client holds it already (RFC 9110, 13.2.2)."""
+    """A stored version, or 304 when the client holds it already (RFC 9110, 13.2.2); a report as a page if so asked."""
+    if g.page:
+        return respond_page(json.parse(stored.body))
     headers = _version_headers(stored)
+    if stored.type == "MeasureReport":
+        headers["Vary"] = "Accept"
     known = entity_tags(request.headers.get("If-None-Match"))
     if known is not None:
         unchanged = known == "*" or str(stored.version) in known

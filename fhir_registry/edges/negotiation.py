@@ -8,6 +8,7 @@ FHIR_JSON = "application/fhir+json; charset=utf-8"
 _JSON_TYPES = frozenset({"application/fhir+json", "application/json", "text/json"})
 # How general a media range is; the most specific one that matches decides (RFC 9110, 12.5.1).
 _RANGES = {"*/*": 1, "application/*": 2} | dict.fromkeys(_JSON_TYPES, 3)
+_PAGE_RANGES = {"*/*": 1, "text/*": 2, "text/html": 3}
 _VERSIONS = frozenset({"4.0", "4.0.1"})
 _ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"|([^\s",]+)')
 _RETURN = re.compile(r"(?:^|[,;])\s*return\s*=\s*\"?([A-Za-z]+)\"?\s*(?=$|[,;])")
@@ -35,8 +36,18 @@ def require_json_answer(accept, format_values):
             raise error("bad-request", "invalid", "_format may be given once only")
         if not _is_json_format(format_values[0]):
             raise error("not-acceptable", "not-supported", f"_format={format_values[0]} is not offered: {_ONLY_JSON}")
-    elif accept and not _accepts_json(accept):
+    elif accept and not _accepted(accept, _RANGES):
         raise error("not-acceptable", "not-supported", f"Accept: {accept} cannot be satisfied: {_ONLY_JSON}")
+
+
+def prefers_page(accept, format_values):
+    """Whether a page is asked for rather than JSON, which is what a client gets that likes both as much.
+
+    accept: the Accept header or None. format_values: the values of `_format` in the URL, a list; they override Accept.
+    """
+    if format_values:
+        return len(format_values) == 1 and media_type(format_values[0])[0] in ("html", "text/html")
+    return bool(accept) and _accepted(accept, _PAGE_RANGES) > _accepted(accept, _RANGES)
 
 
 def require_json_body(content_type, encoding):
@@ -102,11 +113,12 @@ def _is_json_format(value):
     return (essence == "json" or essence in _JSON_TYPES) and _version_fits(parameters)
 
 
-def _accepts_json(accept):
+def _accepted(accept, ranges):
+    """The quality, 0 to 1, that Accept gives to what `ranges` match."""
     best, quality = 0, 0.0
     for item in accept.split(","):
         essence, parameters = media_type(item)
-        specificity = _RANGES.get(essence, 0)
+        specificity = ranges.get(essence, 0)
         if not specificity or not _version_fits(parameters):
             continue
         q = _quality(parameters.get("q"))
@@ -114,7 +126,7 @@ def _accepts_json(accept):
             best, quality = specificity, q
         elif specificity == best:
             quality = max(quality, q)
-    return quality > 0
+    return quality
 
 
 def _version_fits(parameters):

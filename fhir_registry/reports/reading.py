@@ -15,9 +15,9 @@ class Statistic(NamedTuple):
     """One number of a report: the score of a group, or of one of its strata.
 
     value is None when there is none, and `absent` says why: "masked", "unknown" or "". comparator: ">" for a bound.
-    unit: words, empty for what is counted. low, high: the limits of its interval, both or none. method: of the
-    interval. counts: {code of the population: patients, None where suppressed}. strata: {(code of the stratifier, words
-    of the stratifier, stratum): Statistic}.
+    unit: words, empty for what is counted. low, high: the limits of its interval, both or none. open: "low", "high",
+    which of them cannot be estimated. method: of the interval. counts: {code of the population: patients, None where
+    suppressed}. strata: {(code of the stratifier, words of the stratifier, stratum): Statistic}.
     """
 
     code: str
@@ -27,6 +27,7 @@ class Statistic(NamedTuple):
     unit: str
     low: float | int | None
     high: float | int | None
+    open: tuple
     method: str
     absent: str
     counts: dict
@@ -116,7 +117,8 @@ def _statistic(group, number):
     for stratifier in group.get("stratifier", ()):
         by = next(iter(stratifier.get("code", ())), {})
         for stratum in stratifier.get("stratum", ()):
-            value = words(stratum.get("value", {}))
+            values = (stratum, *stratum.get("component", ()))
+            value = " / ".join(filter(None, (words(part.get("value", {})) for part in values)))
             strata[_code(by), words(by), value] = _read(code, value, stratum, {})
     return _read(code, words(concept), group, strata)
 
@@ -129,6 +131,7 @@ def _read(code, text, element, strata):
     score = element.get("measureScore", {})
     counted = score.get("code", "").startswith("{")  # UCUM writes what is counted in braces: {patients}
     limits = next((part["valueRange"] for part in _parts(score, INTERVAL) if "valueRange" in part), {})
+    estimate = _parts(score, ESTIMATE)
     return Statistic(
         code=code,
         text=text,
@@ -137,7 +140,8 @@ def _read(code, text, element, strata):
         unit="" if counted else score.get("unit", ""),
         low=limits.get("low", {}).get("value"),
         high=limits.get("high", {}).get("value"),
-        method=next((part["valueCode"] for part in _parts(score, ESTIMATE) if part["url"] == "method"), ""),
+        open=tuple(part["valueCode"] for part in estimate if part["url"] == "notEstimable"),
+        method=next((part["valueCode"] for part in estimate if part["url"] == "method"), ""),
         absent=next((extension.get("valueCode", "") for extension in extensions(score, ABSENT)), ""),
         counts=_counts(element),
         strata=strata,
