@@ -1,6 +1,6 @@
 """What a patient was like at the index: sections 2.2 and 2.3 of the definitions.
 
-Every function takes usable facts and the index day (days since 1970-01-01); None: it cannot be told.
+Every function takes UsableData and the index day (days since 1970-01-01); None: it cannot be told.
 Profiles: https://hl7.org/fhir/us/mcode/STU4/group-assessment.html
 """
 
@@ -8,6 +8,7 @@ from .disease import HER2_WINDOW_DAYS
 from .partial import middle
 from .population import completed_years
 from .therapy import systemic_therapies
+from .usable import once
 
 _METASTATIC = frozenset({"distant", "recurrence-distant"})  # kinds of Condition
 _PERFORMANCE_DAYS = 60  # a performance status older than this tells nothing
@@ -21,6 +22,7 @@ def find_sex(facts, index):
     return next((p.gender for p in facts.patients if p.gender not in (None, "unknown")), None)
 
 
+@once
 def find_age(facts, index):
     """Completed years; the day of a partial birth date is its middle (C4)."""
     births = [middle(p.birth_lo, p.birth_hi) for p in facts.patients if p.birth_lo is not None]
