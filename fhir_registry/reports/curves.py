@@ -112,10 +112,7 @@ def _steps(each):
         step = each.curve.step_at(time)
         value, low, high = each.curve.landmark(time)
         numbers = (value, step.se if step else 0, low, high)
-        yield (
-            *map(literal, (time, at_risk, events, censored)),
-            *("" if number is None else literal(number) for number in numbers),
-        )
+        yield literal(time), at_risk, events, censored, *("" if n is None else literal(n) for n in numbers)
         at_risk -= events + censored
 
 

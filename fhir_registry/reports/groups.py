@@ -126,10 +126,10 @@ def literal(value):
     """The digits of an int or float, all of them, never with an exponent."""
     if isinstance(value, int):
         return str(value)
-    if abs(value) < _SMALLEST or float(value).is_integer():
-        return str(round(value))
-    digits = repr(float(value))
-    return format(Decimal(digits), "f") if "e" in digits else digits
+    digits = repr(float(value) + 0.0)  # no -0.0
+    if "e" in digits:
+        digits = format(Decimal(digits), "f") if abs(value) >= _SMALLEST else "0"
+    return digits.removesuffix(".0")
 
 
 def decimal(value):

@@ -50,24 +50,25 @@ def progression_groups(tally, stratifiers=()):
     """Groups of a Tally of TimeToProgression: Kaplan-Meier with deaths censored, and Aalen-Johansen."""
     groups = Groups(tally, FLAGS, stratifiers)
     add_primary_curve(groups, "ttp", "Time to progression, free of it (deaths censored)", "primary")
-    incidence = _estimate_incidence(tally)
+    whole = _estimate_incidence(tally, (EVENT, COMPETING))
     strata = [
-        _estimate_incidence(stratum, stratifier.code, value)
+        _estimate_incidence(stratum, (EVENT,), stratifier.code, value)[EVENT]
         for stratifier, strata in groups.strata
         for value, stratum in strata
     ]
     for code, (cause, text) in _CAUSES.items():
-        _add_incidence(groups, code, text, incidence[cause].curve, _populations(incidence))
-        add_curves(groups, code, f"{text} (Aalen-Johansen)", [each[cause] for each in (incidence, *strata)])
+        _add_incidence(groups, code, text, whole[cause].curve, _populations(whole))
+        curves = [whole[cause], *(strata if cause == EVENT else ())]
+        add_curves(groups, code, f"{text} (Aalen-Johansen)", curves)
     return groups
 
 
-def _estimate_incidence(tally, stratifier=None, value=None):
+def _estimate_incidence(tally, causes, stratifier=None, value=None):
     """{cause: StratumCurve}."""
     counts = Counter()
     for time, n in tally.counts("primary").items():
         counts[time.days, time.event] += n
-    curves = aalen_johansen(counts, (EVENT, COMPETING))
+    curves = aalen_johansen(counts, causes)
     return {cause: StratumCurve(_only(cause, counts), curves[cause], stratifier, value) for cause in curves}
 
 

@@ -4,8 +4,8 @@ The product-limit curve comes from lifelines. Own code, because lifelines lacks 
 interval, R's and SAS's midpoint rule, quantile intervals (Brookmeyer and Crowley 1982), numbers at risk.
 """
 
-from bisect import bisect_right
-from itertools import pairwise
+from bisect import bisect_left, bisect_right
+from itertools import accumulate, pairwise
 from math import exp, inf, log, sqrt
 from typing import NamedTuple
 
@@ -49,12 +49,14 @@ class StepCurve:
         self.steps = steps
         self.last = max(leaving, default=None)
         self.ended = ended
-        self._leaving = leaving  # {time: number whose observation ends then}
         self._step_times = [step.time for step in steps]
+        self._last_days = sorted(leaving)  # `leaving`: {time: number whose observation ends then}
+        still = accumulate(leaving[time] for time in reversed(self._last_days))
+        self._observed = [*reversed(list(still)), 0]  # up to each of these times at least
 
     def at_risk(self, time):
         """How many are observed up to `time` at least."""
-        return sum(n for t, n in self._leaving.items() if t >= time)
+        return self._observed[bisect_left(self._last_days, time)]
 
     def is_observed(self, time):
         """Is the curve known at `time`, not being beyond the last observation of anyone?"""
