@@ -1,6 +1,7 @@
 """Tumour assessments of one patient, one a day: rules C4 and C5 (RECIST 1.1, https://doi.org/10.1016/j.ejca.2008.10.026)."""
 
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from .disease import shows_extent
@@ -30,13 +31,17 @@ def daily_assessments(facts, index, upper, improved_is_response=True):
     evaluated goes before what cannot, imaging before clinical judgement, then the worst.
     """
     kept = []
-    for day, same_day in groupby(_assessments(facts, index, upper, improved_is_response), key=lambda a: a.day):
+    for day, same_day in groupby(_assessments(facts, index, upper, improved_is_response), key=attrgetter("day")):
         if day > 0:
             same_day = list(same_day)
-            evaluable = [a for a in same_day if a.value != "NE"] or same_day
-            best_evidence = [a for a in evaluable if a.imaging] or evaluable
-            kept.append(min(best_evidence, key=lambda a: _WORST_FIRST.index(a.value)))
+            kept.append(same_day[0] if len(same_day) == 1 else _one_of(same_day))
     return kept
+
+
+def _one_of(same_day):
+    evaluable = [a for a in same_day if a.value != "NE"] or same_day
+    best_evidence = [a for a in evaluable if a.imaging] or evaluable
+    return min(best_evidence, key=lambda a: _WORST_FIRST.index(a.value))
 
 
 def _assessments(facts, index, upper, improved_is_response):
@@ -50,11 +55,12 @@ def _assessments(facts, index, upper, improved_is_response):
     others = [impute(o.effective_lo, o.effective_hi, upper=upper) for o, value in dated if value != "PD"]
     assessments = []
     for o, value in dated:
-        lower = None
-        if value == "PD":
-            lower = max((day for day in others if day < o.effective_hi), default=-1) + 1
-        day = impute(o.effective_lo, o.effective_hi, lower, upper)
+        day, lower = o.effective_lo, None
         imputed = o.effective_lo != o.effective_hi
+        if imputed and value == "PD":
+            lower = max((day for day in others if day < o.effective_hi), default=-1) + 1
+        if imputed:
+            day = impute(o.effective_lo, o.effective_hi, lower, upper)
         assessments.append(Assessment(day - index, value, o.evidence == "imaging", imputed, o.source))
     return sorted(assessments)
 

@@ -7,6 +7,7 @@ from .usable import once
 
 _DISTANT = frozenset({"distant", "recurrence-distant"})
 _ADVANCED = _DISTANT | {"locally-advanced"}
+_METASTATIC = frozenset({("stage", "IV"), ("m-category", "M1"), ("metastasis", "positive")})  # topic and value
 _DE_NOVO_DAYS = 90  # spread found this soon after the diagnosis was there at the diagnosis
 HER2_WINDOW_DAYS = 28  # results up to this long after the index still describe the tumour treated
 # A later one weighs more on the same day.
@@ -77,19 +78,8 @@ def _evidence(facts, kinds):
     days = [c.onset_lo for c in facts.conditions if c.kind in kinds]
     # A stage within a Condition may be newer than the onset: it dates nothing.
     days += [None for c in facts.conditions if c.stage in ("IV", "M1")]
-    days += [o.effective_lo for o in facts.observations if _shows_metastasis(o)]
+    days += [o.effective_lo for o in facts.observations if (o.topic, o.value) in _METASTATIC]
     return [_FROM_EVER if day is None else day for day in days]
-
-
-def _shows_metastasis(observation):
-    match observation.topic:
-        case "stage":
-            return observation.value == "IV"
-        case "m-category":
-            return observation.value == "M1"
-        case "metastasis":
-            return observation.value == "positive"
-    return False
 
 
 def her2_status(facts, index):
@@ -100,6 +90,8 @@ def her2_status(facts, index):
     since = advanced_since(facts)
     results = []
     for o in facts.observations:
+        if o.topic not in _HER2_TOPICS:
+            continue
         verdict = _her2_verdict(o)
         day = _FROM_EVER if o.effective_lo is None else o.effective_lo
         if verdict is None or day > index + HER2_WINDOW_DAYS:
@@ -111,8 +103,6 @@ def her2_status(facts, index):
 
 
 def _her2_verdict(observation):
-    if observation.topic not in _HER2_TOPICS:
-        return None
     if observation.value in ("positive", "negative"):
         return observation.value
     if observation.value == "not-detected":

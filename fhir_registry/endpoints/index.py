@@ -3,6 +3,7 @@
 Resource: https://hl7.org/fhir/R4/medicationadministration.html
 """
 
+import math
 from typing import NamedTuple
 
 from .disease import advanced_day
@@ -29,11 +30,7 @@ def find_index(facts, plan):
         periods = [(a.start_lo, a.start_hi, a.source) for a in doses]
         return _first_day(periods, advanced, plan.cutoff) or Excluded("index-date-unknown")
 
-    drugs = _given_in_advanced_disease(facts)
-    periods = [
-        [(t.start_lo, t.start_hi, t.source) for t in drugs if t.agent in wanted]
-        for wanted in (parameters["indexDrugs"], partners)
-    ]
+    periods = [_given_in_advanced_disease(facts, wanted) for wanted in (parameters["indexDrugs"], partners)]
     if not all(periods):
         return Excluded("no-combination")
     first, second = (_first_day(p, advanced, plan.cutoff) for p in periods)
@@ -45,7 +42,11 @@ def find_index(facts, plan):
     return max(first, second)._replace(evidence=first.evidence + second.evidence)
 
 
-def _given_in_advanced_disease(facts):
+def _given_in_advanced_disease(facts, drugs):
+    """(lo, hi, source) of the administrations of these drugs for advanced disease, or perhaps so, in order.
+
+    What certainly began after another of them is left out.
+    """
     setting = find_settings(facts)
     known = advanced_day(facts) is not None
 
@@ -53,15 +54,26 @@ def _given_in_advanced_disease(facts):
         # An early setting that is only for want of a date says nothing.
         return not known or setting(therapy) == "advanced" or (therapy.start_lo is None and therapy.intent is None)
 
-    return [t for t in systemic_therapies(facts) if not t.repeated and may_be(t)]
+    periods, end = [], math.inf
+    for t in systemic_therapies(facts):
+        if t.agent not in drugs or t.repeated:
+            continue
+        if periods and (t.start_lo is None or t.start_lo > end):
+            break
+        if may_be(t):
+            periods.append((t.start_lo, t.start_hi, t.source))
+            if t.start_lo is not None and not is_year(t.start_lo, t.start_hi):
+                end = min(end, t.start_hi)
+    return periods
 
 
 def _first_day(periods, advanced, cutoff):
     """The first of the (lo, hi, source) periods as Index; None when it may be one known by its year at best."""
-    known = [p for p in periods if p[0] is not None and not is_year(*p[:2])]
+    dated = [p for p in periods if p[0] is not None]
+    known = [p for p in dated if not is_year(p[0], p[1])]
     if not known:
         return None
-    day, lo, hi, source = min((impute(lo, hi, advanced, cutoff), lo, hi, source) for lo, hi, source in known)
-    if any(hi is not None and is_year(lo, hi) and hi < day for lo, hi, _ in periods):
+    day, lo, hi, source = min([(impute(lo, hi, advanced, cutoff), lo, hi, source) for lo, hi, source in known])
+    if len(known) < len(dated) and any(is_year(lo, hi) and hi < day for lo, hi, _ in dated):
         return None
     return Index(day, lo != hi, (Evidence("index", source, imputation(lo, hi)),))

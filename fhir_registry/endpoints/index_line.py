@@ -28,7 +28,7 @@ def find_index_line(facts, plan, index, until):
     Lines are those of advanced disease and those after the index.
     """
     parameters = plan.parameters
-    doses = sorted(dose for dose in _doses(facts, plan, index) if dose.day <= until)
+    doses = sorted(_doses(facts, plan, index, until))
     lines = lines_of_therapy(
         doses, parameters["lineWindowDays"], parameters["lineGapDays"], parameters["maintainedDrugs"]
     )
@@ -44,29 +44,36 @@ def _first_dose(doses, following, line):
     return min(given, key=lambda dose: (dose.drug in line.drugs, dose))
 
 
-def _doses(facts, plan, index):
-    """Doses of advanced disease, and those that begin at the index or later whatever their setting."""
+def _doses(facts, plan, index, until):
+    """Doses up to the day `until`: of advanced disease, and those that begin at the index or later."""
     setting, advanced = find_settings(facts), advanced_day(facts)
     since = index.day
     if advanced is None and plan.parameters["combineWith"]:
         since -= plan.parameters["combinationWindowDays"]
+    doses = []
     for t in systemic_therapies(facts):
         if t.suppression or t.first_day is None:
             continue
-        if setting(t) == "advanced" or (t.latest_start is not None and t.latest_start >= since):
+        begun = t.latest_start
+        if (begun is not None and begun >= since) or setting(t) == "advanced":
             for day in _days(t, advanced, plan.cutoff):
-                yield from (Dose(day, drug, t.kind, t.source) for drug in parts(t.agent))
+                if day <= until:
+                    for drug in parts(t.agent):
+                        doses.append(Dose(day, drug, t.kind, t.source))
     # A drug of no class, or one that is never a line by itself, is a line when the measure is about it.
-    of_no_line = [a for a in facts.administrations if therapy_class(a) in (None, "hormonal/ofs")]
-    for a in of_no_line:
-        dated = a.start_lo is not None and not is_year(a.start_lo, a.start_hi)
-        if dated and a.drug in plan.parameters["indexDrugs"]:
-            yield Dose(impute(a.start_lo, a.start_hi, advanced, plan.cutoff), a.drug, "unclassified", a.source)
+    for a in facts.administrations:
+        if a.drug not in plan.parameters["indexDrugs"] or therapy_class(a) not in (None, "hormonal/ofs"):
+            continue
+        if a.start_lo is not None and not is_year(a.start_lo, a.start_hi):
+            day = impute(a.start_lo, a.start_hi, advanced, plan.cutoff)
+            if day <= until:
+                doses.append(Dose(day, a.drug, "unclassified", a.source))
+    return doses
 
 
 def _days(therapy, advanced, cutoff):
     """Days on which it was given. A single dose is dated as the index is; known by its year, it dates nothing."""
     lo, hi = therapy.start_lo, therapy.start_hi
-    if therapy.repeated or lo is None or lo == hi:
+    if lo == hi or therapy.repeated:
         return therapy.dose_days(cutoff)
     return [] if is_year(lo, hi) else [impute(lo, hi, advanced, cutoff)]

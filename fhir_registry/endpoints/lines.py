@@ -5,6 +5,7 @@ of the regimen starts the next line, and so does any dose after the gap. Droppin
 """
 
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from .facts import Source
@@ -61,29 +62,42 @@ def lines_of_therapy(doses, window_days=28, gap_days=120, maintained=MAINTAINED)
     maintained: drugs to which a first endocrine agent may be added within the line.
     """
     lines = []
-    for day, given in groupby(sorted(doses), key=lambda dose: dose.day):
+    for day, given in groupby(sorted(doses), key=attrgetter("day")):
         drugs = {part: dose.kind for dose in given for part in parts(dose.drug)}
         line = lines[-1] if lines else None
-        if (
-            line
-            and day - line.end <= gap_days
-            and all(_belongs(line, day, drug, drugs[drug], window_days, maintained) for drug in drugs)
-        ):
-            lines[-1] = Line(line.start, day, line.drugs | drugs.keys(), line.kinds | set(drugs.values()))
-        else:
-            lines.append(Line(day, day, frozenset(drugs), frozenset(drugs.values())))
-    return lines
+        if line is None or day - line.end > gap_days or not _belong(line, day, drugs, window_days, maintained):
+            line = _GrowingLine(day)
+            lines.append(line)
+        line.end = day
+        line.drugs.update(drugs)
+        line.kinds.update(drugs.values())
+    return [Line(line.start, line.end, frozenset(line.drugs), frozenset(line.kinds)) for line in lines]
+
+
+class _GrowingLine:
+    """A Line that may go on."""
+
+    __slots__ = Line._fields
+
+    def __init__(self, start):
+        self.start = self.end = start
+        self.drugs, self.kinds = set(), set()
+
+
+def _belong(line, day, drugs, window_days, maintained):
+    """True when all drugs of a day, {drug: class}, belong to the line."""
+    if drugs.keys() <= line.drugs or day - line.start <= window_days:
+        return True
+    return all(_belongs(line, drug, kind, maintained) for drug, kind in drugs.items())
+
+
+def _belongs(line, drug, kind, maintained):
+    if drug in line.drugs or any(drug in group and group & line.drugs for group in _SUBSTITUTES):
+        return True
+    return kind == "hormonal" and "hormonal" not in line.kinds and not line.drugs.isdisjoint(maintained)
 
 
 def therapy_lines(therapies, until, window_days=28, gap_days=120, maintained=MAINTAINED):
     """Lines of these therapies, counting doses up to the day `until`."""
     doses = [Dose(day, t.agent, t.kind) for t in therapies if not t.suppression for day in t.dose_days(until)]
     return lines_of_therapy(doses, window_days, gap_days, maintained)
-
-
-def _belongs(line, day, drug, kind, window_days, maintained):
-    if drug in line.drugs or day - line.start <= window_days:
-        return True
-    if any(drug in group and group & line.drugs for group in _SUBSTITUTES):
-        return True
-    return kind == "hormonal" and "hormonal" not in line.kinds and bool(line.drugs & maintained)

@@ -3,13 +3,14 @@
 Methods: https://www.ncbi.nlm.nih.gov/pmc/articles/PMC9123022/, https://www.fda.gov/media/71195/download
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from .assessment import Assessment, daily_assessments
 from .outcome import Analysed, Evidence
 from .parameters import Parameter, complete_parameters
-from .time_to_event import CENSORED, COMPETING, EVENT, PARAMETERS, Subject, Time, find_subject, within_horizon
-from .usable import usable_data
+from .time_to_event import CENSORED, COMPETING, EVENT, PARAMETERS, Subject, Time, earlier, find_subject, within_horizon
+from .usable import once, usable_data
 from .vital_status import contacts, last_contact
 
 TTP_PARAMETERS = {**PARAMETERS, "pdGraceDays": Parameter("integer", 0, minimum=0)}
@@ -53,13 +54,25 @@ class Rule(NamedTuple):
     visit_gap: int | None = None  # longest time without contact; None: any
 
 
+# What each sensitivity analysis changes; S6 changes the origin of time.
+_SENSITIVITIES = {
+    "s1_30": {"death_window": 30},
+    "s1_60": {"death_window": 60},
+    "s1_90": {"death_window": 90},
+    "s2": {"pd_grace": 14},
+    "s3": {"censor_at_new_therapy": True},
+    "s4": {"fallback": False},
+    "s5": {"visit_gap": 90},
+}
+
+
 class FollowUp(NamedTuple):
     """What happened to one patient, in days since the index."""
 
     assessments: list[Assessment]  # evaluable, one a day, up to death
     death: int | None
     change: int | None  # start of the next line
-    contacts: list[int]
+    contacts: list[int]  # in no order
 
 
 def check_pfs_parameters(parameters):
@@ -78,9 +91,6 @@ def derive_pfs(facts, plan):
     subject = find_subject(facts, plan)
     if not isinstance(subject, Subject):
         return subject
-    follow_up = _follow_up(facts, plan, subject, subject.index.day)
-    line_start = min(subject.index.day, subject.therapy.line.start)
-    since_line = follow_up if line_start == subject.index.day else _follow_up(facts, plan, subject, line_start)
     parameters = plan.parameters
     rule = Rule(
         parameters["pdGraceDays"],
@@ -89,22 +99,21 @@ def derive_pfs(facts, plan):
         parameters["treatmentChangeFallback"],
         parameters["visitGapDays"],
     )
-
-    def time(since=follow_up, **difference):
-        return within_horizon(progression_free(since, rule._replace(**difference)), parameters["horizonDays"])
-
-    row = ProgressionFree(
-        primary=time(),
-        s1_30=time(death_window=30),
-        s1_60=time(death_window=60),
-        s1_90=time(death_window=90),
-        s2=time(pd_grace=14),
-        s3=time(censor_at_new_therapy=True),
-        s4=time(fallback=False),
-        s5=time(visit_gap=90),
-        s6=time(since_line),
-    )
+    follow_up = _follow_up(facts, plan.cutoff, subject.death, subject.therapy.change, subject.index.day)
+    times = {name: progression_free(follow_up, each) for name, each in _rules(rule).items()}
+    times["s6"] = times["primary"]
+    if subject.therapy.line.start < subject.index.day:
+        since_line = _follow_up(facts, plan.cutoff, subject.death, subject.therapy.change, subject.therapy.line.start)
+        times["s6"] = progression_free(since_line, rule)
+    horizon = parameters["horizonDays"]
+    row = ProgressionFree(**{name: within_horizon(time, horizon) for name, time in times.items()})
     return _answer(facts, plan, subject, follow_up, row)
+
+
+@lru_cache(maxsize=64)
+def _rules(primary):
+    """{field of ProgressionFree: Rule}, all but S6."""
+    return {"primary": primary, **{name: primary._replace(**change) for name, change in _SENSITIVITIES.items()}}
 
 
 def derive_ttp(facts, plan):
@@ -113,7 +122,7 @@ def derive_ttp(facts, plan):
     subject = find_subject(facts, plan)
     if not isinstance(subject, Subject):
         return subject
-    follow_up = _follow_up(facts, plan, subject, subject.index.day)
+    follow_up = _follow_up(facts, plan.cutoff, subject.death, subject.therapy.change, subject.index.day)
     time = progression_free(follow_up, Rule(plan.parameters["pdGraceDays"]))
     if time.label == "death":
         time = time._replace(event=COMPETING)
@@ -123,10 +132,11 @@ def derive_ttp(facts, plan):
 
 def progression_free(follow_up, rule):
     """The Time of a FollowUp by a Rule; the horizon is not applied."""
-    missing = not _evaluable(follow_up, rule)
+    evaluable = _evaluable(follow_up, rule)
+    missing = not evaluable
     if rule.visit_gap is not None:
         follow_up = _up_to_gap(follow_up, rule.visit_gap)
-    evaluable = _evaluable(follow_up, rule)
+        evaluable = _evaluable(follow_up, rule)
     last = max(evaluable, default=0)
     event = _first_event(follow_up, rule, last, missing)
     change = follow_up.change
@@ -147,23 +157,26 @@ def _evaluable(follow_up, rule):
 
 def _first_event(follow_up, rule, last, missing):
     """The earliest event as Time, in a tie progression before death before treatment change; or None."""
-    progressed = [a.day for a in follow_up.assessments if a.value == "PD" and a.day > rule.pd_grace]
-    candidates = [Time(progressed[0], EVENT, "progression")] if progressed else []
-    death = follow_up.death
+    event, death, change = None, follow_up.death, follow_up.change
+    for a in follow_up.assessments:
+        if a.value == "PD" and a.day > rule.pd_grace:
+            event = Time(a.day, EVENT, "progression")
+            break
     if death is not None and (rule.death_window is None or death - last <= rule.death_window):
-        candidates.append(Time(death, EVENT, "death"))
-    if missing and rule.fallback and follow_up.change is not None:
-        candidates.append(Time(follow_up.change, EVENT, "treatment-change"))
-    return min(candidates, key=lambda time: time.days, default=None)
+        event = earlier(event, Time(death, EVENT, "death"))
+    if missing and rule.fallback and change is not None:
+        event = earlier(event, Time(change, EVENT, "treatment-change"))
+    return event
 
 
 def _up_to_gap(follow_up, gap):
     """The FollowUp up to the last contact before more than `gap` days without any; what comes after is not seen."""
+    days = {*follow_up.contacts, *[a.day for a in follow_up.assessments]}
     end = 0
-    for day in sorted({*follow_up.contacts, *(a.day for a in follow_up.assessments)}):
+    for day in sorted([day for day in days if day > 0]):
         if day - end > gap:
             break
-        end = max(end, day)
+        end = day
     return FollowUp(
         [a for a in follow_up.assessments if a.day <= end],
         *(None if day is None or day - end > gap else day for day in (follow_up.death, follow_up.change)),
@@ -171,10 +184,10 @@ def _up_to_gap(follow_up, gap):
     )
 
 
-def _follow_up(facts, plan, subject, origin):
-    """The FollowUp of a subject with day 0 at `origin`."""
-    death, change = subject.death, subject.therapy.change
-    upper = min(plan.cutoff, death.day) if death else plan.cutoff
+@once
+def _follow_up(facts, cutoff, death, change, origin):
+    """The FollowUp with day 0 at `origin`; `death` is a Death, `change` the first Dose of the next line, or None."""
+    upper = min(cutoff, death.day) if death else cutoff
     assessments = daily_assessments(facts, origin, upper)
     return FollowUp(
         [a for a in assessments if a.value != "NE" and a.day + origin <= upper],

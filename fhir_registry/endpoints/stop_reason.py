@@ -1,6 +1,7 @@
 """Why a drug was stopped: section 1.4, F3 (https://hl7.org/fhir/R4/medicationstatement.html)."""
 
 import json
+from functools import lru_cache
 from typing import NamedTuple
 
 from .facts import Source
@@ -92,4 +93,9 @@ def first_reason(stops):
 
 def reasons_of(row):
     """The reasons (of REASONS) that an administration, statement or request gives."""
-    return tuple(json.loads(row.reasons)) if row.reasons not in (None, "[]") else ()
+    return () if row.reasons is None else _read(row.reasons)
+
+
+@lru_cache(maxsize=1024)
+def _read(reasons):
+    return tuple(json.loads(reasons))

@@ -3,6 +3,7 @@
 Resources: https://hl7.org/fhir/R4/medicationstatement.html, https://hl7.org/fhir/R4/medicationadministration.html
 """
 
+from operator import attrgetter
 from typing import NamedTuple
 
 from .disease import advanced_since
@@ -33,23 +34,17 @@ class Therapy(NamedTuple):
     intent: str | None
     repeated: bool  # told as a period of repeated doses (a statement), not as one administration
     source: Source
-
-    @property
-    def first_day(self):
-        """The first day that the record tells of: the start, else the end, else the day it was told; or None."""
-        return next((d for d in (self.start_lo, self.end_lo, self.asserted_lo) if d is not None), None)
-
-    @property
-    def latest_start(self):
-        """The day by which it has begun, or None: a period counts from its first day, a single dose from its last."""
-        return self.start_lo if self.repeated else self.start_hi
+    first_day: int | None  # that the record tells of: the start, else the end, else the day it was told
+    latest_start: int | None  # by which it has begun: a period counts from its first day, a single dose from its last
 
     def dose_days(self, until):
         """Days up to `until` on which the agent counts as given: a period stands for a dose every 28 days."""
         first = self.first_day
         if first is None or first > until:
             return []
-        last = first if self.end_hi is None else min(self.end_hi, until)
+        if self.end_hi is None:
+            return [first]
+        last = min(self.end_hi, until)
         if self.repeated:
             return [first, *range(first + 28, last + 1, 28)]
         return [first, last] if last - first > _INFUSION_DAYS else [first]
@@ -57,12 +52,17 @@ class Therapy(NamedTuple):
 
 @once
 def systemic_therapies(facts):
-    """Therapies of usable data, in order of start; supportive, ignored and unclassified drugs are none."""
-    therapies = [_therapy(row, None, None, False) for row in facts.administrations]
+    """Therapies of usable data, in order of start, undated ones last.
+
+    Supportive, ignored and unclassified drugs are none.
+    """
+    told = [_therapy(row, None, None, False) for row in facts.administrations]
     taken = [row for row in facts.statements if row.status in TAKEN]
-    therapies += [_therapy(row, row.asserted_lo, row.asserted_hi, True) for row in taken]
-    therapies = [t for t in therapies if t is not None]
-    return sorted(therapies, key=lambda t: (t.start_lo is None, t.start_lo or 0, t.agent))
+    told += [_therapy(row, row.asserted_lo, row.asserted_hi, True) for row in taken]
+    therapies = [t for t in told if t is not None]
+    dated = [t for t in therapies if t.start_lo is not None]
+    undated = [t for t in therapies if t.start_lo is None]
+    return sorted(dated, key=attrgetter("start_lo", "agent")) + sorted(undated, key=attrgetter("agent"))
 
 
 def therapy_class(row):
@@ -77,19 +77,24 @@ def _therapy(row, asserted_lo, asserted_hi, repeated):
     agent = row.drug or row.drug_text or row.drug_code
     if drug_class is None or agent is None:
         return None
+    first_day = row.start_lo
+    if first_day is None:
+        first_day = asserted_lo if row.end_lo is None else row.end_lo
     return Therapy(
-        agent=agent,
-        kind=drug_class.partition("/")[0],
-        suppression=drug_class == "hormonal/ofs",
-        start_lo=row.start_lo,
-        start_hi=row.start_hi,
-        end_lo=row.end_lo,
-        end_hi=row.end_hi,
-        asserted_lo=asserted_lo,
-        asserted_hi=asserted_hi,
-        intent=row.intent,
-        repeated=repeated,
-        source=row.source,
+        agent,
+        drug_class.partition("/")[0],
+        drug_class == "hormonal/ofs",
+        row.start_lo,
+        row.start_hi,
+        row.end_lo,
+        row.end_hi,
+        asserted_lo,
+        asserted_hi,
+        row.intent,
+        repeated,
+        row.source,
+        first_day,
+        row.start_lo if repeated else row.start_hi,
     )
 
 

@@ -34,6 +34,11 @@ class Time(NamedTuple):
     label: str  # what happened, or why it is censored
 
 
+def earlier(first, second):
+    """The earlier of two Times, in a tie the first; of None and a Time the Time."""
+    return second if first is None or second.days < first.days else first
+
+
 class Subject(NamedTuple):
     """A patient who is analysed."""
 

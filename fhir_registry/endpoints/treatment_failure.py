@@ -12,7 +12,7 @@ from .lines import Dose, parts
 from .outcome import Analysed, Evidence
 from .parameters import Parameter, complete_parameters
 from .stop_reason import REASONS, reasons_of
-from .time_to_event import CENSORED, EVENT, Subject, Time, find_subject, within_horizon
+from .time_to_event import CENSORED, EVENT, Subject, Time, earlier, find_subject, within_horizon
 from .time_to_event import PARAMETERS as TIME_TO_EVENT
 from .usable import usable_data
 from .vital_status import last_contact
@@ -86,14 +86,14 @@ def _progression(facts, plan, subject):
 def _time(plan, subject, stop, progression=None):
     """The Time to the earliest of progression (when given), stop and death; in a tie in this order."""
     origin = subject.index.day
-    candidates = [Time(progression.day, EVENT, "progression")] if progression else []
+    # An imputed index may lie after the first day of the very dose that it stands for.
+    stopped = max(0, stop.day - origin)
+    time = Time(progression.day, EVENT, "progression") if progression else None
     if stop.label:
-        # An imputed index may lie after the first day of the very dose that it stands for.
-        candidates.append(Time(max(0, stop.day - origin), EVENT, stop.label))
+        time = earlier(time, Time(stopped, EVENT, stop.label))
     if subject.death:
-        candidates.append(Time(subject.death.day - origin, EVENT, "death"))
-    ongoing = Time(max(0, stop.day - origin), CENSORED, "ongoing")
-    return within_horizon(min(candidates, key=lambda time: time.days, default=ongoing), plan.parameters["horizonDays"])
+        time = earlier(time, Time(subject.death.day - origin, EVENT, "death"))
+    return within_horizon(time or Time(stopped, CENSORED, "ongoing"), plan.parameters["horizonDays"])
 
 
 def _stop(facts, plan, subject, progression, drugs):
@@ -119,17 +119,17 @@ def _stop(facts, plan, subject, progression, drugs):
         reason = _first_reason(s for end, s in ends.values() if end == day)
         evidence = tuple(Evidence("end-of-treatment", s.source, ", ".join(reasons_of(s))) for _, s in ends.values())
         return stop(day, last, day, "stopped", reason, evidence)
+    contact = last_contact(facts, plan.cutoff)
+    if change is None:
+        if death and death.day - last.day <= gap:
+            return Stop(death.day, "death", last)
+        if not death and contact.day - last.day <= gap:
+            return Stop(last.day, None, last)
     reason = _first_reason(_rows_at_the_end(facts, last, drugs))
     if change:
         return stop(last.day, last, change.day, "treatment-change", reason)
-    if death:
-        if death.day - last.day <= gap:
-            return Stop(death.day, "death", last)
-        return stop(last.day, last, last.day + gap, "gap", reason)
-    contact = last_contact(facts, plan.cutoff)
-    if contact.day - last.day > gap:
-        return stop(last.day, last, last.day + gap, "gap", reason, (Evidence("last-contact", contact.source),))
-    return Stop(last.day, None, last)
+    evidence = () if death else (Evidence("last-contact", contact.source),)
+    return stop(last.day, last, last.day + gap, "gap", reason, evidence)
 
 
 def _recorded_ends(facts, plan, since, last, change):

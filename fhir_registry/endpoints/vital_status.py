@@ -22,16 +22,19 @@ class Contact(NamedTuple):
     source: Source
 
 
+@once
 def contacts(facts, cutoff):
     """[(day, source)] of all days up to `cutoff` on which somebody saw the patient, in no order.
 
     `facts` are usable data. A partial date counts from its first day: the patient was alive on that day.
     """
     rows = (*facts.encounters, *facts.administrations, *facts.procedures)
-    found = [(day, row.source) for row in rows for day in (row.start_lo, row.end_lo)]
-    found += [(o.effective_lo, o.source) for o in facts.observations if is_contact(o)]
-    found += [(e.onset_lo, e.source) for e in facts.adverse_events]
-    return [(day, source) for day, source in found if day is not None and day <= cutoff]
+    found = [(row.start_lo, row.source) for row in rows if row.start_lo is not None and row.start_lo <= cutoff]
+    found += [(row.end_lo, row.source) for row in rows if row.end_lo is not None and row.end_lo <= cutoff]
+    observed = [o for o in facts.observations if o.effective_lo is not None and o.effective_lo <= cutoff]
+    found += [(o.effective_lo, o.source) for o in observed if is_contact(o)]
+    events = [e for e in facts.adverse_events if e.onset_lo is not None and e.onset_lo <= cutoff]
+    return found + [(e.onset_lo, e.source) for e in events]
 
 
 def is_contact(observation):
