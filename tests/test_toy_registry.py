@@ -19,7 +19,7 @@ def resource(kind, id, **more):
     return {"resourceType": kind, "id": id, "url": f"{BASE}/{kind}/{id}", "status": "active"} | more
 
 
-def measure(id, endpoint, scoring, **parameters):
+def measure(id, endpoint, scoring, stratifiers=(), **parameters):
     url = f"{BASE}/StructureDefinition/measure-parameter"
     criteria = {"language": "text/x-registry-endpoint", "expression": endpoint}
     initial = {"system": "http://terminology.hl7.org/CodeSystem/measure-population", "code": "initial-population"}
@@ -36,7 +36,18 @@ def measure(id, endpoint, scoring, **parameters):
         scoring={
             "coding": [{"system": "http://terminology.hl7.org/CodeSystem/measure-scoring", "code": scoring}],
         },
-        group=[{"population": [{"code": {"coding": [initial]}, "criteria": criteria}]}],
+        group=[
+            {
+                "population": [{"code": {"coding": [initial]}, "criteria": criteria}],
+                "stratifier": [
+                    {
+                        "code": {"text": expression.split()[0]},
+                        "criteria": {"language": "text/x-registry-characteristic", "expression": expression},
+                    }
+                    for expression in stratifiers
+                ],
+            }
+        ],
     )
 
 
@@ -97,11 +108,17 @@ FILES = {
         "toy-survival",
         "overall-survival",
         "continuous-variable",
+        stratifiers=["age 50"],
         indexDrugs=DRUGS,
         horizonDays={"valueDecimal": 365.25},
     ),
     "measures/toy/Measure-toy-tablets.json": measure(
-        "toy-tablets", "exposure", "continuous-variable", indexDrugs=DRUGS, mgPerInjection={"valueDecimal": 500}
+        "toy-tablets",
+        "exposure",
+        "continuous-variable",
+        ["sex"],
+        indexDrugs=DRUGS,
+        mgPerInjection={"valueDecimal": 500},
     ),
 }
 
@@ -145,7 +162,7 @@ def patient(number, birth="1960", death=None, product="CAP500", mg=None, contact
 PATIENTS = [
     patient(1, death="2024-04-10", mg=1500),  # dies on day 100
     patient(2, death="2025-06-01", mg=1000),  # dies on day 517: beyond the horizon
-    patient(3, contact="2024-07-01"),  # last seen on day 182
+    patient(3, birth="1980", contact="2024-07-01"),  # last seen on day 182
     patient(4, birth="2010-05-05"),  # a child
     patient(5, product="unknown"),  # another drug
 ]
@@ -183,6 +200,19 @@ def test_survival_with_a_horizon_of_one_year(registry):
     assert (counts["events"], counts["censored"], counts["at-risk"]) == (1, 2, 1)
     assert (counts["initial-population"], counts["denominator"]) == (4, 3)
     assert groups["exclusion-under-age"][0] == 1
+
+
+def test_survival_by_groups_of_age(registry):
+    report = evaluate.evaluate(registry, SITE, "toy-survival", None, "2025-12-31")
+    median = next(g for g in report["group"] if g["code"]["coding"][0]["code"] == "os-median")
+    (stratifier,) = median["stratifier"]
+    assert stratifier["code"] == [{"text": "age"}]
+    found = {}
+    for stratum in stratifier["stratum"]:
+        counts = {p["code"]["coding"][0]["code"]: p["count"] for p in stratum["population"]}
+        found[stratum["value"]["text"]] = counts["denominator"], counts["events"]
+    # Two of 63 years, of whom one dies within the year; one of 43.
+    assert found == {"<50": (1, 0), ">=50": (2, 1), "missing": (0, 0)}
 
 
 def test_tablets_of_500_mg(registry):
