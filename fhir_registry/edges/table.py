@@ -23,7 +23,7 @@ def format_report(report, width):
         first = statistics[row.codes[0]]
         value = fill(row, [format_value(statistics[code]) for code in row.codes], first.unit)
         # The text of a row of several statistics: what stands in front of ": mean", ": first quartile" ...
-        meaning = first.text if row.label == first.code else first.text.rpartition(": ")[0]
+        meaning = first.text if row.label == row.codes[0] else first.text.rpartition(": ")[0]
         rows.append((row.label, value, "" if first.n is None else str(first.n), meaning))
     lines = [*_format_flow(report, statistics), "", *(_cut(line, width) for line in align(rows))]
     if hidden:

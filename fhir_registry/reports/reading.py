@@ -69,9 +69,9 @@ _SHAPES = (
 
 
 def read_statistics(report):
-    """MeasureReport (dict) -> {code: Statistic} in the order of its groups."""
-    statistics = (_statistic(group, number) for number, group in enumerate(report.get("group", ()), start=1))
-    return {statistic.code: statistic for statistic in statistics}
+    """MeasureReport (dict) -> {code, or number of a group that has none: Statistic} in the order of its groups."""
+    statistics = map(_statistic, report.get("group", ()))
+    return {statistic.code or str(number): statistic for number, statistic in enumerate(statistics, start=1)}
 
 
 def read_populations(report):
@@ -110,21 +110,21 @@ def _row(code, codes):
     return Row(code, (code,), "{0}{unit}")
 
 
-def _statistic(group, number):
+def _statistic(group):
     concept = group.get("code", {})
-    code = _code(concept) or str(number)
+    code = _code(concept)
     strata = {}
     for stratifier in group.get("stratifier", ()):
         by = next(iter(stratifier.get("code", ())), {})
         for stratum in stratifier.get("stratum", ()):
             values = (stratum, *stratum.get("component", ()))
             value = " / ".join(filter(None, (words(part.get("value", {})) for part in values)))
-            strata[_code(by), words(by), value] = _read(code, value, stratum, {})
+            strata[_code(by) or words(by), words(by), value] = _read(code, value, stratum, {})
     return _read(code, words(concept), group, strata)
 
 
 def _code(concept):
-    return next((coding["code"] for coding in concept.get("coding", ()) if "code" in coding), words(concept))
+    return next((coding["code"] for coding in concept.get("coding", ()) if "code" in coding), "")
 
 
 def _read(code, text, element, strata):

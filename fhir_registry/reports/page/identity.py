@@ -26,11 +26,16 @@ def read_source(report):
     facts = [
         report.get("id") and f"MeasureReport/{report['id']}" + (f", version {version}" if version else ""),
         report.get("measure"),
-        *(f"analysis {identifier['value']}" for identifier in report.get("identifier", ()) if "value" in identifier),
+        *(_identified(identifier) for identifier in report.get("identifier", ()) if "value" in identifier),
         f"status {report.get('status', 'unknown')}",
         f"type {report.get('type', 'unknown')}",
     ]
     return [fact for fact in facts if fact]
+
+
+def _identified(identifier):
+    """What it is, from the end of its system, and its value: 'report-content 3f1c'."""
+    return f"{identifier.get('system', '').rpartition('/')[2]} {identifier['value']}".strip()
 
 
 def _minute(instant):

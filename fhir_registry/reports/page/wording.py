@@ -35,7 +35,7 @@ def say_line(row, statistics):
     """A Row of lay_out and {code: Statistic} -> Line."""
     first, *others = (statistics[code] for code in row.codes)
     suffixes = [code.rpartition("-")[2] for code in row.codes[1:]]
-    text = first.text if row.label == first.code else first.text.rpartition(": ")[0] or first.text
+    text = first.text if row.label == row.codes[0] else first.text.rpartition(": ")[0] or first.text
     value, spread, interval = say_value(first), "", (None, None)
     if suffixes == ["lower", "upper"]:
         spread, interval = say_interval(*others, say_missing(first.code)), (others[0].value, others[1].value)
@@ -81,11 +81,11 @@ def say_value(statistic):
 
 
 def say_number(statistic):
-    """The number without its unit."""
+    """The number without its unit; nothing where nothing is said of it."""
     if statistic.absent == MASKED:
         return SUPPRESSED
     if statistic.value is None:
-        return say_missing(statistic.code)
+        return say_missing(statistic.code) if statistic.absent else ""
     if "logrank" in statistic.code:
         return f"< {_SMALLEST_P}" if statistic.value < _SMALLEST_P else f"{statistic.value:.4f}"
     return round_number(statistic.value, statistic.unit)
