@@ -3,6 +3,8 @@
 import pytest
 from test_evaluate import BASE, SITE, bundle, enrolled, eribulin, treated
 
+from fhir_registry.edges.app import create_app
+from fhir_registry.edges.config import Config
 from fhir_registry.fhir import json
 from fhir_registry.ops import ingest, read, search
 from fhir_registry.ops.evaluate import evaluate_measure
@@ -115,3 +117,35 @@ def test_counts_in_equal_patients_in(halaven, measure):
     counts = {p["code"]["coding"][0]["code"]: p["count"] for p in listed["group"][0]["population"]}
     told = {p["code"]["coding"][0]["code"]: p["count"] for p in summary["group"][0]["population"]}
     assert counts == {code: told[code] for code in counts}
+
+
+EVALUATE = "/fhir/Measure/halaven-dcr/$evaluate-measure"
+ASKED = {
+    "resourceType": "Parameters",
+    "parameter": [
+        {"name": "periodEnd", "valueDate": "2024-12-31"},
+        {"name": "subject", "valueString": "Patient/a"},
+    ],
+}
+
+
+class TestHttp:
+    @pytest.fixture
+    def client(self, halaven, tmp_path):
+        config = Config.from_env({"FHIR_REGISTRY_DATA_DIR": str(tmp_path)})
+        return create_app(config, registry=halaven).test_client()
+
+    def test_what_is_posted_is_kept(self, client):
+        answer = client.post(EVALUATE, data=json.dumps(ASKED), content_type="application/fhir+json")
+        assert answer.status_code == 200
+        kept = client.get(answer.headers["Location"])
+        assert kept.data == answer.data
+        assert json.parse(kept.data)["subject"] == {"reference": "Patient/a"}
+        again = client.post(EVALUATE, data=json.dumps(ASKED), content_type="application/fhir+json")
+        assert again.data == answer.data
+
+    def test_what_is_got_is_not_kept(self, client):
+        answer = client.get(EVALUATE, query_string={"periodEnd": "2024-12-31", "subject": "Patient/a"})
+        assert answer.status_code == 200
+        assert "Location" not in answer.headers
+        assert json.parse(client.get("/fhir/MeasureReport").data)["total"] == 0

@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, g, request
 
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
-from fhir_registry.ops import capability, evaluate, health, ingest
+from fhir_registry.ops import capability, evaluate, health, ingest, publish
 
 from .body import read_json
 from .exchange import SITE, base_url, config, negotiate, refuse_parameters, registry, respond
@@ -18,7 +18,12 @@ from .report_page import respond_report
 service = Blueprint("service", __name__)
 operations = Blueprint("operations", __name__, url_prefix="/fhir")
 # Operation parameter -> argument of the walk.
-_EVALUATE = {"periodStart": "period_start", "periodEnd": "period_end", "reportType": "report_type"}
+_EVALUATE = {
+    "periodStart": "period_start",
+    "periodEnd": "period_end",
+    "reportType": "report_type",
+    "subject": "subject",
+}
 
 
 @operations.before_request
@@ -75,7 +80,13 @@ def evaluate_measure(id):
             raise error("bad-request", "invalid", f"The parameter '{name}' may be given once only")
         if value:
             arguments[_EVALUATE[name]] = value
-    return respond_report(evaluate.evaluate(registry(), SITE, id, **arguments, base=base_url()))
+    evaluated = evaluate.evaluate_measure(registry(), SITE, id, **arguments, base=base_url())
+    if request.method == "GET":
+        return respond_report(evaluated.report)
+    stored = publish.publish(registry(), SITE, evaluated)
+    response = respond_report(json.parse(stored.body))
+    response.headers["Location"] = f"{base_url()}/MeasureReport/{stored.id}/_history/{stored.version}"
+    return response
 
 
 def posted_parameters():
