@@ -97,6 +97,25 @@ def evaluate(measure, base, start, end, output):
 
 
 @main.command()
+@click.argument("id")
+@click.option("--from", "base", required=True, help=f"FHIR base URL, such as {DEFAULT_BASE}.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the files.")
+@click.option("--format", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@click.option("--table", "wanted", multiple=True, help="A table, such as adtte; may be repeated (default: all).")
+@click.option("--start", help="Earliest index date, YYYY[-MM[-DD]] (default: no bound).")
+@click.option("--end", help="Data cut-off, YYYY[-MM[-DD]] (default: today).")
+def tables(id, base, out, format, wanted, start, end):
+    """Save the patients' analysis data of a study, such as lipusu-her2, or of a measure, such as lipusu-her2-os."""
+    from .tables import TablesError, save_tables
+
+    try:
+        for path, size in save_tables(base, id, out, format, start, end, wanted):
+            click.echo(f"{path}  {size} bytes")
+    except TablesError as e:
+        raise click.ClickException(str(e)) from None
+
+
+@main.command()
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--registry", required=True, help="halaven, faslodex or lipusu-her2.")
 @click.option("--patients", type=click.IntRange(1), default=120, show_default=True)

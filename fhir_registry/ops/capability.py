@@ -3,10 +3,12 @@
 from fhir_registry import __version__
 from fhir_registry.core.bundle import NOT_STORED
 from fhir_registry.fhir.dates import instant_literal
+from fhir_registry.reports.tables import TABLES
 
 # Interactions that the edge routes for every type; tests exercise each one.
 TYPE_INTERACTIONS = ("read", "vread", "update", "delete", "history-instance", "create", "search-type")
 SYSTEM_INTERACTIONS = ("transaction", "batch")
+TABLE = "https://registry.example/OperationDefinition/table"
 EVALUATE_MEASURE = "http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure"
 # Search parameter types that the store compiles to SQL.
 SEARCHED = frozenset({"string", "token", "date", "number", "quantity", "reference", "uri"})
@@ -70,12 +72,14 @@ def _resource(content, type):
     profiles = sorted(url for url, profile in content.profiles.items() if profile.get("type") == type)
     if profiles:
         resource["supportedProfile"] = profiles
+    operations = []
     if type == "Measure":
-        resource["operation"] = [
-            {
-                "name": "evaluate-measure",
-                "definition": EVALUATE_MEASURE,
-                "documentation": f"Also as $evaluate. Measures: {', '.join(sorted(content.measures))}",
-            }
-        ]
-    return resource
+        documentation = f"Also as $evaluate. Measures: {', '.join(sorted(content.measures))}"
+        operations.append(_operation("evaluate-measure", EVALUATE_MEASURE, documentation))
+    if type in ("Measure", "ResearchStudy"):
+        operations.append(_operation("table", TABLE, f"Analysis data as CSV or Parquet. Tables: {', '.join(TABLES)}"))
+    return resource | ({"operation": operations} if operations else {})
+
+
+def _operation(name, definition, documentation):
+    return {"name": name, "definition": definition, "documentation": documentation}
