@@ -1,6 +1,13 @@
 """Progression and treatment failure of made-up patients, from bundles to reports, against their true course."""
 
+from itertools import chain
+from math import exp
+
 import pytest
+from lifelines import CoxPHFitter
+from lifelines.statistics import logrank_test
+from pandas import DataFrame
+from tallies import counts, interval, scores, strata
 
 from fhir_registry.content.registry import load_content
 from fhir_registry.endpoints.partial import DAYS_PER_MONTH
@@ -109,15 +116,21 @@ COURSES = {
 }
 
 
-@pytest.mark.parametrize("code", COURSES)
-def test_the_numbers_are_those_of_the_true_course(pushed, code):
-    registry, people = pushed
-    measure, course = COURSES[code]
+def observed(people, course):
+    """[(days, event)], up to the horizon."""
     times = []
     for person in people:
         day, event = course(person)
         days = max(0, day - person.index)
         times.append((HORIZON_DAYS, False) if days > HORIZON_DAYS else (days, event))
+    return times
+
+
+@pytest.mark.parametrize("code", COURSES)
+def test_the_numbers_are_those_of_the_true_course(pushed, code):
+    registry, people = pushed
+    measure, course = COURSES[code]
+    times = observed(people, course)
     curve = kaplan_meier(times)
     expected = dict(zip(("median", "median-ci-lower", "median-ci-upper"), median_with_interval(curve), strict=True))
     expected = {name: None if day is None else day / DAYS_PER_MONTH for name, day in expected.items()}
@@ -136,3 +149,38 @@ def test_the_numbers_are_those_of_the_true_course(pushed, code):
     counts = {p["code"]["coding"][0]["code"]: p["count"] for p in groups[f"{code}-median"]["population"]}
     assert counts["denominator"] == len(people)
     assert counts["events"] == sum(event for _, event in times) > 5
+
+
+def antibodies(person):
+    given = {d.drug for d in person.doses if d.given and d.drug in ("trastuzumab", "pertuzumab", "inetetamab")}
+    return "dual" if len(given) == 2 else "single"
+
+
+@pytest.mark.parametrize("code", ["pfs", "ttp", "ttf"])
+def test_the_subgroups_are_those_of_the_true_course(pushed, code):
+    registry, people = pushed
+    measure, course = COURSES[code]
+    report = evaluate.evaluate(registry, SITE, measure, *PERIOD)
+    by_level = {
+        level: observed([person for person in people if antibodies(person) == level], course)
+        for level in ("single", "dual")
+    }
+    found = strata(report, f"{code}-median", "antibodies")
+    assert list(found) == ["single", "dual", "none", "missing"]
+    for level, times in by_level.items():
+        assert counts(found[level])["denominator"] == len(times)
+        assert counts(found[level])["events"] == sum(event for _, event in times) >= 5
+        median, *_ = median_with_interval(kaplan_meier(times))
+        assert float(found[level]["measureScore"]["value"]) == pytest.approx(median / DAYS_PER_MONTH, abs=1e-9)
+
+    rows = chain.from_iterable(
+        [(days, event, level == "dual") for days, event in times] for level, times in by_level.items()
+    )
+    subjects = DataFrame(rows, columns=["days", "event", "dual"]).astype(float)
+    model = CoxPHFitter().fit(subjects, "days", "event", fit_options={"precision": 1e-12})
+    ratio, low, high = interval(scores(report)[f"{code}-hr-antibodies-dual"])
+    assert ratio == pytest.approx(model.hazard_ratios_["dual"], rel=1e-6)
+    assert (low, high) == pytest.approx(tuple(exp(limit) for limit in model.confidence_intervals_.iloc[0]))
+    single, dual = (subjects[subjects["dual"] == level] for level in (0, 1))
+    test = logrank_test(single["days"], dual["days"], single["event"], dual["event"])
+    assert float(scores(report)[f"{code}-logrank-antibodies"]["value"]) == pytest.approx(test.p_value)

@@ -22,12 +22,14 @@ def add_comparison(groups, code, text, stratifier, levels):
 
     levels: {value: {(days, event): patients}}, without the missing.
     """
+    from ..stats.cox import NotEstimable  # numpy is slow to import
+
     populations = _compared(groups.tally, levels)
     reference = next(iter(levels), None)
     text = f"{text}, {stratifier.text}"
     for level, found in hazard_ratios(levels, reference).items():
         words = f"{text}: hazard ratio of {level} against {reference} (Cox, Efron; exploratory)"
-        if hasattr(found, "reason"):
+        if isinstance(found, NotEstimable):
             words += f", not estimable: {_NOT_ESTIMABLE[found.reason]}"
             ratio = Estimate(None, None, None)
         else:
