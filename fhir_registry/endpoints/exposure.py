@@ -44,10 +44,10 @@ def derive(facts, plan):
     if not isinstance(index, Index):
         return index
     drugs, mg_per_injection = plan.parameters["indexDrugs"], plan.parameters["mgPerInjection"]
-    doses = [a for a in facts.administrations if a.drug in drugs and a.start_lo is not None]
+    doses = [(a, dose_in_mg(a)) for a in facts.administrations if a.drug in drugs and a.start_lo is not None]
     period = observation_period(facts, plan, index.day)
     # A partial date counts when it may lie within.
-    inside = [a for a in doses if a.start_hi >= period.start and a.start_lo <= period.end]
+    inside = [(a, mg) for a, mg in doses if a.start_hi >= period.start and a.start_lo <= period.end]
     others = _started(facts, drugs, period, plan.parameters["newCourseDays"])
     row = Exposure(
         *_amounts(inside, mg_per_injection),
@@ -58,10 +58,10 @@ def derive(facts, plan):
     flags = {
         "imputed-dates": index.imputed,
         "visit-2-missing": not period.visit_2,
-        "dose-unknown": any(dose_in_mg(a) is None for a in doses),
-        "date-straddles-visit": any(a.start_lo < period.start or a.start_hi > period.end for a in inside),
+        "dose-unknown": any(mg is None for _, mg in doses),
+        "date-straddles-visit": any(a.start_lo < period.start or a.start_hi > period.end for a, _ in inside),
     }
-    evidence = [Evidence("dose", a.source, "" if dose_in_mg(a) is None else f"{dose_in_mg(a):g} mg") for a in inside]
+    evidence = [Evidence("dose", a.source, "" if mg is None else f"{mg:g} mg") for a, mg in inside]
     evidence += [Evidence("new-therapy", t.source, t.agent) for t in others]
     return Analysed(
         index.day, row, frozenset(flag for flag, holds in flags.items() if holds), (*index.evidence, *evidence)
@@ -72,6 +72,8 @@ def _started(facts, index_drugs, period, new_course_days):
     """The first Therapy of each other drug that was started within the period: not given for so many days before."""
     started, last = {}, {}
     others = [t for t in systemic_therapies(facts) if t.agent not in index_drugs and not t.suppression]
+    given = {t.agent for t in others if t.first_day is not None and max(t.first_day, t.end_hi or 0) >= period.start}
+    others = [t for t in others if t.agent in given]
     doses = [(day, t.agent, number) for number, t in enumerate(others) for day in t.dose_days(period.end)]
     for day, agent, number in sorted(doses):
         known = others[number].start_lo is not None
@@ -82,10 +84,10 @@ def _started(facts, index_drugs, period, new_course_days):
 
 
 def _amounts(doses, mg_per_injection):
-    """(administration days, injections, mg or None) of these administrations."""
-    amounts = [dose_in_mg(a) for a in doses]
+    """(administration days, injections, mg or None) of pairs (administration, its mg or None)."""
+    amounts = [mg for _, mg in doses]
     return (
-        len({(a.start_lo, a.start_hi) for a in doses}),
+        len({(a.start_lo, a.start_hi) for a, _ in doses}),
         sum(count_injections(mg, mg_per_injection) for mg in amounts),
         None if None in amounts else math.fsum(amounts),
     )

@@ -15,16 +15,18 @@ RESPONSES = frozenset({*BEST_FIRST, "not-detected"})
 
 def find_unread(facts, cutoff):
     """The codes of UNREAD that hold for a patient. Facts as stored; those dated after `cutoff` (a day) are left out."""
-    administrations = [a for a in facts.administrations if seen(a.start_lo, cutoff)]
-    statements = [s for s in facts.statements if seen(s.start_lo, cutoff)]
-    taken = [a for a in administrations if a.status in GIVEN] + [s for s in statements if s.status in TAKEN]
+    doses = [(a, GIVEN) for a in facts.administrations if a.drug is None and a.drug_class is None]
+    doses += [(s, TAKEN) for s in facts.statements if s.drug is None and s.drug_class is None]
+    unclear = [a for a in facts.administrations if a.status in UNCLEAR]
+    unclear += [s for s in facts.statements if s.status == "unknown"]
     responses = [
-        o for o in facts.observations if o.topic == "response" and o.status in REPORTED and seen(o.effective_lo, cutoff)
+        o
+        for o in facts.observations
+        if o.topic == "response" and (o.effective_lo is None or o.value not in RESPONSES) and o.status in REPORTED
     ]
     holds = {
-        "unread-drug": any(t.drug is None and t.drug_class is None for t in taken),
-        "unread-response": any(o.value not in RESPONSES or o.effective_lo is None for o in responses),
-        "unread-status": any(a.status in UNCLEAR for a in administrations)
-        or any(s.status == "unknown" for s in statements),
+        "unread-drug": any(row.status in taken and seen(row.start_lo, cutoff) for row, taken in doses),
+        "unread-response": any(seen(o.effective_lo, cutoff) for o in responses),
+        "unread-status": any(seen(row.start_lo, cutoff) for row in unclear),
     }
     return frozenset(code for code, true in holds.items() if true)
