@@ -1,10 +1,13 @@
 """Analyses that are kept: after every write they equal those made anew (ops/analyse.py)."""
 
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from test_evaluate import BASE, SITE, condition, enrolled, eribulin, response
+from test_evaluate import BASE, SITE, condition, enrolled, eribulin, response, treated
 
 from fhir_registry.endpoints.record import read_answer  # noqa: F401
 from fhir_registry.fhir import json
@@ -116,3 +119,36 @@ def test_after_every_write_an_analysis_equals_one_made_anew(registry, seed, monk
         updated = kept(registry)
         forget(registry)
         assert updated == kept(registry)
+
+
+SEVERAL = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from fhir_registry.content.registry import load_content
+from fhir_registry.ops import analyse, derivation
+from fhir_registry.ops.open import open_registry
+from test_analyse import forget, kept
+
+registry = open_registry(sys.argv[1], load_content(), clock=lambda: 1_760_000_000_000_000)
+analyse.RANGE = 3
+analyses = []
+pools = set()
+for few in (10**6, 2):
+    derivation.FEW = few
+    started = derivation.ProcessPoolExecutor
+    derivation.ProcessPoolExecutor = lambda *given: pools.add(few) or started(*given)
+    analyses.append(kept(registry))
+    derivation.ProcessPoolExecutor = started
+    forget(registry)
+assert pools == {2}
+assert analyses[0] == analyses[1]
+assert len(analyses[0]["answers"]["halaven-dcr"]) == 20
+"""
+
+
+def test_several_processes_derive_the_same(database, registry):
+    for number in range(20):
+        ingest.bundle(registry, SITE, treated(f"p{number:02}", ("2024-03-15", "LA28369-9")), BASE)
+    command = [sys.executable, "-c", SEVERAL, database, str(Path(__file__).parent)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert run.returncode == 0, run.stderr

@@ -96,6 +96,24 @@ class Tally:
             value = getattr(answer.row, field)
             _count(self.fields[field], value if isinstance(value, Items) else (value,), times)
 
+    def merge(self, other):
+        """Count all that another Tally counted, too."""
+        self._merge_rows(other)
+        for name in ("exclusions", "unread", "unread_outside"):
+            getattr(self, name).update(getattr(other, name))
+        for code, counts in other.supplemental.items():
+            self.supplemental[code].update(counts)
+        for code, strata in other.strata.items():
+            for value, stratum in strata.items():
+                self.strata[code][value]._merge_rows(stratum)
+
+    def _merge_rows(self, other):
+        self.denominator += other.denominator
+        self.flags.update(other.flags)
+        self.indexes.update(other.indexes)
+        for field, counts in other.fields.items():
+            self.fields[field].update(counts)
+
     def counts(self, field):
         """Counter {value of a field of the rows: number of patients}; of a field of Items: {item: how often}."""
         return Counter(self.fields.get(field, ()))

@@ -5,6 +5,7 @@ Operation: https://hl7.org/fhir/R4/measure-operation-evaluate-measure.html
 
 import hashlib
 import logging
+import os
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -12,22 +13,19 @@ from typing import NamedTuple
 
 from .. import endpoints
 from ..content.measures import Measure
-from ..endpoints.catalogue import ENDPOINTS, check_measure, derive_all
-from ..endpoints.characteristics import characteristics, check_characteristics
-from ..endpoints.findings import find_findings
-from ..endpoints.outcome import Analysed, Plan, Tally
-from ..endpoints.record import dump_tally, load_tally, read_answer, record_answer
-from ..endpoints.unread import find_unread
-from ..endpoints.usable import usable_data
-from ..fhir.dates import SECOND
+from ..endpoints.catalogue import ENDPOINTS, check_measure
+from ..endpoints.characteristics import check_characteristics
+from ..endpoints.outcome import Plan, Tally
+from ..endpoints.record import dump_tally, load_tally, read_answer
 from ..store import facts as facts_module
 from ..store.analysis import Key
 from ..store.facts import read_facts, subject_ranges
 from ..store.persons import linked_with, survivors
+from .derivation import derive_persons, derive_ranges
 
 log = logging.getLogger("fhir_registry")
 RANGE = 1000  # persons in one transaction
-_DAY = 86400 * SECOND
+PROCESSES = os.cpu_count() or 1
 _building = Lock()  # a build takes all the processor there is: one at a time in a process
 
 
@@ -64,11 +62,6 @@ class Question(NamedTuple):
     definition: str
     asked: dict  # id of the measure -> Asked
 
-    @property
-    def plans(self):
-        """[(name of the endpoint, Plan)], as derive_all takes them."""
-        return [(each.measure.endpoint, each.plan) for each in self.asked.values()]
-
 
 def question(reg, site, study, start, cutoff, base=None):
     """The Question about a study: start and cut-off as days since 1970-01-01, start None without a bound."""
@@ -81,10 +74,11 @@ def question(reg, site, study, start, cutoff, base=None):
     return Question(Key(site, study, start, cutoff, _digest(definition, base)), base, definition, asked)
 
 
-def analyse(reg, asked, read, progress=None):
+def analyse(reg, asked, read, progress=None, processes=PROCESSES):
     """What `read(connection, analysis)` returns of the Analysis of a Question, when it has seen all that is stored.
 
-    progress: function of (persons done, persons in all), for the long first time.
+    progress: function of (ranges done, ranges in all), for the long first time. processes: how many derive then; one in
+    a process with threads.
     """
     analyses = reg.store.analyses
     while True:
@@ -94,14 +88,14 @@ def analyse(reg, asked, read, progress=None):
                 return read(connection, analysis)
         if analysis is None:
             with _building:
-                _build(reg, asked, progress)
+                _build(reg, asked, progress, processes)
         else:
             done, answer = _update(reg, asked, read)
             if done:
                 return answer
 
 
-def _build(reg, asked, progress):
+def _build(reg, asked, progress, processes):
     """Derive everybody, a range of persons at a time. Who changes meanwhile is derived again by _update."""
     store, analyses, key = reg.store, reg.store.analyses, asked.key
     with store.database.write() as connection:
@@ -113,12 +107,11 @@ def _build(reg, asked, progress):
     with store.read() as connection:
         ranges = subject_ranges(store, connection, key.site, RANGE)
         strays = analyses.find_strays(connection, key.site, asked.base)
-    for number, (after, until) in enumerate(ranges):
-        with store.read() as connection:
-            found = read_facts(store, connection, key.site, base=asked.base, after=after, until=until)
-            persons = [_derive(reg, asked, facts, tallies) for facts in found]
+    for number, derived in enumerate(derive_ranges(reg, asked, ranges, processes)):
+        for measure, tally in derived.tallies.items():
+            tallies[measure].merge(tally)
         with store.database.write() as connection:
-            analyses.add(connection, key, analysis, persons)
+            analyses.add(connection, key, analysis, derived.persons)
             analyses.touch(connection, analysis)
         if progress:
             progress(number + 1, len(ranges))
@@ -151,7 +144,10 @@ def _update(reg, asked, read):
             tallies[measure].add(*asked.asked[measure].read_answer(record), times=-1)
         analyses.remove(connection, analysis, list(tallies), patients)
         found = read_facts(store, connection, key.site, sorted(set(alive.values())), base)
-        analyses.add(connection, key, analysis, [_derive(reg, asked, facts, tallies) for facts in found])
+        derived = derive_persons(asked, found, store.now())
+        for measure, tally in derived.tallies.items():
+            tallies[measure].merge(tally)
+        analyses.add(connection, key, analysis, derived.persons)
         strays = analyses.count_strays(connection, key.site, patients - alive.keys(), base)
         strays |= dict.fromkeys(analyses.forms(alive, base), 0)
         more = analyses.set_strays(connection, key, analysis, strays)
@@ -160,22 +156,6 @@ def _update(reg, asked, read):
         seen = newest if until is None else until
         analysis = analyses.advance(connection, analysis, seen, analysis.strays + more)
         return (True, read(connection, analysis)) if until is None else (False, None)
-
-
-def _derive(reg, asked, facts, tallies):
-    """(subject, {measure: Record or None}, findings) of one person, who is counted in `tallies`."""
-    plans = asked.plans
-    cutoff = asked.key.cutoff
-    unread = find_unread(facts, cutoff)
-    usable, records = usable_data(facts, cutoff), {}
-    for (measure, each), answer in zip(asked.asked.items(), derive_all(usable, plans), strict=True):
-        if isinstance(answer, Analysed) and each.divisions:
-            told = characteristics(usable, answer.index, each.plan, each.divisions)
-            answer = answer._replace(characteristics=tuple(told.items()))
-        tallies[measure].add(answer, unread)
-        records[measure] = record_answer(answer, unread)
-    findings = find_findings(facts, [plan for _, plan in plans], cutoff, reg.store.now() // _DAY)
-    return facts.subject, records, findings
 
 
 def _drop_superfluous(reg, key):

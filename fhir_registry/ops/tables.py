@@ -1,8 +1,5 @@
 """The tables a statistician works with, from the data stored now (docs/tables.md; https://www.cdisc.org/standards/foundational/adam)."""
 
-from ..endpoints.catalogue import derive_all
-from ..endpoints.characteristics import characteristics
-from ..endpoints.outcome import Analysed
 from ..endpoints.usable import usable_data
 from ..fhir.errors import error
 from ..reports.tables import TABLES
@@ -10,6 +7,7 @@ from ..reports.tables.formats import FORMATS
 from ..reports.tables.table import Answer, Person
 from ..store.facts import read_facts
 from .analyse import question
+from .derivation import derive_answers
 from .evaluate import find_measure, read_period
 
 
@@ -55,11 +53,5 @@ def _check(parameter, value, known):
 def _answer(site, facts, asked):
     """The Person of these facts, with the answers of all measures and the characteristics they ask for."""
     usable = usable_data(facts, asked[0].plan.cutoff)
-    outcomes = derive_all(usable, [(each.measure.endpoint, each.plan) for each in asked])
-    answers = []
-    for (measure, plan, divisions), outcome in zip(asked, outcomes, strict=True):
-        if isinstance(outcome, Analysed):
-            told = characteristics(usable, outcome.index, plan, divisions)
-            outcome = outcome._replace(characteristics=tuple(told.items()))
-        answers.append(Answer(measure, plan, outcome))
-    return Person(site, usable, answers)
+    answers = derive_answers(usable, {each.measure.id: each for each in asked})
+    return Person(site, usable, [Answer(each.measure, each.plan, answers[each.measure.id]) for each in asked])

@@ -8,7 +8,7 @@ from ..endpoints.facts import VIEWS
 from ..endpoints.record import Record
 from .change import MEDICATION, NOBODY
 
-KEPT = 12  # analyses of one study
+KEPT = 6  # analyses of one study
 CHANGED = 500  # keys in one go
 _ABANDONED = 600 * 10**6  # microseconds after which nobody builds an analysis any more
 _DELETED = 5000  # rows in one transaction
@@ -187,11 +187,8 @@ class Analyses:
         strays = dict.fromkeys(self.forms(patients, base), 0)
         for view in VIEWS:
             c = self._tables.mapped[view].c
-            if NOBODY in strays:
-                n = select(func.count(func.distinct(c._id))).where(c._site == site, _is_nobody(c))
-                strays[NOBODY] += connection.execute(n).scalar_one()
             query = select(c.patient, func.count(func.distinct(c._id))).where(c._site == site).group_by(c.patient)
-            for some in _slices(sorted(strays.keys() - {NOBODY})):
+            for some in _slices(sorted(strays)):
                 for key, n in connection.execute(query.where(c.patient.in_(some))):
                     strays[key] += n
         return strays
@@ -210,9 +207,10 @@ class Analyses:
                 continue
             c = self._tables.mapped[view].c
             known = select(1).where(here._site == site, here.patient == c.patient).exists()
-            query = select(c.patient, func.count(func.distinct(c._id))).where(c._site == site, ~known)
-            for key, n in connection.execute(query.group_by(c.patient)):
-                strays[key or NOBODY] = strays.get(key or NOBODY, 0) + n
+            # One question a subject, not one a row.
+            query = select(c.patient, func.count(func.distinct(c._id))).where(c._site == site).group_by(c.patient)
+            for key, n in connection.execute(query.having(~known)):
+                strays[key] = strays.get(key, 0) + n
         urls = {key: _local(key, "Patient", base) for key in strays if _local(key, "Patient", base) != key}
         for some in _slices(sorted(set(urls.values()))):
             query = select(here.patient).where(here._site == site, here.patient.in_(some))
@@ -278,10 +276,6 @@ def _slices(values, size=400):
 
 def _local(key, type, base):
     return key.removeprefix(f"{base}/{type}/") if base else key
-
-
-def _is_nobody(columns):
-    return or_(columns.patient.is_(None), columns.patient == NOBODY)
 
 
 def _up_to(columns, values):

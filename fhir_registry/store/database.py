@@ -95,6 +95,10 @@ class Database:
         if not self.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(7267)"))
 
+    def forget_connections(self):
+        """In a forked process: leave the connections to the process that opened them."""
+        self.engine.dispose(close=False)
+
     def close(self):
         """Give all connections back to the system."""
         self.engine.dispose()

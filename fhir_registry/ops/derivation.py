@@ -1,0 +1,95 @@
+"""What persons answer to all measures of a study, derived by one process or several (docs/store.md)."""
+
+import multiprocessing
+import signal
+import threading
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor
+from typing import NamedTuple
+
+from ..endpoints.catalogue import derive_all
+from ..endpoints.characteristics import characteristics
+from ..endpoints.findings import find_findings
+from ..endpoints.outcome import Analysed
+from ..endpoints.record import record_answer
+from ..endpoints.unread import find_unread
+from ..endpoints.usable import usable_data
+from ..fhir.dates import SECOND
+from ..store.facts import read_facts
+from .open import spare_collector
+
+AHEAD = 2  # ranges a process may be ahead of the one that writes
+FEW = 8  # ranges; for fewer it does not pay to start processes
+_DAY = 86400 * SECOND
+_of_this_process = {}
+
+
+class Derived(NamedTuple):
+    """persons: (subject, {measure: Record or None}, findings) of each; tallies: {measure: Tally} of them."""
+
+    persons: list
+    tallies: dict
+
+
+def derive_answers(usable, asked):
+    """{measure: Analysed with its characteristics, Excluded or None} of a person's UsableData; asked: of a Question."""
+    answers = {}
+    plans = [(each.measure.endpoint, each.plan) for each in asked.values()]
+    for (measure, each), answer in zip(asked.items(), derive_all(usable, plans), strict=True):
+        if isinstance(answer, Analysed) and each.divisions:
+            told = characteristics(usable, answer.index, each.plan, each.divisions)
+            answer = answer._replace(characteristics=tuple(told.items()))
+        answers[measure] = answer
+    return answers
+
+
+def derive_persons(question, persons, now):
+    """Derived of PatientFacts; now: microseconds since 1970-01-01."""
+    asked, cutoff = question.asked, question.key.cutoff
+    plans = [each.plan for each in asked.values()]
+    tallies = {measure: each.new_tally() for measure, each in asked.items()}
+    derived = []
+    for facts in persons:
+        unread = find_unread(facts, cutoff)
+        usable = usable_data(facts, cutoff)
+        records = {}
+        for measure, answer in derive_answers(usable, asked).items():
+            tallies[measure].add(answer, unread)
+            records[measure] = record_answer(answer, unread)
+        derived.append((facts.subject, records, find_findings(usable, plans, cutoff, now // _DAY)))
+    return Derived(derived, tallies)
+
+
+def derive_ranges(reg, question, ranges, processes):
+    """Yield Derived of each range of subjects, in order; each is read in a transaction of its own."""
+    if processes < 2 or len(ranges) < FEW or threading.active_count() > 1:
+        # A process with threads must not be forked: another thread may hold a lock for ever in the copy.
+        yield from (_derive_range(reg, question, *each) for each in ranges)
+        return
+    # Forked, because the compiled content cannot be sent.
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(processes, context, _begin, (reg, question)) as pool:
+        waiting = deque()
+        for each in ranges:
+            waiting.append(pool.submit(_derive_here, *each))
+            if len(waiting) > AHEAD * processes:
+                yield waiting.popleft().result()
+        for future in waiting:
+            yield future.result()
+
+
+def _begin(reg, question):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that writes ends the others
+    reg.store.database.forget_connections()
+    _of_this_process["asked"] = reg, question
+    spare_collector()
+
+
+def _derive_here(after, until):
+    return _derive_range(*_of_this_process["asked"], after, until)
+
+
+def _derive_range(reg, question, after, until):
+    with reg.store.read() as connection:
+        persons = read_facts(reg.store, connection, question.key.site, base=question.base, after=after, until=until)
+        return derive_persons(question, persons, reg.store.now())
