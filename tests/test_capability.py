@@ -148,6 +148,9 @@ def test_rest_141_system_interactions(client, statement, code):
 def test_rest_141_operations(client, resources):
     measure = next(r for r in resources if r["type"] == "Measure")
     assert [o["name"] for o in measure["operation"]] == ["evaluate-measure", "table"]
+    study = next(r for r in resources if r["type"] == "ResearchStudy")
+    assert [o["name"] for o in study["operation"]] == ["findings", "table"]
+    assert client.get("/fhir/ResearchStudy/halaven/$findings").get_json(force=True)["total"] == 0
     ids = ["faslodex-injections", "faslodex-prior-therapies", "halaven-dcr", "lipusu-her2-os"]
     documentation = measure["operation"][0]["documentation"]
     for id in ids:

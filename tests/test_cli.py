@@ -16,7 +16,7 @@ import requests
 from fhir_registry.edges.demo import wait_until_ready
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("serve", "push", "evaluate", "tables", "examples", "demo")
+COMMANDS = ("serve", "push", "evaluate", "findings", "tables", "examples", "demo")
 COMMAND = [sys.executable, "-m", "fhir_registry.edges.cli"]
 
 
@@ -72,6 +72,7 @@ def test_every_command_and_option_is_documented(tmp_path):
         (["push", "nowhere", "--to", "http://127.0.0.1:1/fhir"], {}, "nowhere: no such file"),
         (["push", "one.json", "--to", "http://127.0.0.1:1/fhir"], {}, "is the server running?"),
         (["evaluate", "halaven-dcr", "--from", "http://127.0.0.1:1/fhir"], {}, "is the server running?"),
+        (["findings", "halaven", "--from", "http://127.0.0.1:1/fhir"], {}, "is the server running?"),
         (["evaluate", "halaven-dcr", "--from", "127.0.0.1:1/fhir"], {}, "it looks like http://"),
         (["tables", "halaven", "--from", "http://127.0.0.1:1/fhir", "--out", "out"], {}, "is the server running?"),
         (["tables", "halaven", "--from", "http://127.0.0.1:1/fhir", "--out", "one.json/out"], {}, "Not a directory"),

@@ -116,6 +116,28 @@ def tables(id, base, out, format, wanted, start, end):
 
 
 @main.command()
+@click.argument("study")
+@click.option("--from", "base", required=True, help=f"FHIR base URL, such as {DEFAULT_BASE}.")
+@click.option("--end", help="Data cut-off, YYYY[-MM[-DD]] (default: today).")
+@click.option("--rule", help="Only this rule, such as drug-unknown.")
+@click.option("--severity", type=click.Choice(["error", "warning"]), help="Only these.")
+@click.option("--patient", help="Only this patient (id).")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the list to this file (CSV).")
+def findings(study, base, end, rule, severity, patient, output):
+    """Count what may be wrong with the data of a study, such as halaven."""
+    from .findings import FindingsError, format_findings, request_findings
+
+    try:
+        text = request_findings(base, study, rule=rule, severity=severity, patient=patient, periodEnd=end)
+    except FindingsError as e:
+        raise click.ClickException(str(e)) from None
+    click.echo("\n".join(format_findings(text)))
+    if output:
+        output.write_bytes(text)
+        click.echo(f"findings written to {output}")
+
+
+@main.command()
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--registry", required=True, help="halaven, faslodex or lipusu-her2.")
 @click.option("--patients", type=click.IntRange(1), default=120, show_default=True)

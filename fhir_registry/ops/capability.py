@@ -10,6 +10,7 @@ TYPE_INTERACTIONS = ("read", "vread", "update", "delete", "history-instance", "c
 SYSTEM_INTERACTIONS = ("transaction", "batch")
 TABLE = "https://registry.example/OperationDefinition/table"
 EVALUATE_MEASURE = "http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure"
+FINDINGS = "https://registry.example/OperationDefinition/findings"
 # Search parameter types that the store compiles to SQL.
 SEARCHED = frozenset({"string", "token", "date", "number", "quantity", "reference", "uri"})
 
@@ -73,6 +74,8 @@ def _resource(content, type):
     if profiles:
         resource["supportedProfile"] = profiles
     operations = []
+    if type == "ResearchStudy":
+        operations.append(_operation("findings", FINDINGS, "What may be wrong with the data of a study."))
     if type == "Measure":
         documentation = f"Also as $evaluate. Measures: {', '.join(sorted(content.measures))}"
         operations.append(_operation("evaluate-measure", EVALUATE_MEASURE, documentation))

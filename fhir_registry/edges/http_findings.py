@@ -1,0 +1,49 @@
+"""The operation $findings (docs/findings.md; https://hl7.org/fhir/R4/operations.html)."""
+
+from tempfile import TemporaryFile
+
+from flask import Blueprint, g, request, send_file
+
+from fhir_registry.fhir import json
+from fhir_registry.ops.findings import list_findings, write_findings
+
+from .exchange import SITE, base_url, negotiate, parse_parameters, registry, respond
+from .http_operations import posted_parameters
+from .negotiation import FHIR_JSON, media_type
+
+findings = Blueprint("findings", __name__, url_prefix="/fhir")
+_CSV = "text/csv"
+_JSON = media_type(FHIR_JSON)[0]
+
+
+@findings.route("/ResearchStudy/<id>/$findings", methods=["GET", "POST"])
+def find_findings(id):
+    pairs = parse_parameters(request.query_string)
+    if not _prefers_csv([value for name, value in pairs if name == "_format"]):
+        negotiate()
+        return respond(json.dumps(list_findings(registry(), SITE, id, g.parameters + _posted(), base_url())))
+    parameters = [pair for pair in pairs if pair[0] != "_format"] + _posted()
+    # A list is answered whole or not at all: what goes wrong on the way is still an OperationOutcome.
+    sink = TemporaryFile()  # noqa: SIM115 - closed when it has been sent
+    try:
+        write_findings(registry(), SITE, id, parameters, base_url(), sink)
+    except BaseException:
+        sink.close()
+        raise
+    size = sink.tell()
+    sink.seek(0)
+    response = send_file(sink, _CSV, as_attachment=True, download_name=f"{id}-findings.csv")
+    response.content_length = size
+    response.vary.add("Accept")
+    return response
+
+
+def _posted():
+    return posted_parameters() if request.method == "POST" else []
+
+
+def _prefers_csv(formats):
+    """`_format` decides, else Accept; JSON is what a client gets that likes both as much."""
+    if formats:
+        return media_type(formats[0])[0] in ("csv", _CSV)
+    return request.accept_mimetypes.best_match((_JSON, "application/json", _CSV)) == _CSV
