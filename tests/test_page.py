@@ -229,6 +229,36 @@ def test_markup_in_the_data_is_text(html, replace):
     assert "&lt;script&gt;" in shown
 
 
+def test_a_report_of_one_patient_says_what_it_rests_on():
+    sources = [{"reference": "Patient/1/_history/2", "display": "death: C4 mid-month"}]
+    groups = [
+        {"code": {"text": "primary: event: death"}, "measureScore": quantity(438, "d")},
+        {"code": {"text": "sex"}},
+    ]
+    report = bare(REPORT) | {
+        "type": "individual",
+        "subject": {"reference": "Patient/1"},
+        "group": [one | {"population": populations({"initial-population": 1, "denominator": 1})} for one in groups],
+        "evaluatedResource": sources,
+    }
+    rows = Page(render_page(report, MEASURE)).rows()
+    assert "Subject | Patient/1" in rows and "Key figures" not in rows and "Who is in this report" not in rows
+    assert (
+        "Answers | Statistic | Value | Interval or spread | n | primary: event: death | 438 days | 1 | sex | 1" in rows
+    )
+    assert "Version of the resource | death: C4 mid-month | Patient/1/_history/2" in rows
+
+
+def test_a_list_of_subjects_names_them():
+    entries = [{"item": {"reference": f"Patient/{number}"}} for number in range(1001)]
+    subjects = {"resourceType": "List", "id": "denominator", "status": "current", "mode": "snapshot", "entry": entries}
+    population = populations({"denominator": 1001})[0] | {"subjectResults": {"reference": "#denominator"}}
+    report = bare(REPORT) | {"type": "subject-list", "contained": [subjects], "group": [{"population": [population]}]}
+    rows = Page(render_page(report)).rows()
+    assert "Subjects | denominator | Patient/0, Patient/1," in rows
+    assert "Patient/999 and 1 more: see the MeasureReport" in rows and "All statistics" not in rows
+
+
 def bare(report):
     return {key: report[key] for key in ("resourceType", "status", "type", "measure", "period")}
 

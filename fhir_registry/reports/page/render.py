@@ -14,6 +14,7 @@ from .definition import read_definition
 from .drawing import draw_figures
 from .flow import read_flow
 from .identity import read_identity, read_source
+from .sources import read_sources, read_subjects
 from .subgroups import PERCENTS, is_comparison, mark, read_subgroups, set_side_by_side
 from .wording import say_line
 
@@ -57,6 +58,7 @@ def render_page(report, measure=None, definitions=None):
     curves = read_curves(report)
     names = {code: name for s in statistics.values() for code, name, _ in s.strata}
     subgroups = read_subgroups(statistics)
+    of_one = report.get("type") == "individual"
     # A forest plot of the first figure, and of all that have hazard ratios.
     alone = [each for each in subgroups if each.compared or (each.scale and each is subgroups[0])]
     rare = frozenset(sequences[_SEQUENCES_SHOWN:])
@@ -66,15 +68,17 @@ def render_page(report, measure=None, definitions=None):
         source=read_source(report),
         other_version=measure.get("version", version) if measure.get("version", version) != version else "",
         definition=read_definition(measure),
-        flow=read_flow(statistics),
-        key_figures=_key_figures(lines),
+        flow=None if of_one else read_flow(statistics),
+        key_figures=[] if of_one else _key_figures(lines),
+        sources=read_sources(report),
+        subjects=read_subjects(report),
         figures=draw_figures(curves, names),
         exact=all(curve.exact for curve in curves),
         subgroups=alone,
         side_by_side=set_side_by_side([each for each in subgroups if each not in alone]),
         events=read_events(statistics),
         baseline=read_baseline(statistics),
-        lines=[(line, _mark(line)) for line in shown if line.code not in rare],
+        lines=[(line, _mark(line)) for line in shown if line.text and line.code not in rare],
         percents=PERCENTS if any(_mark(line) for line in shown) else None,
         rare=len(rare),
         notes=notes.read_notes(statistics, definitions or {}),

@@ -30,7 +30,7 @@ class Scale(NamedTuple):
     def ticks(self):
         """(label, percent from the left)."""
         if not self.ratio:
-            return [(f"{tick}%", self.place(tick)) for tick in (0, 25, 50, 75, 100)]
+            return [(f"{tick}%", self.place(tick)) for tick in (0, 50, 100)]
         ticks = [tick for tick in _RATIO_TICKS if self.low <= tick <= self.high]
         return [(f"{tick:g}", self.place(tick)) for tick in ticks]
 
