@@ -36,7 +36,8 @@ def add_comparison(groups, code, text, stratifier, levels):
             ratio = found.ratio
         groups.add_estimate(f"{code}-hr-{stratifier.code}-{slug(level)}", words, ratio, RATIO, _METHOD, populations)
     p = log_rank(levels).p
-    words = f"{text}: p of the log-rank test of {', '.join(levels) or 'no levels'} (exploratory)"
+    compared = ", ".join(level for level, counts in levels.items() if counts) or "nobody"
+    words = f"{text}: p of the log-rank test of {compared} (exploratory)"
     if p is None:
         words += ", nothing to compare"
     groups.add_number(f"{code}-logrank-{stratifier.code}", words, p, RATIO, populations)
