@@ -18,6 +18,7 @@ from ..endpoints.characteristics import check_characteristics
 from ..endpoints.outcome import Plan, Tally
 from ..endpoints.record import dump_tally, load_tally, read_answer
 from ..store import facts as facts_module
+from ..store import persons as persons_module
 from ..store.analysis import Key
 from ..store.facts import read_facts, subject_ranges
 from ..store.persons import linked_with, survivors
@@ -180,6 +181,7 @@ def _digest(*parts):
 def _code_digest():
     """Digest of the modules that answers follow from."""
     digest = hashlib.sha256()
-    for path in (*sorted(Path(endpoints.__file__).parent.glob("*.py")), Path(facts_module.__file__)):
+    readers = (Path(module.__file__) for module in (facts_module, persons_module))
+    for path in (*sorted(Path(endpoints.__file__).parent.glob("*.py")), *readers):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -5,12 +5,12 @@ from contextlib import closing
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import Boolean, func, or_, select
+from sqlalchemy import Boolean, func, select
 
 from ..endpoints.facts import VIEWS, PatientFacts, Source
 from ..fhir import json
 from ..fhir.dates import SECOND
-from .persons import local, read_mergers, survivors
+from .persons import read_mergers, survivors
 
 CHUNK = 200  # persons; several patients each may be merged
 _DAY = 86400 * SECOND
@@ -61,21 +61,6 @@ def subject_ranges(store, connection, site, size):
     query = select(ids.c.patient).where(ids.c.number % size == 0).order_by(ids.c.patient)
     bounds = list(connection.execute(query).scalars())
     return list(zip([None, *bounds], [*bounds, None], strict=True))
-
-
-def count_strays(store, connection, site, base=None):
-    """How many of the records that are read for facts have a subject that is no Patient of this site."""
-    here = store.tables.mapped["patient"].c
-    patients = select(here.patient).where(here._site == site)
-    ids = set(connection.execute(patients).scalars())
-    strays = 0
-    for view in VIEWS:
-        c = store.tables.mapped[view].c
-        stray = or_(c.patient.is_(None), c.patient.not_in(patients))
-        query = select(c.patient, func.count(func.distinct(c._id))).where(c._site == site, stray).group_by(c.patient)
-        for subject, n in connection.execute(query):
-            strays += 0 if local(subject, "Patient", base) in ids else n
-    return strays
 
 
 def _pages_of_range(reader, merged, after, until):
