@@ -9,7 +9,7 @@ from ..endpoints.record import Record
 from .change import MEDICATION, NOBODY
 
 KEPT = 6  # analyses of one study
-CHANGED = 500  # keys in one go
+CHANGED = 5000  # keys in one go
 _ABANDONED = 600 * 10**6  # microseconds after which nobody builds an analysis any more
 _DELETED = 5000  # rows in one transaction
 
