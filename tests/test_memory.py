@@ -43,6 +43,9 @@ def test_the_server_stays_below_300_mb_when_it_has_evaluated(tmp_path):
         period = {"periodEnd": example.truth()["periodEnd"]}
         # Survival curves load lifelines, the largest library there is here.
         assert requests.get(f"{base}/Measure/lipusu-her2-os/$evaluate", period, timeout=60).ok
+        # Parquet needs the next largest.
+        table = period | {"table": "adtte", "_format": "parquet"}
+        assert requests.get(f"{base}/ResearchStudy/lipusu-her2/$table", table, timeout=60).ok
         watcher, worker = peaks(server.pid)
         assert watcher < 45 * MEGABYTE  # holds no content
         assert worker > 100 * MEGABYTE  # lifelines is there: this test measures what it should

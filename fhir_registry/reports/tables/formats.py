@@ -7,7 +7,7 @@ from itertools import islice
 from ...fhir.dates import from_day
 from .table import DATE, INTEGER, NUMBER, TEXT
 
-ROWS_IN_GROUP = 10_000  # of Parquet: what is held in memory
+ROWS_IN_GROUP = 5_000  # of Parquet: what is held in memory
 # A spreadsheet would read such a text as a formula (https://owasp.org/www-community/attacks/CSV_Injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -33,16 +33,17 @@ def write_parquet(columns, rows, sink):
     import pyarrow
     from pyarrow import parquet
 
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())  # it gives back what it does not need; the default keeps it
     types = {TEXT: pyarrow.string(), INTEGER: pyarrow.int32(), NUMBER: pyarrow.float64(), DATE: pyarrow.date32()}
     schema = pyarrow.schema(
         [pyarrow.field(column.name, types[column.type], metadata={"label": column.label}) for column in columns]
     )
-    rows = iter(rows)
+    names = [column.name for column in columns]
+    told = ([_known(row.get(name)) for name in names] for row in rows)
     with parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
-        while group := list(islice(rows, ROWS_IN_GROUP)):
-            arrays = [
-                pyarrow.array([_known(row.get(field.name)) for row in group], type=field.type) for field in schema
-            ]
+        while group := list(islice(told, ROWS_IN_GROUP)):
+            values = zip(schema.types, zip(*group, strict=True), strict=True)
+            arrays = [pyarrow.array(column, type=type) for type, column in values]
             writer.write_batch(pyarrow.record_batch(arrays, schema=schema))
 
 
