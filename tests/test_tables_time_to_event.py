@@ -117,6 +117,33 @@ def test_treatment_failure_rests_on_the_last_dose_of_its_own_drugs():
     assert pick([rows["TTD"], rows["TTDIDX"]], "AVAL", "SRCSEQ") == [(64, "6"), (22, "2")]
 
 
+def test_a_stop_for_progression_rests_on_the_last_dose_not_on_an_assessment_of_its_day():
+    record = treated(0, 21).assessed(21, "SD").assessed(63, "PD").dose("capecitabine", 70).seen(80)
+    row = adtte(record)["TTF"]
+    assert pick([row], "AVAL", "EVNTDESC", "SRCDOM") == [(22, "progression", "medication_administration")]
+
+
+def test_a_stop_recorded_for_death_rests_on_its_own_record():
+    record = treated(0, 21).died(70)
+    for drug in (LIPOSOME, TRASTUZUMAB):
+        record.took(drug, 0, 60, status="stopped", reasons='["death"]')
+    rows = adtte(record)
+    assert pick([rows["TTF"], rows["OS"]], "AVAL", "EVNTDESC", "SRCDOM", "ADTF") == [
+        (61, "death", "medication_statement", None),
+        (71, "death", "patient", None),
+    ]
+
+
+def test_nobody_assessed_is_censored_on_the_index_date():
+    rows = adtte(treated(0).seen(0))
+    assert pick([rows[code] for code in ("TTP", "PFSS4", "TTF", "OS")], "AVAL", "CNSR", "CNSDTDSC", "SRCDOM") == [
+        (1, 1, "index date", "medication_administration"),
+        (1, 1, "index date", "medication_administration"),
+        (1, 1, "last dose", "medication_administration"),
+        (1, 1, "last contact", "medication_administration"),
+    ]
+
+
 def test_those_who_are_excluded_have_no_rows():
     assert adtte(eligible().dose(LIPOSOME, 0)) == {}
 

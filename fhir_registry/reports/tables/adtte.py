@@ -70,6 +70,8 @@ _CENSORED_AT = {
     "ongoing": "last dose",
 }
 _BY_ASSESSMENT = ("progression", "last-assessment", "censored-new-therapy")
+# Without any assessment that counts these are censored on day 0.
+_ON_THE_INDEX = ("no-assessment", "last-assessment", "censored-new-therapy")
 # Dates of a row that are of no event.
 _OTHER_DATES = ("birth", "asserted", "detected", "recorded")
 
@@ -113,7 +115,7 @@ def _line_start(person, answer):
 def _censored_at(field, time):
     if field == "registry_through" and time.label == "alive":
         return "end of the death registry"
-    if time.event == CENSORED and time.days == 0:
+    if time.days == 0 and time.label in _ON_THE_INDEX:
         return "index date"
     return _CENSORED_AT[time.label]
 
@@ -125,8 +127,8 @@ def _source(person, answer, parameter, label, day):
             for name, lo, hi, flag in _dates(row):
                 if lo <= day <= hi:
                     return {**source_columns(evidence.source), "SRCVAR": name, "ADTF": flag}
-        if evidence.role == "death":
-            return {**source_columns(evidence.source), "ADTF": "Y"}  # it has no date of its own
+        if evidence.role == "death" and find_death(person.facts, person.cutoff).day == day:
+            return {**source_columns(evidence.source), "ADTF": "Y"}  # the record has no date of it
     return {}
 
 
@@ -135,23 +137,25 @@ def _candidates(person, answer, parameter, label, day):
     if label == "horizon":
         return
     if label in _BY_ASSESSMENT:
-        yield from _assessments(person, answer, day)
-    if label == "death":
-        roles = ("death",)
-    elif label in ("alive", "no-assessment"):
+        yield from _assessments(person, day, label)
+    if label in ("alive", "no-assessment"):
         roles = ("last-contact", "index")
     else:
-        roles = ("new-therapy", "end-of-treatment", parameter.last_dose, "index")
+        # A stop may have been recorded as one for progression or death, days before it.
+        first = "death" if label == "death" else "new-therapy"
+        roles = (first, "end-of-treatment", parameter.last_dose, "index")
     for role in roles:
         yield from (evidence for evidence in answer.outcome.evidence if evidence.role == role)
 
 
-def _assessments(person, answer, day):
+def _assessments(person, day, label):
     """The assessment that counts on a day, as Evidence."""
-    death = find_death(person.facts, answer.plan.cutoff)
-    upper = min(answer.plan.cutoff, death.day) if death else answer.plan.cutoff
+    death = find_death(person.facts, person.cutoff)
+    upper = min(person.cutoff, death.day) if death else person.cutoff
     # Days since 1970-01-01: whatever the origin of the analysis is.
-    return [Evidence("assessment", a.source) for a in daily_assessments(person.facts, 0, upper) if a.day == day]
+    for a in daily_assessments(person.facts, 0, upper):
+        if a.day == day and (a.value == "PD" or label != "progression"):
+            yield Evidence("assessment", a.source)
 
 
 def _dates(row):
