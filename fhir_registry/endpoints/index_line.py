@@ -6,6 +6,7 @@ from .disease import advanced_day
 from .lines import Dose, Line, lines_of_therapy, parts
 from .partial import impute, is_year
 from .therapy import find_settings, systemic_therapies, therapy_class
+from .usable import once
 
 
 class IndexLine(NamedTuple):
@@ -28,7 +29,7 @@ def find_index_line(facts, plan, index, until):
     Lines are those of advanced disease and those after the index.
     """
     parameters = plan.parameters
-    doses = sorted(_doses(facts, plan, index, until))
+    doses = [dose for dose in _doses(facts, plan, index) if dose.day <= until]
     lines = lines_of_therapy(
         doses, parameters["lineWindowDays"], parameters["lineGapDays"], parameters["maintainedDrugs"]
     )
@@ -44,31 +45,35 @@ def _first_dose(doses, following, line):
     return min(given, key=lambda dose: (dose.drug in line.drugs, dose))
 
 
-def _doses(facts, plan, index, until):
-    """Doses up to the day `until`: of advanced disease, and those that begin at the index or later."""
-    setting, advanced = find_settings(facts), advanced_day(facts)
+def _doses(facts, plan, index):
+    """Doses of advanced disease and those that begin at the index or later, in order of days."""
     since = index.day
-    if advanced is None and plan.parameters["combineWith"]:
+    if plan.parameters["combineWith"] and advanced_day(facts) is None:
         since -= plan.parameters["combinationWindowDays"]
+    return _doses_since(facts, since, plan.parameters["indexDrugs"], plan.cutoff)
+
+
+@once
+def _doses_since(facts, since, index_drugs, cutoff):
+    """Doses of advanced disease, and those that begin on the day `since` or later whatever their setting."""
+    setting, advanced = find_settings(facts), advanced_day(facts)
     doses = []
     for t in systemic_therapies(facts):
         if t.suppression or t.first_day is None:
             continue
         begun = t.latest_start
         if (begun is not None and begun >= since) or setting(t) == "advanced":
-            for day in _days(t, advanced, plan.cutoff):
-                if day <= until:
-                    for drug in parts(t.agent):
-                        doses.append(Dose(day, drug, t.kind, t.source))
+            for day in _days(t, advanced, cutoff):
+                for drug in parts(t.agent):
+                    doses.append(Dose(day, drug, t.kind, t.source))
     # A drug of no class, or one that is never a line by itself, is a line when the measure is about it.
     for a in facts.administrations:
-        if a.drug not in plan.parameters["indexDrugs"] or therapy_class(a) not in (None, "hormonal/ofs"):
+        if a.drug not in index_drugs or therapy_class(a) not in (None, "hormonal/ofs"):
             continue
         if a.start_lo is not None and not is_year(a.start_lo, a.start_hi):
-            day = impute(a.start_lo, a.start_hi, advanced, plan.cutoff)
-            if day <= until:
-                doses.append(Dose(day, a.drug, "unclassified", a.source))
-    return doses
+            day = impute(a.start_lo, a.start_hi, advanced, cutoff)
+            doses.append(Dose(day, a.drug, "unclassified", a.source))
+    return sorted(doses)
 
 
 def _days(therapy, advanced, cutoff):
