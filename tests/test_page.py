@@ -1,11 +1,12 @@
 """The page of a MeasureReport, as text: what stands where, rounded how, escaped."""
 
 import re
+from base64 import b64encode
 from copy import deepcopy
 from html.parser import HTMLParser
 
 import pytest
-from page_report import ALL, CURVES, MEASURE, NEGATIVE, REPORT, absent, group, populations, quantity
+from page_report import ALL, CONTAINED, CURVES, MEASURE, NEGATIVE, REPORT, absent, group, populations, quantity
 
 from fhir_registry.core.validate import Validator
 from fhir_registry.fhir.json import dumps, parse
@@ -185,6 +186,32 @@ def test_a_curve_without_its_table_is_drawn_by_month():
     report = REPORT | {"extension": REPORT["extension"][:1], "contained": REPORT["contained"][:2]}
     html = render_page(report)
     assert "Drawn month by month" in html and len(paths(html, "line")) == 1
+
+
+def thinned(report, *rows):
+    """The report as suppression leaves it: a curve with a note, and a table of few rows."""
+    table = "time_d,n_risk,n_event,n_censor,S,se,lo,hi,stratum\n" + "".join(f"{row},\n" for row in rows)
+    document = deepcopy(CONTAINED[-1])
+    document["content"][0]["attachment"]["data"] = b64encode(table.encode()).decode()
+    curve = CONTAINED[1] | {"note": [{"text": "Thinned"}]}
+    links = [report["extension"][0], report["extension"][-1]]
+    return report | {"contained": [CONTAINED[0], curve, document], "extension": links}
+
+
+def test_of_a_thinned_curve_only_the_points_are_drawn():
+    html = render_page(thinned(REPORT, "0,8,0,0,1,0,1,1", "913.125,4,3,1,0.5,0.1,0.25,0.75"))
+    assert paths(html, "line") == [] and paths(html, "between") == ["M0,0L500,500"]  # half of 60 months
+    points = re.findall(r'<circle class="c0" cx="([\d.]+)%" cy="([\d.]+)%"', html)
+    assert [tuple(map(float, point)) for point in points] == [
+        (pytest.approx(100 / 6 / 2), 0),
+        (pytest.approx(50), 50),
+    ]
+    assert 'y1="25.0%" y2="75.0%"' in html and "Shaded" not in html and "Only the points are known" in html
+
+
+def test_a_curve_of_which_nothing_is_left_is_not_drawn():
+    html = render_page(thinned(REPORT, "0,8,0,0,1,0,1,1", "30.4375,8,0,0,1,0,1,1"))
+    assert "<figure" not in html and "Not drawn, since small numbers are suppressed: Overall survival." in html
 
 
 def test_an_incidence_rises_from_nothing():

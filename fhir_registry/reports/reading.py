@@ -129,12 +129,13 @@ def _code(concept):
 
 def _read(code, text, element, strata):
     score = element.get("measureScore", {})
+    absent = next((extension.get("valueCode", "") for extension in extensions(score, ABSENT)), "")
     counted = score.get("code", "").startswith("{")  # UCUM writes what is counted in braces: {patients}
     limits = next((part["valueRange"] for part in _parts(score, INTERVAL) if "valueRange" in part), {})
     estimate = _parts(score, ESTIMATE)
     return Statistic(
         code=code,
-        text=text,
+        text=text.removesuffix(" (suppressed)") if absent == MASKED else text,
         value=score.get("value"),
         comparator=score.get("comparator", ""),
         unit="" if counted else score.get("unit", ""),
@@ -142,7 +143,7 @@ def _read(code, text, element, strata):
         high=limits.get("high", {}).get("value"),
         open=tuple(part["valueCode"] for part in estimate if part["url"] == "notEstimable"),
         method=next((part["valueCode"] for part in estimate if part["url"] == "method"), ""),
-        absent=next((extension.get("valueCode", "") for extension in extensions(score, ABSENT)), ""),
+        absent=absent,
         counts=_counts(element),
         strata=strata,
     )

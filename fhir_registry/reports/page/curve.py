@@ -29,6 +29,8 @@ class Curve(NamedTuple):
 
     stratifier (its code), stratum: empty for all patients. months: [value, low, high, number at risk] of each month,
     None for what cannot be estimated. exact: False where the steps are those of the months, for want of a table.
+    note: why it is less than a whole curve, where small numbers are suppressed: then `steps` are the points that are
+    known, and what is between them is not.
     """
 
     code: str
@@ -38,6 +40,7 @@ class Curve(NamedTuple):
     steps: list
     months: list
     exact: bool
+    note: str
 
     @property
     def is_incidence(self):
@@ -90,7 +93,8 @@ def _read_curve(observation, steps):
     months = _read_months(observation.get("valueSampledData", {}).get("data", ""))
     by_month = [Step(month, 1, 0, *numbers[:3]) for month, numbers in enumerate(months) if numbers[0] is not None]
     text = words(observation["code"]).partition(": curve")[0]
-    return Curve(code, text, stratifier, stratum, exact or by_month, months, bool(exact))
+    note = " ".join(note.get("text", "") for note in observation.get("note", ()))
+    return Curve(code, text, stratifier, stratum, exact or by_month, months, bool(exact), note)
 
 
 def _number(text):

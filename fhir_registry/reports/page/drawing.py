@@ -25,38 +25,54 @@ class Axis(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """One curve drawn: paths in a square of SIZE, and the numbers at risk at the ticks of its axis."""
+    """One curve drawn: paths in a square of SIZE, and the numbers at risk at the ticks of its axis.
+
+    points: of a curve of which nothing else is known, percents of the figure: (x, y, y of the limits or None).
+    """
 
     label: str
     style: str  # class of the style sheet
     line: str
     band: str
     censored: str
+    points: list
     at_risk: list
     description: str
 
 
 class Figure(NamedTuple):
-    """Curves that are drawn together; `by` is empty for all patients."""
+    """Curves that are drawn together; `by` is empty for all patients, `note` where nothing is suppressed."""
 
     title: str
     by: str
     axis: Axis
     drawings: list
+    note: str
+
+    @property
+    def heading(self):
+        return f"{self.title}, by {self.by}" if self.by else self.title
 
 
 def draw_figures(curves, names):
-    """Curves -> a Figure for all patients of each statistic and one for each stratifier; names: {its code: words}."""
+    """Curves -> (Figures, headings of those that are not drawn since all but their begin is suppressed).
+
+    One Figure for all patients of each statistic and one for each stratifier; names: {its code: words}.
+    """
     together = {}
     for curve in curves:
         together.setdefault((curve.code, curve.stratifier), []).append(curve)
     titles = {code: drawn[0].text for (code, by), drawn in together.items() if not by}
-    figures = []
+    figures, undrawn = [], []
     for (code, by), drawn in together.items():
         axis = _lay_axis(drawn)
         drawings = [_draw(curve, axis, number) for number, curve in enumerate(drawn)]
-        figures.append(Figure(titles.get(code, drawn[0].text), names.get(by, by), axis, drawings))
-    return figures
+        figure = Figure(titles.get(code, drawn[0].text), names.get(by, by), axis, drawings, drawn[0].note)
+        if all(curve.note and max((step.time for step in curve.steps), default=0) <= 1 for curve in drawn):
+            undrawn.append(figure.heading)
+        else:
+            figures.append(figure)
+    return figures, undrawn
 
 
 def _lay_axis(curves):
@@ -70,6 +86,19 @@ def _lay_axis(curves):
 
 def _draw(curve, axis, number):
     """A Curve on an Axis -> Drawing; the `number` in its figure decides how it looks."""
+    label = curve.stratum or "All patients"
+    style = "unknown" if curve.stratum == MISSING else f"c{number % _STYLES}"
+    if curve.note:
+        line, band, marks, points = _draw_polygon(curve, axis), "", "", _place_points(curve, axis)
+    else:
+        line, marks = _draw_steps(curve, axis)
+        band, points = _draw_band(curve.steps, axis), []
+    at_risk = [_at_risk(curve, month) for month, _ in axis.ticks]
+    return Drawing(label, style, line, band, marks, points, at_risk, _describe(curve, axis))
+
+
+def _draw_steps(curve, axis):
+    """The paths of the curve and of the marks of the censored."""
     at = 0 if curve.is_incidence else 1
     line, marks = [f"M0,{_y(at)}"], []
     for step in curve.steps:
@@ -81,15 +110,24 @@ def _draw(curve, axis, number):
             marks.append(f"M{x},{_y(at)}v-{_CENSORED}")
     if curve.steps:
         line.append(f"H{_x(curve.steps[-1].time, axis)}")
-    return Drawing(
-        curve.stratum or "All patients",
-        "unknown" if curve.stratum == MISSING else f"c{number % _STYLES}",
-        "".join(line),
-        _draw_band(curve.steps, axis),
-        "".join(marks),
-        [_at_risk(curve, month) for month, _ in axis.ticks],
-        _describe(curve, axis),
-    )
+    return "".join(line), "".join(marks)
+
+
+def _draw_polygon(curve, axis):
+    """From point to point: how the curve goes in between is suppressed."""
+    return "M" + "L".join(f"{_x(step.time, axis)},{_y(step.value)}" for step in curve.steps)
+
+
+def _place_points(curve, axis):
+    width = 100 - 2 * axis.margin
+    return [
+        (
+            axis.margin + width * step.time / axis.end,
+            100 * (1 - step.value),
+            None if step.low is None or step.high is None else (100 * (1 - step.high), 100 * (1 - step.low)),
+        )
+        for step in curve.steps
+    ]
 
 
 def _draw_band(steps, axis):
@@ -108,10 +146,11 @@ def _draw_band(steps, axis):
 
 
 def _at_risk(curve, month):
-    """The number at risk as the data have it; behind the last month nobody is."""
-    if not curve.months:
-        return "–"
-    number = curve.months[month][3] if month < len(curve.months) else 0
+    """The number at risk as the data have it; behind the last month of a whole curve nobody is."""
+    if month < len(curve.months):
+        number = curve.months[month][3]
+    else:
+        number = None if curve.note or not curve.months else 0
     return "–" if number is None else f"{number:,.0f}"
 
 

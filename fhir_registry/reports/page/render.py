@@ -57,6 +57,7 @@ def render_page(report, measure=None, definitions=None):
     sequences = [line.code for line in shown if line.code.startswith(_SEQUENCE)]
     curves = read_curves(report)
     names = {code: name for s in statistics.values() for code, name, _ in s.strata}
+    figures, undrawn = draw_figures(curves, names)
     subgroups = read_subgroups(statistics)
     of_one = report.get("type") == "individual"
     # A forest plot of the first figure, and of all that have hazard ratios.
@@ -72,7 +73,9 @@ def render_page(report, measure=None, definitions=None):
         key_figures=[] if of_one else _key_figures(lines),
         sources=read_sources(report),
         subjects=read_subjects(report),
-        figures=draw_figures(curves, names),
+        figures=figures,
+        undrawn=undrawn,
+        stepped=any(not figure.note for figure in figures),
         exact=all(curve.exact for curve in curves),
         subgroups=alone,
         side_by_side=set_side_by_side([each for each in subgroups if each not in alone]),

@@ -68,7 +68,7 @@ def say_share(statistic):
 
 def _say_base(statistic):
     n = say_count(statistic.n, statistic.counts, statistic.base)
-    return f"{n} at risk" if statistic.base == "at-risk" else n
+    return f"{n} at risk" if statistic.base == "at-risk" and n != SUPPRESSED else n
 
 
 def say_value(statistic):
