@@ -134,7 +134,7 @@ def test_statistics_of_both_denominators():
     for record in records:
         tally.add(derive(record))
     tally.add(Excluded("under-age"))
-    groups = {group["code"]["coding"][0]["code"]: group for group in discontinuation_groups(tally)}
+    groups = {group["code"]["coding"][0]["code"]: group for group in discontinuation_groups(tally).groups}
 
     def score(code):
         return float(groups[code]["measureScore"]["value"])
