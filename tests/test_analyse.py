@@ -10,7 +10,6 @@ from sqlalchemy import select
 from test_evaluate import BASE, SITE, condition, enrolled, eribulin, response, treated
 
 from fhir_registry.endpoints.record import read_answer  # noqa: F401
-from fhir_registry.fhir import json
 from fhir_registry.ops import analyse, ingest
 from fhir_registry.ops.open import open_registry
 from fhir_registry.store.analysis import Analyses
@@ -33,27 +32,30 @@ def kept(registry, study="halaven", base=BASE):
     def read(connection, analysis):
         analyses, tables = registry.store.analyses, registry.store.tables
         held = {measure: analyses.subjects(connection, analysis, measure) for measure in asked.asked}
-        tallies = {
-            measure: json.parse(analyses.tally(connection, analysis, measure).encode()) for measure in asked.asked
-        }
+        texts = {measure: analyses.tally(connection, analysis, measure) for measure in asked.asked}
+        tallies = {measure: _counts(asked.asked[measure].load_tally(text)) for measure, text in texts.items()}
         rows = {}
         for table in (tables.analysis_finding, tables.analysis_stray):
             of = table.c.analysis == analysis.analysis
             order = [column for column in table.primary_key.columns if column.name != "analysis"]
             columns = [column for column in table.c if column.name != "analysis"]
             rows[table.name] = connection.execute(select(*columns).where(of).order_by(*order)).all()
-        return {"answers": held, "tallies": _sorted(tallies), "strays": analysis.strays, **rows}
+        return {"answers": held, "tallies": tallies, "strays": analysis.strays, **rows}
 
     return analyse.analyse(registry, asked, read)
 
 
-def _sorted(value):
-    """JSON with its members in order, and the pairs of counts too."""
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    if isinstance(value, list) and value and all(isinstance(item, list) and len(item) == 2 for item in value):
-        return sorted(value, key=repr)
-    return value
+def _counts(tally):
+    """A Tally as plain counts, whatever their order."""
+    rows = {field: counts for field, counts in tally.fields.items() if counts}
+    strata = {
+        (code, value): _counts(stratum)
+        for code, strata in tally.strata.items()
+        for value, stratum in strata.items()
+        if stratum.denominator
+    }
+    others = (tally.denominator, tally.exclusions, tally.flags, tally.indexes, tally.unread, tally.unread_outside)
+    return rows, strata, others, {code: counts for code, counts in tally.supplemental.items() if counts}
 
 
 def forget(registry):

@@ -1,7 +1,7 @@
 """An answer and a Tally as they are kept: JSON texts (https://www.rfc-editor.org/rfc/rfc8259)."""
 
 import json
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import UnionType
 from typing import NamedTuple, get_args, get_type_hints
 
@@ -56,6 +56,27 @@ def read_answer(record, row_type):
     return analysed, frozenset(unread)
 
 
+def answer_columns(row_type, characteristics):
+    """[(name, path, type)]: what the `answer` of a Record holds as single values; None where nothing is at the path.
+
+    A Time `primary` is primary_days, primary_event, primary_label; lists of items are left out. row_type: the NamedTuple
+    of the endpoint's rows. characteristics: codes, as the Measure declares them; `age` is characteristic_age.
+    type: str, int, float or bool.
+    """
+    told = [(f"characteristic_{code.replace('-', '_')}", (3, n, 1), str) for n, code in enumerate(characteristics)]
+    return [*_single_values(row_type, "", (0,)), *told]
+
+
+def _single_values(row_type, prefix, path):
+    for position, (name, hint) in enumerate(get_type_hints(row_type).items()):
+        if isinstance(hint, UnionType):
+            (hint,) = (part for part in get_args(hint) if part is not type(None))
+        if hasattr(hint, "_fields"):
+            yield from _single_values(hint, f"{prefix}{name}_", (*path, position))
+        elif hint in (str, int, float, bool):
+            yield f"{prefix}{name}", (*path, position), hint
+
+
 def dump_tally(tally):
     """A Tally as JSON."""
     return _dump(
@@ -93,23 +114,44 @@ def _counts(tally):
     return {
         "denominator": tally.denominator,
         "flags": tally.flags,
-        "indexes": list(tally.indexes.items()),
-        "fields": {field: list(counts.items()) for field, counts in tally.fields.items() if counts},
+        "indexes": _pack(tally.indexes),
+        "fields": {field: _pack(counts) for field, counts in tally.fields.items() if counts},
     }
+
+
+def _pack(counts):
+    """Counts as lists: times of many patients are thousands of tuples, read several times as fast by column."""
+    kinds = {type(value) for value in counts}
+    if len(kinds) == 1 and hasattr(next(iter(kinds)), "_fields"):
+        return {"columns": list(zip(*counts, strict=True)), "n": list(counts.values())}
+    return {"values": list(counts), "n": list(counts.values())}
+
+
+def _unpack(packed, hint):
+    if "columns" in packed:
+        # As the constructor of a NamedTuple does, which is Python.
+        values = map(partial(tuple.__new__, _named_tuple(hint)), zip(*packed["columns"], strict=True))
+    else:
+        values = map(_items_reader if hint is Items else _reader(hint), packed["values"])
+    return dict(zip(values, packed["n"], strict=True))
 
 
 def _fill(tally, kept, row_type):
     tally.denominator = kept["denominator"]
     tally.flags.update(kept["flags"])
-    tally.indexes.update(dict(kept["indexes"]))
+    tally.indexes.update(_unpack(kept["indexes"], int))
     hints = get_type_hints(row_type)
     for field, counts in kept["fields"].items():
-        read = _items_reader if hints[field] is Items else _reader(hints[field])
-        tally.fields[field].update({read(value): n for value, n in counts})
+        tally.fields[field].update(_unpack(counts, hints[field]))
 
 
 def _dump(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _named_tuple(hint):
+    """The NamedTuple of a type that may be None too."""
+    return next(part for part in (hint, *get_args(hint)) if hasattr(part, "_fields"))
 
 
 @lru_cache(maxsize=256)
