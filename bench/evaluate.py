@@ -7,7 +7,7 @@ import argparse
 import multiprocessing
 import os
 import platform
-import re
+import resource
 import tempfile
 import time
 from collections import deque
@@ -57,7 +57,7 @@ def measure(path, patients):
             seconds, cpu = run_ranges(path, work, -(-patients // processes), processes)
             target = "target 10,000 on two cores" if work is derive_range else ""
             note = f"({cpu / patients * 1e6:,.0f} us of processor each)"
-            show(f"{what}, {processes} process(es)", patients / seconds, f"patients/s {note}", target)
+            show(f"{what}, {processes} process{'es' * (processes > 1)}", patients / seconds, f"patients/s {note}", target)
     with worker(path) as pool:
         one, other = pool.submit(list_measures).result()[:2]
         first, cpu = pool.submit(report, one).result()
@@ -66,7 +66,8 @@ def measure(path, patients):
         for what, measure_id in (("the same report again", one), ("report of another measure", other)):
             seconds, cpu = pool.submit(report, measure_id).result()
             show(what, seconds, f"s ({cpu:.2f} s of processor)", "target 1 s for 1,000,000")
-        show("memory of these reports, peak", pool.submit(peak_memory).result(), "MB", "target 500")
+        own, child = pool.submit(peak_memory).result()
+        show("memory, peak", own, f"MB, and {child:,.0f} of each process that derives", "target 500")
         pool.submit(change, patients).result()
         changed, cpu = pool.submit(report, one).result()
         show("report after 1 % of patients changed", changed, f"s ({cpu:.2f} s of processor)")
@@ -78,10 +79,11 @@ def show(what, number, unit, target=""):
 
 
 def timed(work, *arguments):
-    """(seconds, seconds of processor time of this process) of work(*arguments)."""
-    start, cpu = time.perf_counter(), time.process_time()
+    """(seconds, seconds of processor time, child processes included) of work(*arguments)."""
+    start, before = time.perf_counter(), os.times()
     work(*arguments)
-    return time.perf_counter() - start, time.process_time() - cpu
+    after = os.times()
+    return time.perf_counter() - start, sum(after[:4]) - sum(before[:4])
 
 
 def worker(path, processes=1):
@@ -166,8 +168,8 @@ def visit(number):
 
 
 def peak_memory():
-    """Peak resident memory of this process, MB."""
-    return int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+    """Peak resident memory of this process and of the largest that it started, MB."""
+    return [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
 
 
 if __name__ == "__main__":
