@@ -9,7 +9,7 @@ NOT_ESTIMABLE = "not estimable"
 NOT_REACHED = "not reached"
 
 # Unit as the report has it -> decimals, words behind the number.
-_UNITS = {"%": (1, "%"), "mo": (2, " months"), "d": (1, " days"), "mg": (1, " mg"), "a": (1, " years"), "1": (2, "")}
+_UNITS = {"%": (1, "%"), "mo": (2, " months"), "d": (1, " days"), "mg": (1, " mg"), "1": (2, "")}
 _OTHER = 2  # decimals
 _SMALLEST_P = 0.0001
 
