@@ -57,7 +57,8 @@ def measure(path, patients):
             seconds, cpu = run_ranges(path, work, -(-patients // processes), processes)
             target = "target 10,000 on two cores" if work is derive_range else ""
             note = f"({cpu / patients * 1e6:,.0f} us of processor each)"
-            show(f"{what}, {processes} process{'es' * (processes > 1)}", patients / seconds, f"patients/s {note}", target)
+            name = f"{what}, {processes} process{'es' * (processes > 1)}"
+            show(name, patients / seconds, f"patients/s {note}", target)
     with worker(path) as pool:
         one, other = pool.submit(list_measures).result()[:2]
         first, cpu = pool.submit(report, one).result()
