@@ -35,11 +35,11 @@ def usable_data(facts, cutoff):
             return facts
         facts = facts.stored
     usable = UsableData(
-        facts.subject,
-        facts.first_known_dead,
-        facts.patients,
-        [c for c in facts.conditions if c.verification not in _UNCONFIRMED and seen(c.onset_lo, cutoff)],
-        _distinct(
+        subject=facts.subject,
+        first_known_dead=facts.first_known_dead,
+        patients=facts.patients,
+        conditions=[c for c in facts.conditions if c.verification not in _UNCONFIRMED and seen(c.onset_lo, cutoff)],
+        administrations=_distinct(
             [
                 a
                 for a in _latest(facts.administrations)
@@ -49,20 +49,20 @@ def usable_data(facts, cutoff):
             lambda a: (a.drug, a.start_lo),
             lambda a: (a.drug, a.drug_code, a.drug_text, a.start, a.start_lo, a.dose, a.site, a.performer),
         ),
-        _distinct(
+        statements=_distinct(
             [s for s in _latest(facts.statements) if s.status in STATED and seen(s.start_lo, cutoff)],
             lambda s: (s.drug, s.start_lo),
             lambda s: (s.drug, s.drug_code, s.drug_text, s.status, s.start_lo, s.start_hi, s.end_lo, s.end_hi),
         ),
-        [r for r in facts.requests if r.status in _ORDERED and seen(r.authored_lo, cutoff)],
-        [
+        requests=[r for r in facts.requests if r.status in _ORDERED and seen(r.authored_lo, cutoff)],
+        observations=[
             o
             # Results of one specimen often share its identifier: they are one record when they are of one topic.
             for o in _latest(facts.observations, "topic")
             # A death told after the cut-off stays in: it may say that the patient was alive then, or was not.
             if o.status in REPORTED and (seen(o.effective_lo, cutoff) or o.topic in OF_DEATH)
         ],
-        _distinct(
+        adverse_events=_distinct(
             [
                 e
                 for e in _latest(facts.adverse_events)
@@ -74,9 +74,9 @@ def usable_data(facts, cutoff):
             lambda e: (e.term, e.onset_lo),
             lambda e: e[1:],  # all but the source
         ),
-        [p for p in facts.procedures if p.status in GIVEN and seen(p.start_lo, cutoff)],
-        [e for e in facts.encounters if e.status in SEEN and seen(e.start_lo, cutoff)],
-        facts.research_subjects,
+        procedures=[p for p in facts.procedures if p.status in GIVEN and seen(p.start_lo, cutoff)],
+        encounters=[e for e in facts.encounters if e.status in SEEN and seen(e.start_lo, cutoff)],
+        research_subjects=facts.research_subjects,
     )
     usable.stored, usable.cutoff, usable.known = facts, cutoff, {}
     return usable
