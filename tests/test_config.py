@@ -19,6 +19,7 @@ def test_without_settings_a_sqlite_file_in_the_data_folder_on_loopback():
     assert config.database == "sqlite:////srv/share/fhir-registry/registry.db"
     assert (config.host, config.port, config.workers, config.content) == ("127.0.0.1", 8080, 1, ())
     assert config.max_body_bytes == 50_000_000 and config.max_bundle_entries == 10_000
+    assert config.small_cell == 5
 
 
 def test_a_relative_data_home_is_ignored():
@@ -46,6 +47,7 @@ def test_a_database_is_a_url_or_a_file(given, expected):
         ("FHIR_REGISTRY_PORT", "eighty", "FHIR_REGISTRY_PORT=eighty"),
         ("FHIR_REGISTRY_PORT", "65536", "FHIR_REGISTRY_PORT=65536"),
         ("FHIR_REGISTRY_WORKERS", "0", "FHIR_REGISTRY_WORKERS=0"),
+        ("FHIR_REGISTRY_SMALL_CELL", "-1", "FHIR_REGISTRY_SMALL_CELL=-1"),
         ("FHIR_REGISTRY_LOG_LEVEL", "loud", "FHIR_REGISTRY_LOG_LEVEL=loud"),
         ("FHIR_REGISTRY_DATABASE", "mysql://u:secret@h/d", "FHIR_REGISTRY_DATABASE=mysql: is neither"),
         ("FHIR_REGISTRY_DATABASE", "/no/such/folder/x.db", "there is no folder /no/such/folder"),

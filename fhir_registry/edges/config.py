@@ -38,6 +38,7 @@ class Settings(Schema):
     content = fields.String(load_default="")
     max_body_bytes = fields.Integer(load_default=50_000_000, validate=validate.Range(1_000))
     max_bundle_entries = fields.Integer(load_default=10_000, validate=validate.Range(1))
+    small_cell = fields.Integer(load_default=5, validate=validate.Range(0, 1_000))
     log_level = fields.String(load_default="info", validate=validate.OneOf(LOG_LEVELS))
     insecure_open_access = fields.Boolean(load_default=False)
 
@@ -55,6 +56,7 @@ class Config:
     content: tuple[Path, ...]
     max_body_bytes: int
     max_bundle_entries: int
+    small_cell: int  # counts of patients below it are suppressed, 0: none
     log_level: str
     insecure_open_access: bool
 

@@ -1,0 +1,237 @@
+"""An attack on a suppressed MeasureReport that knows nothing of how it was made: only what the numbers mean.
+
+Unknown is how many patients there are of each kind; every printed number says how many are of some kinds. A suppressed
+number is attacked by asking for the least and the greatest it can be (mixed-integer programming).
+"""
+
+import re
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+MASKED = "masked"
+REASONS = (
+    *("death", "progression", "no-response", "adverse-event", "patient-decision", "physician-decision"),
+    *("pregnancy", "access", "lost-to-follow-up", "completed", "other", "unknown"),
+)
+BEST = ("cr", "pr", "sd", "non-cr-non-pd", "pd", "ne-assessed", "ne-not-assessed")
+CONTROLLED = {"cr", "pr", "sd", "non-cr-non-pd"}
+
+
+class Attack:
+    """What a report of one endpoint tells: equations over the numbers of patients of each kind."""
+
+    def __init__(self, report, kinds, count):
+        """kinds: those of the analysed; count(code, population) -> predicate of a kind, None: not attacked."""
+        self.kinds = list(kinds)
+        self._count = count
+        self.columns = {}
+        self.rows, self.totals = [], []
+        self.masked = {}  # the kinds that are counted -> words
+        self.printed = {}  # the kinds that are counted -> how many
+        self._levels = {}
+        groups = report["group"]
+        for group in groups:
+            for stratum in _strata(group):
+                code, value, _ = stratum
+                self._levels.setdefault(code, {})[value] = None
+        self._levels.pop("max-grade", None)
+        exclusions = [_code(group) for group in groups if _code(group).startswith("exclusion-")]
+        self.exclusions = {code: {("excluded", code)} for code in exclusions}
+        for kind in self.kinds:
+            self._column(("analysed", kind))
+        for code, values in self._levels.items():
+            for kind in self.kinds:
+                # The patients of a kind are those of the kind in all strata.
+                self._add({("analysed", kind): -1} | {(code, value, kind): 1 for value in values}, 0)
+        for group in groups:
+            self._read(_code(group), group, None)
+            for code, value, element in _strata(group):
+                if code != "max-grade":
+                    self._read(_code(group), element, (code, value))
+
+    def _column(self, name):
+        return self.columns.setdefault(name, len(self.columns))
+
+    def _add(self, terms, total):
+        self.rows.append({self._column(name): factor for name, factor in terms.items()})
+        self.totals.append(total)
+
+    def _read(self, code, element, stratum):
+        for population in element["population"]:
+            kind = population["code"]["coding"][0]["code"]
+            terms = self._terms(re.sub(r"(-wilson)?-ci-(lower|upper)$", "", code), kind, stratum)
+            if not terms:
+                continue
+            if "count" in population:
+                self._add(terms, population["count"])
+                self.printed[frozenset(terms)] = population["count"]
+            else:
+                assert [each["valueCode"] for each in population["extension"]] == [MASKED]
+                for name in terms:
+                    self._column(name)
+                self.masked.setdefault(frozenset(terms), f"{code} {kind} {stratum or ''}")
+
+    def _terms(self, code, kind, stratum):
+        analysed = {("analysed", each): 1 for each in self.kinds}
+        excluded = {name: 1 for names in self.exclusions.values() for name in names}
+        if code in self.exclusions and kind == "numerator":
+            return dict.fromkeys(self.exclusions[code], 1)
+        if kind == "initial-population":
+            return analysed | excluded
+        if code.startswith("sde-"):
+            found = [(c, v) for c in self._levels for v in self._levels[c] if code == f"sde-{c}-{_slug(v)}"]
+            if kind == "numerator" and found:
+                return {(*found[0], each): 1 for each in self.kinds}
+            kind = "denominator" if kind == "denominator" else None
+            return analysed if kind else None
+        if kind == "denominator-exclusion":
+            inside = self._count(code, "denominator")
+            return excluded | {("analysed", each): 1 for each in self.kinds if not inside(each)} if inside else None
+        holds = self._count(code, kind)
+        if holds is None:
+            return None
+        if stratum is None:
+            return {("analysed", each): 1 for each in self.kinds if holds(each)}
+        return {(*stratum, each): 1 for each in self.kinds if holds(each)}
+
+    def ranges(self):
+        """(kinds, words, least, greatest) of each suppressed number."""
+        width = len(self.columns)
+        rules = LinearConstraint(_matrix(self.rows, width), self.totals, self.totals)
+        for kinds, words in self.masked.items():
+            objective = np.zeros(width)
+            for name in kinds:
+                objective[self.columns[name]] = 1
+            ends = []
+            for sign in (1, -1):
+                found = milp(sign * objective, constraints=rules, integrality=np.ones(width), bounds=Bounds(0, 10_000))
+                assert found.status == 0, (words, found.message)
+                ends.append(round(sign * found.fun))
+            yield kinds, words, *ends
+
+
+def _matrix(rows, width):
+    entries = [(i, j, factor) for i, row in enumerate(rows) for j, factor in row.items()]
+    i, j, factors = zip(*entries, strict=True)
+    return csr_array((factors, (i, j)), shape=(len(rows), width))
+
+
+def _code(group):
+    return group["code"]["coding"][0]["code"]
+
+
+def _slug(words):
+    return re.sub(r"[\W_]+", "-", words.lower().replace(">=", "ge").replace("<", "lt")).strip("-")
+
+
+def _strata(group):
+    for stratifier in group.get("stratifier", ()):
+        for stratum in stratifier["stratum"]:
+            yield stratifier["code"][0]["coding"][0]["code"], stratum["value"]["text"], stratum
+
+
+def response_attack(report):
+    def count(code, kind):
+        if kind == "denominator":
+            return (lambda best: not best.startswith("ne-")) if code.endswith("-evaluable") else lambda best: True
+        if kind != "numerator":
+            return None
+        wanted = {"dcr": CONTROLLED, "orr": {"cr", "pr"}}.get(code.removesuffix("-evaluable"))
+        wanted = wanted or {"bor-ne": {"ne-assessed", "ne-not-assessed"}, "bor-not-assessed": {"ne-not-assessed"}}.get(
+            code, {code.removeprefix("bor-")}
+        )
+        return (lambda best: best in wanted) if code.startswith(("dcr", "orr", "bor-")) else None
+
+    return Attack(report, BEST, count)
+
+
+def discontinuation_attack(report):
+    kinds = [(visit_2, reason) for visit_2 in (True, False) for reason in (*REASONS, "ongoing")]
+
+    def count(code, kind):
+        if kind == "visit-2-missing":
+            return lambda k: not k[0]
+        if not code.startswith("discontinuation-"):
+            return (lambda k: True) if kind == "denominator" else None
+        stopped = code.endswith("-of-discontinued")
+        if kind == "denominator":
+            return (lambda k: k[1] != "ongoing") if stopped else lambda k: k[0]
+        reason = code.removeprefix("discontinuation-").removesuffix("-of-discontinued")
+        reasons = {"any": set(REASONS), "progression": {"progression", "no-response"}}.get(reason, {reason})
+        return (lambda k: k[1] in reasons and (stopped or k[0])) if kind == "numerator" else None
+
+    return Attack(report, kinds, count)
+
+
+def survival_attack(report):
+    """Kinds: died, or censored, between two landmarks."""
+    landmarks = (0, 12, 24, 36, 48, 60)
+    kinds = [(event, number) for event in (True, False) for number in range(len(landmarks))]
+
+    def count(code, kind):
+        if kind == "denominator" and "-hr-" not in code and "-logrank-" not in code:
+            return lambda k: True
+        if not re.fullmatch(r"os-(median|rate-\d+m|follow-up-median)", code):
+            return None
+        if kind in ("events", "censored"):
+            return lambda k: k[0] == (kind == "events")
+        if kind == "at-risk":
+            month = int(re.search(r"\d+", code)[0])
+            return lambda k: landmarks[k[1]] >= month
+        return None
+
+    return Attack(report, kinds, count)
+
+
+def prior_attack(report):
+    """Kinds: unknown history, or the number of hormonal lines of early disease."""
+    cell = "hormonal-early"
+
+    def count(code, kind):
+        if kind == "denominator":
+            return lambda k: True
+        if kind == "described" and code.startswith("prior-lines-"):
+            return lambda k: k != "unknown"
+        if kind != "numerator":
+            return None
+        wanted = {f"prior-{cell}": {"1", "2", "3plus"}, "prior-history-unknown": {"unknown"}}.get(code)
+        if code.startswith(f"prior-lines-{cell}-"):
+            wanted = {code.rpartition("-")[2]}
+        return (lambda k: k in wanted) if wanted else None
+
+    return Attack(report, ["unknown", "0", "1", "2", "3plus"], count)
+
+
+def adverse_event_attack(report):
+    """Kinds: what holds of a patient; grade 5 is grade 3 and over, all of them adverse events."""
+    names = ("serious", "grade3plus", "fatal", "related", "related-or-unassessed", "discontinuation")
+    kinds = [frozenset()]
+    for number in range(2 ** len(names)):
+        kind = frozenset(["any", *(name for position, name in enumerate(names) if number >> position & 1)])
+        if not ("fatal" in kind and "grade3plus" not in kind) and not (
+            "related" in kind and "related-or-unassessed" not in kind
+        ):
+            kinds.append(kind)
+
+    def count(code, kind):
+        if kind == "denominator":
+            return lambda k: True
+        if code in ("ae-eair", "ae-eair-years") and kind == "events":
+            return lambda k: "any" in k
+        name = code.removeprefix("ae-")
+        if kind == "numerator" and code.startswith("ae-") and name in ("any", *names):
+            return lambda k: name in k
+        return None
+
+    return Attack(report, kinds, count)
+
+
+ATTACKS = {
+    "halaven-dcr": response_attack,
+    "faslodex-discontinuation": discontinuation_attack,
+    "lipusu-her2-os": survival_attack,
+    "faslodex-prior-therapies": prior_attack,
+    "halaven-adverse-events": adverse_event_attack,
+}
