@@ -53,7 +53,7 @@ def derive(facts, plan):
         return subject
     index, death, therapy = subject.index, subject.death, subject.therapy
     progression = _progression(facts, plan, subject)
-    index_drugs = frozenset(part for drug in plan.parameters["indexDrugs"] for part in parts(drug))
+    index_drugs = frozenset([part for drug in plan.parameters["indexDrugs"] for part in parts(drug)])
     regimen = _stop(facts, plan, subject, progression, therapy.line.drugs | index_drugs)
     component = _stop(facts, plan, subject, progression, index_drugs)
     row = TreatmentFailure(
@@ -114,7 +114,7 @@ def _stop(facts, plan, subject, progression, drugs):
             return stop(dose.day, dose, following.day, "gap")
     last = next(dose for dose in reversed(doses) if change is None or dose.day < change.day)
     ends = _recorded_ends(facts, plan, subject.therapy.line.start, last.day, change)
-    if ends.keys() >= {dose.drug for dose in doses if dose.day <= last.day}:
+    if ends and ends.keys() >= {dose.drug for dose in doses if dose.day <= last.day}:
         day = max(end for end, _ in ends.values())
         reason = _first_reason(s for end, s in ends.values() if end == day)
         evidence = tuple(Evidence("end-of-treatment", s.source, ", ".join(reasons_of(s))) for _, s in ends.values())
