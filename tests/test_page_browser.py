@@ -26,8 +26,11 @@ MEASURES = {
 
 @pytest.fixture(scope="module")
 def browser():
-    sync = pytest.importorskip("playwright.sync_api") if not required() else __import__("playwright.sync_api").sync_api
-    with sync.sync_playwright() as playwright:
+    if not required():
+        pytest.importorskip("playwright")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
         path = next(filter(None, map(shutil.which, NAMES)), own if Path(own).exists() else None)
         if path is None:
