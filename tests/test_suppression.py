@@ -7,7 +7,7 @@ from copy import deepcopy
 import pytest
 from fhir.resources.R4B.measurereport import MeasureReport
 from random_tallies import random_tally
-from suppression_attack import ATTACKS
+from suppression_attack import ATTACKS, discontinuation_attack
 
 from fhir_registry.core.validate import Validator
 from fhir_registry.endpoints.outcome import Analysed, Plan, Tally
@@ -128,6 +128,15 @@ def test_a_category_of_three_takes_the_next_smallest_with_it(content):
     assert found["orr"]["measureScore"]["value"] == 25
     assert counts(found["orr"])["numerator"] == 15
     assert found["bor-non-cr-non-pd"]["measureScore"]["value"] == 0
+
+
+def test_who_had_no_second_visit_is_no_way_around(content):
+    # All had one: those who discontinued are as many, by the visit or not, and three are what remains of 36.
+    original = random_report(content, "faslodex-discontinuation", 3, 60)
+    found = groups(original)["discontinuation-ongoing"]
+    assert (counts(found)["visit-2-missing"], counts(found)["numerator"]) == (0, 3)
+    attack = discontinuation_attack(suppress(original, 5))
+    assert attack.masked and all(low < high for _, _, low, high in attack.ranges())
 
 
 def test_nothing_small_nothing_suppressed(content):

@@ -70,7 +70,10 @@ def find_sums(counts):
         ]
     found += _across_strata(names)
     found += _between_characteristics(names)
-    return [each for item in found if (each := _checked(cells, *item))]
+    sums = [each for item in found if (each := _checked(cells, *item))]
+    # Who discontinued without a second visit is among those who had none.
+    unseen = Sum(Cell("stopped"), (Cell("discontinuation-any"),), True)
+    return [*sums, Sum(Cell("visit-2-missing"), (unseen.rest_cell,), True)] if unseen in sums else sums
 
 
 def _checked(cells, total, parts, rest):

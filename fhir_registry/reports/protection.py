@@ -18,6 +18,11 @@ class Sum(NamedTuple):
     parts: tuple
     rest: bool = False
 
+    @property
+    def rest_cell(self):
+        """The rest as a part of other Sums, which come after this one."""
+        return "rest", self.total, self.parts
+
 
 def protect(cells, sums, threshold, withheld=frozenset(), price=lambda cell: 0):
     """The set of cells to suppress.
@@ -72,7 +77,7 @@ class _System:
         """{cell: coefficient} that add up to 0."""
         equation = {each.total: 1, **dict.fromkeys(each.parts, -1)}
         if each.rest:
-            rest = ("rest", each.total, each.parts)
+            rest = each.rest_cell
             self.values[rest] = self.values[each.total] - sum(self.values[part] for part in each.parts)
             self.floor[rest] = 0
             equation[rest] = -1
