@@ -621,6 +621,63 @@ def test_intent(code, intent, extension):
     assert (row["intent"], row["authored_lo"]) == (intent, 19724)
 
 
+LINE = {"url": "https://registry.example/StructureDefinition/line-of-therapy", "valuePositiveInt": 2}
+ONCONOVA = "http://onconova.github.io/fhir/StructureDefinition/onconova-ext-therapy-line-"
+
+
+def test_asserted_line_of_a_treatment():
+    given = administration(concept(ATC, "L01CD01"), extension=[LINE])
+    assert mapped("medication_administration", given)["line"] == 2
+    assert mapped("medication_administration", administration(concept(ATC, "L01CD01")))["line"] is None
+    assert mapped("medication_statement", given | {"resourceType": "MedicationStatement"})["line"] == 2
+    ordered = {k: v for k, v in given.items() if k != "effectiveDateTime"}
+    ordered |= {"resourceType": "MedicationRequest", "intent": "order"}
+    assert mapped("medication_request", ordered)["line"] == 2
+
+
+def episode(*codes, **more):
+    base = {"resourceType": "EpisodeOfCare", "id": "e1", "status": "finished", "patient": SUBJECT}
+    return base | {"type": [concept(*code) for code in codes]} | more
+
+
+LINE_OF_THERAPY = (NCIT, "C133518", "Line of Therapy")
+
+
+@pytest.mark.parametrize(
+    ("extensions", "line", "intent"),
+    [
+        ([], None, None),
+        ([LINE], 2, None),
+        (
+            [LINE, {"url": MCODE + "treatment-intent", "valueCodeableConcept": concept(SCT, "363676003")}],
+            2,
+            "palliative",
+        ),
+        (
+            [
+                {"url": ONCONOVA + "number", "valuePositiveInt": 3},
+                {"url": ONCONOVA + "intent", "valueCodeableConcept": concept(SCT, "373808002")},
+            ],
+            3,
+            "curative",
+        ),
+    ],
+)
+def test_line_of_therapy_as_an_episode(extensions, line, intent):
+    period = {"start": "2024-01-15", "end": "2024-06"}
+    more = {"extension": extensions} if extensions else {}
+    row = mapped("episode_of_care", episode((SCT, "394802001"), LINE_OF_THERAPY, period=period, **more))
+    assert (row["patient"], row["status"], row["line"], row["intent"]) == ("p1", "finished", line, intent)
+    assert (row["start_lo"], row["start_hi"], row["end_lo"], row["end_hi"]) == (19737, 19737, 19875, 19904)
+
+
+@pytest.mark.parametrize("codes", [(), ((SCT, "C133518"),), ((NCIT, "C15688"),)])
+def test_other_episodes_of_care_are_no_lines_of_therapy(codes):
+    view = next(view for view in content.views if view.name == "episode_of_care")
+    resource = episode(*codes, extension=[LINE])
+    assert map_resource({k: v for k, v in resource.items() if v}, [view])["episode_of_care"] == []
+
+
 REASONS = {
     "progression": [(SCT, "419835002"), (SCT, "271299001"), (MII + "therapie-ende-grund", "P")],
     "no-response": [(SCT, "266721009")],

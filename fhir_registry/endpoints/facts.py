@@ -79,6 +79,7 @@ class Administration(NamedTuple):
     intent: str | None  # neoadjuvant | adjuvant | palliative | curative
     reason: str | None  # stop reason (ConceptMap stop-reason)
     reasons: str | None  # JSON array of all stop reasons
+    line: int | None  # of therapy, as asserted
 
 
 class Statement(NamedTuple):
@@ -100,6 +101,7 @@ class Statement(NamedTuple):
     reason: str | None
     reasons: str | None  # JSON array of all stop reasons
     indication: str | None  # "breast-cancer" when reasonCode says so
+    line: int | None  # of therapy, as asserted
 
 
 class Request(NamedTuple):
@@ -115,6 +117,7 @@ class Request(NamedTuple):
     intent: str | None
     reason: str | None
     reasons: str | None  # JSON array of all stop reasons
+    line: int | None  # of therapy, as asserted
 
 
 class Observation(NamedTuple):
@@ -190,6 +193,19 @@ class ResearchSubject(NamedTuple):
     start_hi: int | None
 
 
+class EpisodeOfCare(NamedTuple):
+    """A line of therapy, as asserted."""
+
+    source: Source
+    status: str | None
+    line: int | None  # its number
+    intent: str | None  # neoadjuvant | adjuvant | palliative | curative | maintenance
+    start_lo: int | None
+    start_hi: int | None
+    end_lo: int | None
+    end_hi: int | None
+
+
 VIEWS = {
     "patient": Patient,
     "condition": Condition,
@@ -201,6 +217,7 @@ VIEWS = {
     "procedure": Procedure,
     "encounter": Encounter,
     "research_subject": ResearchSubject,
+    "episode_of_care": EpisodeOfCare,
 }
 
 
@@ -222,3 +239,4 @@ class PatientFacts(NamedTuple):
     procedures: list[Procedure]
     encounters: list[Encounter]
     research_subjects: list[ResearchSubject]
+    episodes_of_care: list[EpisodeOfCare]

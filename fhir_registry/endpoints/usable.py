@@ -12,6 +12,7 @@ TAKEN = frozenset({"active", "completed", "stopped", "on-hold"})
 STATED = TAKEN | {"not-taken"}
 REPORTED = frozenset({"final", "amended", "corrected"})
 SEEN = frozenset({"finished", "in-progress"})
+_CARED_FOR = frozenset({"active", "onhold", "finished"})
 OF_DEATH = frozenset({"death", "dead", "vital-status"})
 _UNCONFIRMED = frozenset({"refuted", "entered-in-error", "unconfirmed", "provisional", "differential"})
 
@@ -77,6 +78,7 @@ def usable_data(facts, cutoff):
         procedures=[p for p in facts.procedures if p.status in GIVEN and seen(p.start_lo, cutoff)],
         encounters=[e for e in facts.encounters if e.status in SEEN and seen(e.start_lo, cutoff)],
         research_subjects=facts.research_subjects,
+        episodes_of_care=[e for e in facts.episodes_of_care if e.status in _CARED_FOR and seen(e.start_lo, cutoff)],
     )
     usable.stored, usable.cutoff, usable.known = facts, cutoff, {}
     return usable
