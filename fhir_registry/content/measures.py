@@ -52,15 +52,15 @@ def read_measure(resource, value_sets, studies):
     value_sets: canonical -> ValueSet. studies: ids of the ResearchStudies held.
     Raises ContentError for what is missing, twice, or not held.
     """
-    stratifiers, supplemental = _characteristics(resource, value_sets)
+    stratifiers, supplemental = read_characteristics(resource, CHARACTERISTIC, value_sets)
     return Measure(
         resource["id"],
         resource["url"],
         resource.get("version", ""),
         resource.get("title") or resource["id"],
         _endpoint(resource),
-        _study(resource, studies),
-        _parameters(resource, value_sets),
+        read_study(resource, studies),
+        read_parameters(resource, value_sets),
         stratifiers,
         supplemental,
         resource,
@@ -81,7 +81,8 @@ def _endpoint(resource):
     return names.pop()
 
 
-def _study(resource, studies):
+def read_study(resource, studies):
+    """The id of the ResearchStudy that a Measure is of."""
     where = "Measure.useContext"
     references = [
         context["valueReference"].get("reference", "")
@@ -98,7 +99,8 @@ def _study(resource, studies):
     return study
 
 
-def _parameters(resource, value_sets):
+def read_parameters(resource, value_sets):
+    """{name: value} of the parameters of a Measure, a ValueSet as the frozenset of its codes."""
     parameters = {}
     for number, extension in enumerate(resource.get("extension", ())):
         if extension["url"] != PARAMETER:
@@ -123,15 +125,15 @@ def _value(extension):
     return next(((key, value) for key, value in extension.items() if key.startswith("value")), (None, None))
 
 
-def _characteristics(resource, value_sets):
-    """(stratifiers of all groups, supplemental data)."""
+def read_characteristics(resource, language, value_sets):
+    """(stratifiers of all groups, supplemental data) of a Measure, Characteristics in this language."""
     stratifiers = [
-        _characteristic(resource, stratifier, f"Measure.group[{g}].stratifier[{s}]", value_sets)
+        _characteristic(resource, stratifier, f"Measure.group[{g}].stratifier[{s}]", language, value_sets)
         for g, group in enumerate(resource.get("group", ()))
         for s, stratifier in enumerate(group.get("stratifier", ()))
     ]
     supplemental = [
-        _characteristic(resource, data, f"Measure.supplementalData[{number}]", value_sets)
+        _characteristic(resource, data, f"Measure.supplementalData[{number}]", language, value_sets)
         for number, data in enumerate(resource.get("supplementalData", ()))
     ]
     expressions = {}
@@ -145,11 +147,11 @@ def _characteristics(resource, value_sets):
     return tuple(stratifiers), tuple(supplemental)
 
 
-def _characteristic(resource, declared, where, value_sets):
+def _characteristic(resource, declared, where, language, value_sets):
     criteria = declared.get("criteria", {})
     expression = criteria.get("expression", "")
-    if criteria.get("language") != CHARACTERISTIC or not expression.split():
-        message = f"an expression in the language {CHARACTERISTIC} is needed; components are not supported"
+    if criteria.get("language") != language or not expression.split():
+        message = f"an expression in the language {language} is needed; components are not supported"
         raise ContentError(resource["url"], f"{where}.criteria", message)
     concept = declared.get("code", {})
     coding = next(iter(concept.get("coding", ())), {})

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ..fhir.errors import FhirError
 from ..fhir.json import parse
+from .custom_measures import is_custom, read_custom_measure
 from .definitions import Definitions, load_definitions
 from .errors import ContentError
 from .measures import read_measure
@@ -32,7 +33,8 @@ class Content(NamedTuple):
     """All content, compiled; see docs/architecture.md.
 
     search_params: type -> tuple of SearchParam. profiles: url -> StructureDefinition. concept_maps, value_sets: url ->
-    ConceptMap, ValueSet. measures, studies: id -> Measure, ResearchStudy dict. resources: what clients may read.
+    ConceptMap, ValueSet. measures, custom_measures, studies: id -> Measure, CustomMeasure, ResearchStudy dict.
+    resources: what clients may read.
     hash: SHA-256 of the files in their order, in hexadecimal. reads_stamp: whether a view or search parameter may look
     at the version or the time that a resource gets when it is stored. paths: (type, id or name of a view) -> file.
     """
@@ -44,6 +46,7 @@ class Content(NamedTuple):
     concept_maps: dict[str, ConceptMap]
     value_sets: dict[str, ValueSet]
     measures: dict
+    custom_measures: dict
     studies: dict[str, dict]
     resources: list[dict]
     hash: str
@@ -124,7 +127,11 @@ def _compile(files, digest):
     concept_maps = _compile_maps(of_type["ConceptMap"])
     value_sets = _compile_value_sets(of_type["ValueSet"], of_type["CodeSystem"], definitions)
     studies = {file.resource["id"]: file.resource for file in of_type["ResearchStudy"]}
-    measures = [_naming(file, read_measure, value_sets, studies) for file in of_type["Measure"]]
+    measures, custom_measures = {}, {}
+    for file in of_type["Measure"]:
+        custom = _naming(file, is_custom)
+        held, read = (custom_measures, read_custom_measure) if custom else (measures, read_measure)
+        held[file.resource["id"]] = _naming(file, read, value_sets, studies)
     return Content(
         definitions=definitions,
         search_params=SearchParams(definitions, [file.resource for file in of_type["SearchParameter"]]),
@@ -132,7 +139,8 @@ def _compile(files, digest):
         views=tuple(_naming(file, compile_view, definitions, concept_maps) for file in of_type["ViewDefinition"]),
         concept_maps=concept_maps,
         value_sets=value_sets,
-        measures={measure.id: measure for measure in measures},
+        measures=measures,
+        custom_measures=custom_measures,
         studies=studies,
         # R4 has no ViewDefinition to read.
         resources=[file.resource for file in files if file.resource["resourceType"] != "ViewDefinition"],

@@ -40,7 +40,8 @@ def respond_page(report):
 def _find_measure(report):
     """The Measure (dict) here that has the report's canonical; None when it is somebody else's."""
     canonical = report.get("measure", "").partition("|")[0]
-    measures = registry().content.measures.values()
+    content = registry().content
+    measures = (*content.measures.values(), *content.custom_measures.values())
     return next((measure.resource for measure in measures if measure.url == canonical), None)
 
 

@@ -73,7 +73,8 @@ def check_measure(measure):
     endpoint = ENDPOINTS.get(measure.endpoint)
     if endpoint is None:
         known = ", ".join(ENDPOINTS)
-        raise ContentError(measure.id, "Measure.endpoint", f"unknown endpoint '{measure.endpoint}'; known are {known}")
+        message = f"unknown endpoint '{measure.endpoint}'; known are {known}"
+        raise ContentError(measure.id, "Measure.group.population.criteria.expression", message)
     try:
         return endpoint.check_parameters(measure.parameters)
     except ValueError as e:

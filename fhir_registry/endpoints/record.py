@@ -59,9 +59,9 @@ def read_answer(record, row_type):
 def answer_columns(row_type, characteristics):
     """[(name, path, type)]: what the `answer` of a Record holds as single values; None where nothing is at the path.
 
-    A Time `primary` is primary_days, primary_event, primary_label; lists of items are left out. row_type: the NamedTuple
-    of the endpoint's rows. characteristics: codes, as the Measure declares them; `age` is characteristic_age.
-    type: str, int, float or bool.
+    A Time `primary` is primary_days, primary_event, primary_label; lists of items are left out. row_type: the
+    NamedTuple of the endpoint's rows. characteristics: codes, as the Measure declares them; `age` is
+    characteristic_age. type: str, int, float or bool.
     """
     told = [(f"characteristic_{code.replace('-', '_')}", (3, n, 1), str) for n, code in enumerate(characteristics)]
     return [*_single_values(row_type, "", (0,)), *told]

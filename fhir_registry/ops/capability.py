@@ -77,7 +77,8 @@ def _resource(content, type):
     if type == "ResearchStudy":
         operations.append(_operation("findings", FINDINGS, "What may be wrong with the data of a study."))
     if type == "Measure":
-        documentation = f"Also as $evaluate. Measures: {', '.join(sorted(content.measures))}"
+        measures = sorted({*content.measures, *content.custom_measures})
+        documentation = f"Also as $evaluate. Measures: {', '.join(measures)}"
         operations.append(_operation("evaluate-measure", EVALUATE_MEASURE, documentation))
     if type in ("Measure", "ResearchStudy"):
         operations.append(_operation("table", TABLE, f"Analysis data as CSV or Parquet. Tables: {', '.join(TABLES)}"))

@@ -3,6 +3,7 @@
 import hashlib
 from typing import NamedTuple
 
+from ..content.custom_measures import CustomMeasure
 from ..content.measures import Measure
 from ..endpoints.record import ANALYSED, EXCLUDED, OUTSIDE
 from ..endpoints.unread import UNREAD
@@ -12,9 +13,11 @@ from ..fhir.errors import error
 from ..reports.individual import individual_report
 from ..reports.measure_report import measure_report
 from ..reports.subject_list import subject_list_report
+from ..reports.suppression import suppress
 from ..store.analysis import Analysis
 from ..store.persons import survivors
 from .analyse import analyse, question
+from .evaluate_custom import evaluate_custom
 
 # Words of R4 and R5 for a type of report (https://hl7.org/fhir/R4/valueset-measure-report-type.html) -> ours.
 REPORT_TYPES = {
@@ -33,7 +36,7 @@ class Evaluated(NamedTuple):
     """A MeasureReport (dict) of a content Measure, and the Analysis that it was made of."""
 
     report: dict
-    measure: Measure
+    measure: Measure | CustomMeasure
     analysis: Analysis
     definition: str  # digest of all that the answers follow from, beside the data
 
@@ -56,14 +59,24 @@ def evaluate_measure(
     Raises FhirError: not-found for an unknown measure or patient, bad-request for a wrong parameter, unprocessable
     when the initial population is empty.
     """
-    measure = find_measure(reg, measure_id)
+    measure = reg.content.custom_measures.get(measure_id) or find_measure(reg, measure_id)
     report_type = _read_type(report_type, subject)
     now = reg.store.now()
     start, cutoff = read_period(period_start, period_end, now)
     asked = question(reg, site, measure.study, start, cutoff, base)
-    plan = asked.asked[measure.id].plan
     date, reporter = instant_literal(now), {"display": reg.content.studies[measure.study].get("title", measure.study)}
+    if measure.id in reg.content.custom_measures:
+        report, analysis = evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, progress)
+    else:
+        report, analysis = _evaluate_endpoint(reg, asked, measure, report_type, subject, date, reporter, progress)
+    if report_type == "summary":
+        report = suppress(report, reg.small_cell)
+    return Evaluated(_identified(report, asked.definition), measure, analysis, asked.definition)
 
+
+def _evaluate_endpoint(reg, asked, measure, report_type, subject, date, reporter, progress):
+    """(MeasureReport, Analysis) of a Measure of the Question `asked`."""
+    plan = asked.asked[measure.id].plan
     if report_type == "individual":
         analysis, patient, record = analyse(reg, asked, _reading_one(reg, asked, measure, subject), progress)
         answer, _ = asked.asked[measure.id].read_answer(record)
@@ -78,7 +91,7 @@ def evaluate_measure(
         if not tally.initial:
             raise error("unprocessable", "business-rule", _nobody(measure, plan, tally))
         report = measure_report(measure, tally, plan, date, reporter)
-    return Evaluated(_identified(report, asked.definition), measure, analysis, asked.definition)
+    return report, analysis
 
 
 def _reading_tally(reg, measure):
@@ -138,7 +151,7 @@ def find_measure(reg, measure_id):
     """The content Measure of this id. Raises not-found."""
     measure = reg.content.measures.get(measure_id)
     if measure is None:
-        known = ", ".join(sorted(reg.content.measures))
+        known = ", ".join(sorted({*reg.content.measures, *reg.content.custom_measures}))
         raise error("not-found", "not-found", f"There is no Measure '{measure_id}'; known are {known}")
     return measure
 

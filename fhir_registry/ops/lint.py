@@ -9,6 +9,7 @@ from ..core.mapping import table_columns
 from ..endpoints.catalogue import check_measure
 from ..endpoints.characteristics import check_characteristics
 from ..endpoints.facts import VIEWS
+from .lint_custom import check_custom_measure
 
 _NO_COLUMN = "source"  # of a row; comes from the store
 # Characteristics whose arguments are codes that a ConceptMap leads to.
@@ -30,11 +31,14 @@ def lint_content(content, validator):
                 path = content.paths[resource["resourceType"], resource["id"]]
                 raise ContentError(path, issue.expression, issue.message)
     _check_columns(content)
-    for measure in content.measures.values():
+    for measure in (*content.measures.values(), *content.custom_measures.values()):
         try:
-            check_measure(measure)
-            check_characteristics(measure)
-            _check_mapped_arguments(content, measure)
+            if measure.id in content.custom_measures:
+                check_custom_measure(content, measure)
+            else:
+                check_measure(measure)
+                check_characteristics(measure)
+                _check_mapped_arguments(content, measure)
         except ContentError as problem:
             path = content.paths["Measure", measure.id]
             raise ContentError(path, problem.element, problem.message) from None

@@ -13,13 +13,18 @@ from ..fhir import json
 from ..store.schema import add_site, get_setting, prepare, set_setting
 from ..store.store import Store
 from .lint import lint_content
+from .lint_custom import try_custom_measures
 
 MAX_ENTRIES = 10_000
 
 
 @dataclass(frozen=True)
 class Registry:
-    """What every walk works on. `owned`: the (type, id) that come from files and that clients cannot write."""
+    """What every walk works on.
+
+    owned: the (type, id) that come from files and that clients cannot write. small_cell: counts of patients below it
+    are suppressed in summary reports, 0: none.
+    """
 
     content: Content
     store: Store
@@ -28,19 +33,23 @@ class Registry:
     max_entries: int
     uri_names: Callable
     owned: frozenset
+    small_cell: int
 
     def close(self):
         """Give the database's connections back."""
         self.store.close()
 
 
-def open_registry(database_url, content, *, clock=None, new_id=None, max_entries=MAX_ENTRIES, sites=("default",)):
+def open_registry(
+    database_url, content, *, clock=None, new_id=None, max_entries=MAX_ENTRIES, small_cell=0, sites=("default",)
+):
     """Open (and at first create) the database and put the content's resources into every site.
 
     database_url: SQLAlchemy URL of a SQLite file or a PostgreSQL database. content: Content. clock: function giving
-    microseconds since 1970-01-01. new_id: function giving a new logical id. sites: names, numbered from 1 in the order
-    in which they are first seen. Raises ContentError for content that cannot serve (ops/lint.py) before it touches the
-    database, ValueError for a database that is none of ours, FhirError when the database cannot be used.
+    microseconds since 1970-01-01. new_id: function giving a new logical id. small_cell: as in Registry. sites: names,
+    numbered from 1 in the order in which they are first seen. Raises ContentError for content that cannot serve
+    (ops/lint.py) before it touches the database, ValueError for a database that is none of ours, FhirError when the
+    database cannot be used.
     """
     validator = Validator(content.definitions, content.profiles, content.value_sets)
     lint_content(content, validator)
@@ -53,9 +62,11 @@ def open_registry(database_url, content, *, clock=None, new_id=None, max_entries
         max_entries,
         uri_names(content.definitions),
         frozenset((resource["resourceType"], resource["id"]) for resource in content.resources),
+        small_cell,
     )
     try:
         prepare(store)
+        try_custom_measures(registry)
         for name in sites:
             _publish(registry, add_site(store, name))
     except BaseException:

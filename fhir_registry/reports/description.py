@@ -1,7 +1,8 @@
 """Groups that describe a count or an amount per patient (section 1.4 of the definitions)."""
 
 from ..stats.description import mean, quantile, standard_deviation
-from .groups import absent, quantity
+from .groups import PATIENTS, absent, quantity, slug
+from .strata import sort_values
 
 _ORDER = {
     "median": ("median", lambda counts: quantile(counts, 0.5)),
@@ -21,6 +22,13 @@ def add_order_statistics(groups, prefix, text, counts, unit):
 def add_description(groups, prefix, text, counts, unit):
     """Mean, standard deviation, median, quartiles and range of {value: number of patients}; the groups by statistic."""
     return _add(groups, prefix, text, counts, unit, _MOMENTS | _ORDER)
+
+
+def add_distribution(groups, prefix, text, counts, levels):
+    """The number of patients by each value of a characteristic; levels: as of a Stratifier."""
+    for value in sort_values(counts, levels):
+        n = counts.get(value, 0)
+        groups.add_number(f"{prefix}{slug(value)}", f"{text}: {value}: patients", n, PATIENTS, {"numerator": n})
 
 
 def _add(groups, prefix, text, counts, unit, statistics):

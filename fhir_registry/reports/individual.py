@@ -20,7 +20,8 @@ def individual_report(measure, patient, answer, plan, date, reporter=None):
     excluded = isinstance(answer, Excluded)
     populations = {"initial-population": 1, "denominator-exclusion": int(excluded), "denominator": int(not excluded)}
     if excluded:
-        groups, evidence = [_group(f"Excluded: {EXCLUSIONS[answer.reason]} ({answer.reason})", populations)], ()
+        words = EXCLUSIONS.get(answer.reason, answer.reason)  # a custom measure has reasons of its own
+        groups, evidence = [_group(f"Excluded: {words} ({answer.reason})", populations)], ()
     else:
         populations |= dict.fromkeys(sorted(answer.flags), 1)
         groups, evidence = _answer_groups(answer, populations), answer.evidence
@@ -33,7 +34,9 @@ def individual_report(measure, patient, answer, plan, date, reporter=None):
 
 
 def _answer_groups(answer, populations):
-    groups = [_group(f"Index date: {from_day(answer.index).isoformat()}", populations)]
+    # A custom measure knows no index.
+    dated = [] if answer.index is None else [f"Index date: {from_day(answer.index).isoformat()}"]
+    groups = [_group(text, populations) for text in dated]
     groups += [_group(f"{code}: {value}", populations) for code, value in answer.characteristics]
     for field, value in answer.row._asdict().items():
         groups += _field_groups(field.replace("_", " "), value, populations)

@@ -5,14 +5,15 @@ from ..endpoints.population import EXCLUSIONS
 from ..endpoints.unread import UNREAD
 from .adverse_events import adverse_event_groups
 from .curves import link_curves
+from .description import add_distribution
 from .discontinuation import discontinuation_groups
 from .envelope import report_envelope
 from .exposure import exposure_groups
-from .groups import PATIENTS, RECORDS, Groups, slug
+from .groups import PATIENTS, RECORDS, Groups
 from .prior_therapy import prior_therapy_groups
 from .progression import progression_free_groups, progression_groups
 from .response import response_groups
-from .strata import read_stratifiers, sort_values
+from .strata import read_stratifiers
 from .survival import survival_groups
 from .treatment_failure import treatment_failure_groups
 
@@ -58,10 +59,7 @@ def _supplemental_groups(measure, tally):
     levels = {each.code: each.levels for each in check_characteristics(measure)}
     for each in measure.supplemental:
         counts = tally.supplemental.get(each.code, {})
-        for value in sort_values(counts, levels[each.code]):
-            n = counts.get(value, 0)
-            text = f"At the index: {each.text}: {value}: patients"
-            groups.add_number(f"sde-{each.code}-{slug(value)}", text, n, PATIENTS, {"numerator": n})
+        add_distribution(groups, f"sde-{each.code}-", f"At the index: {each.text}", counts, levels[each.code])
     return groups.groups
 
 
