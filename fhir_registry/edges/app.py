@@ -51,7 +51,9 @@ def open_configured(config):
         config.data_dir.mkdir(parents=True, exist_ok=True)
     content = load_content(*config.content)
     try:
-        return open_registry(config.database, content, max_entries=config.max_bundle_entries)
+        return open_registry(
+            config.database, content, max_entries=config.max_bundle_entries, small_cell=config.small_cell
+        )
     except ModuleNotFoundError as e:
         raise ConfigError(f"the database needs {e.name}: pip install 'fhir-registry[postgresql]'") from None
     except ValueError as e:
