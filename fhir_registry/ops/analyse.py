@@ -141,8 +141,13 @@ def _update(reg, asked, read):
             measure: each.load_tally(analyses.tally(connection, analysis, measure))
             for measure, each in asked.asked.items()
         }
+        before = {measure: [] for measure in tallies}
         for (_, measure), record in analyses.records(connection, analysis, patients, list(tallies)).items():
-            tallies[measure].add(*asked.asked[measure].read_answer(record), times=-1)
+            before[measure].append(asked.asked[measure].read_answer(record))
+        for measure, answers in before.items():
+            tally = asked.asked[measure].new_tally()
+            tally.add_all(answers)
+            tallies[measure].merge(tally, times=-1)
         analyses.remove(connection, analysis, list(tallies), patients)
         found = read_facts(store, connection, key.site, sorted(set(alive.values())), base)
         derived = derive_persons(asked, found, store.now())

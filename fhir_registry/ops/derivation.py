@@ -47,16 +47,19 @@ def derive_persons(question, persons, now):
     """Derived of PatientFacts; now: microseconds since 1970-01-01."""
     asked, cutoff = question.asked, question.key.cutoff
     plans = [each.plan for each in asked.values()]
-    tallies = {measure: each.new_tally() for measure, each in asked.items()}
+    counted = {measure: [] for measure in asked}
     derived = []
     for facts in persons:
         unread = find_unread(facts, cutoff)
         usable = usable_data(facts, cutoff)
         records = {}
         for measure, answer in derive_answers(usable, asked).items():
-            tallies[measure].add(answer, unread)
+            counted[measure].append((answer, unread))
             records[measure] = record_answer(answer, unread)
         derived.append((facts.subject, records, find_findings(usable, plans, cutoff, now // _DAY)))
+    tallies = {measure: each.new_tally() for measure, each in asked.items()}
+    for measure, answers in counted.items():
+        tallies[measure].add_all(answers)
     return Derived(derived, tallies)
 
 
