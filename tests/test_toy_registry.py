@@ -1,5 +1,8 @@
 """A registry made of files only: another drug, another horizon, a hospital's own product code; no Python."""
 
+import base64
+import csv
+import io
 import json
 
 import pytest
@@ -72,3 +75,23 @@ def test_its_resources_are_readable_and_its_table_is_filled(registry):
     with registry.store.read() as connection:
         rows = connection.execute(table.select()).mappings().all()
     assert [(row["patient"], row["kilograms"]) for row in rows] == [("p1", 61.5)]
+
+
+def test_the_curve_and_those_of_its_strata(registry):
+    report = evaluate.evaluate(registry, SITE, "toy-survival", None, "2025-12-31")
+    contained = {each["id"]: each for each in report["contained"]}
+    assert contained["analysed"]["quantity"] == 3
+    assert {"curve-os", "curve-os-age-lt50", "curve-os-age-ge50"} <= contained.keys()
+    steps = base64.b64decode(contained["steps-os"]["content"][0]["attachment"]["data"]).decode()
+    lines = list(csv.DictReader(io.StringIO(steps)))
+    columns = ("stratum", "time_d", "n_risk", "n_event", "n_censor", "S")
+    found = [tuple(line[c] if c == "stratum" else float(line[c]) for c in columns) for line in lines]
+    # One dies on day 100, one is last seen on day 182, one is alive at the horizon of a year.
+    assert sorted(found) == [
+        ("", 100, 3, 1, 0, pytest.approx(2 / 3)),
+        ("", 182, 2, 0, 1, pytest.approx(2 / 3)),
+        ("", 365.25, 1, 0, 1, pytest.approx(2 / 3)),
+        ("age=<50", 182, 1, 0, 1, 1),
+        ("age=>=50", 100, 2, 1, 0, 0.5),
+        ("age=>=50", 365.25, 1, 0, 1, 0.5),
+    ]
