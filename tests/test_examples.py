@@ -13,8 +13,9 @@ import pytest
 
 from fhir_registry.content.definitions import load_definitions
 from fhir_registry.core.validate import Validator
-from fhir_registry.examples import REGISTRIES, Example, count_populations, halaven, write
-from fhir_registry.examples.person import Person
+from fhir_registry.examples import REGISTRIES, Example, halaven, write
+from fhir_registry.examples.outcome import Outcome, tell_truth
+from fhir_registry.examples.person import Person, day_of
 from fhir_registry.fhir import json as exact_json
 from fhir_registry.fhir.errors import FhirError
 
@@ -154,15 +155,45 @@ def test_every_reason_of_exclusion_occurs_early(registry):
 
 def test_the_populations_add_up(registry):
     for measure in Example(registry, 100, 2).truth()["measures"].values():
-        populations = dict(measure["populations"])
-        initial = populations.pop("initial-population")
-        assert 0 < populations["denominator"] < initial == sum(populations.values())
+        initial, excluded, denominator, *reasons = measure["populations"].values()
+        assert 0 < denominator < initial == excluded + denominator
+        assert 0 < sum(reasons) <= excluded
+        assert sum(stratum["denominator"] for stratum in measure["strata"]["age"].values()) == denominator
 
 
-def test_populations_of_a_hand_made_list():
-    reasons = (None, "under-age", "under-age")
-    people = [Person(n, halaven.HOSPITALS[0], birth=0, index=0, excluded=reason) for n, reason in enumerate(reasons)]
-    assert count_populations(people) == {"initial-population": 3, "denominator": 1, "exclusion-under-age": 2}
+def made_up(birth, reason=None, precision="day"):
+    """A person with the index on 1970-01-01."""
+    return Person(1, halaven.HOSPITALS[0], day_of(birth), 0, excluded=reason, birth_precision=precision)
+
+
+def test_who_counts_of_a_hand_made_list():
+    reasons = (None, "under-age", "under-age", "extent-not-met")
+    people = [made_up("1950-01-01", reason) for reason in reasons]
+    outcome = Outcome(lambda people, cutoff: {"n": len(people)}, "n")
+    flow = {"initial-population": 4, "denominator-exclusion": 3, "denominator": 1}
+    exclusions = {"exclusion-extent-not-met": 1, "exclusion-under-age": 2}
+    assert tell_truth(outcome, people, 0)["populations"] == flow | exclusions
+    waived = tell_truth(outcome._replace(waived=frozenset({"under-age"})), people, 0)
+    assert waived["populations"]["denominator"] == waived["groups"]["n"] == 3
+    nobody = tell_truth(outcome._replace(counts=lambda person: False), people, 0)
+    assert nobody["populations"] == flow | exclusions | {"denominator-exclusion": 4, "denominator": 0}
+
+
+def test_age_groups_of_a_hand_made_list():
+    # On 1970-01-01; a year is read as its 1 July, a month as its 15th.
+    people = [
+        made_up("1905-01-01"),  # 65 that day
+        made_up("1905-01-02"),  # 64
+        made_up("1904-12-31", precision="year"),  # 1904-07-01: 65
+        made_up("1905-01-01", precision="year"),  # 1905-07-01: 64
+        made_up("1905-01-01", precision="month"),  # 1905-01-15: 64
+    ]
+    truth = tell_truth(Outcome(lambda people, cutoff: {"n": len(people), "other": 0}, "n"), people, 0)
+    assert truth["strata"]["age"] == {
+        "<65": {"denominator": 3, "n": 3},
+        ">=65": {"denominator": 2, "n": 2},
+        "missing": {"denominator": 0, "n": 0},
+    }
 
 
 @pytest.mark.parametrize(("name", "patients"), [("nothing", 3), ("halaven", 0)])
@@ -186,6 +217,28 @@ def test_survival_is_plausible():
     groups = Example("lipusu-her2", 400, 1).truth()["measures"]["lipusu-her2-os"]["groups"]
     assert 36 <= groups["os-median"] <= 60
     assert groups["os-rate-12m"] > groups["os-rate-36m"] > groups["os-rate-60m"] > 20
+
+
+def test_adverse_events_are_of_every_kind():
+    groups = Example("halaven", 400, 1).truth()["measures"]["halaven-adverse-events"]["groups"]
+    kinds = "new exacerbation recurrence-intensity recurrence-not-worse pre-existing-unchanged after-window"
+    assert min(groups[f"ae-records-{kind}"] for kind in [*kinds.split(), "resolved-before-first-dose"]) > 0
+    assert (
+        groups["ae-any"] > groups["ae-related-or-unassessed"] > groups["ae-related"] > groups["ae-discontinuation"] > 0
+    )
+    assert groups["ae-eaer"] > groups["ae-eair"] * groups["ae-eair-years"] / groups["ae-eaer-years"] > 0
+
+
+def test_progression_and_treatment_end_in_every_way():
+    measures = Example("lipusu-her2", 400, 1).truth()["measures"]
+    progression, failure = measures["lipusu-her2-pfs"]["groups"], measures["lipusu-her2-ttf"]["groups"]
+    for event in ("progression", "death", "treatment-change"):
+        assert progression[f"pfs-events-{event}"] > 0 and failure[f"ttd-events-{event}"] > 0
+    assert failure["ttd-events-gap"] > 0
+    # Each sensitivity analysis has somebody of whom it says something else.
+    for name in ("s1-30", "s1-60", "s1-90", "s2", "s3", "s4", "s5", "s6"):
+        differs = [progression[f"pfs-{name}-{n}"] != progression[f"pfs-{n}"] for n in ("median", "rate-12m")]
+        assert any(differs), name
 
 
 def test_injections_follow_both_labels():

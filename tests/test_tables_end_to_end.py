@@ -15,7 +15,7 @@ from fhir_registry.edges.app import create_app
 from fhir_registry.edges.cli import main
 from fhir_registry.edges.config import Config
 from fhir_registry.examples import Example
-from fhir_registry.examples.lipusu_her2 import HORIZON_DAYS
+from fhir_registry.examples.lipusu_her2_truth import HORIZON_DAYS
 from fhir_registry.examples.person import day_of
 from fhir_registry.fhir.dates import from_day
 from fhir_registry.ops import ingest

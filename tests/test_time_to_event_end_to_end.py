@@ -13,7 +13,8 @@ from fhir_registry.content.registry import load_content
 from fhir_registry.endpoints.partial import DAYS_PER_MONTH
 from fhir_registry.examples import Example
 from fhir_registry.examples.estimates import kaplan_meier, median_with_interval, survival_at
-from fhir_registry.examples.lipusu_her2 import HORIZON_DAYS, LIPOSOME, PERIOD
+from fhir_registry.examples.lipusu_her2 import LIPOSOME, PERIOD
+from fhir_registry.examples.lipusu_her2_truth import HORIZON_DAYS
 from fhir_registry.examples.person import day_of
 from fhir_registry.fhir import json
 from fhir_registry.ops import evaluate, ingest

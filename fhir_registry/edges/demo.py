@@ -84,6 +84,7 @@ def start_server(folder):
     # Settings meant for the user's own server must not lead the demonstration to the user's data.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     environment |= {PREFIX + "DATA_DIR": str(folder), PREFIX + "LOG_LEVEL": "warning"}
+    environment[PREFIX + "SMALL_CELL"] = "0"  # nobody to protect, and every number to compare
     command = [sys.executable, "-m", "fhir_registry.edges.cli", "serve", "--port", str(port)]
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(

@@ -5,12 +5,14 @@ from pathlib import Path
 
 from ..fhir import json
 from ..fhir.errors import error
-from . import faslodex, halaven, lipusu_her2
+from . import faslodex, faslodex_truth, halaven, halaven_truth, lipusu_her2, lipusu_her2_truth
 from .chart import Chart
 from .directory import list_hospitals
+from .outcome import tell_truth
 from .person import day_of
 
 REGISTRIES = {module.REGISTRY: module for module in (halaven, faslodex, lipusu_her2)}
+_TRUTHS = {halaven: halaven_truth, faslodex: faslodex_truth, lipusu_her2: lipusu_her2_truth}
 
 
 class Example:
@@ -47,12 +49,12 @@ class Example:
 
         `periodStart`, `periodEnd`: dates to evaluate with; `measures`: for each Measure id the `groups`
         {group code: number, None = not reached or not defined} with percentages in %, survival in months,
-        doses in mg, all unrounded; and the `populations`: initial-population, denominator and
-        exclusion-<reason>.
+        doses in mg, all unrounded; the `populations`: initial-population, denominator-exclusion, denominator and
+        exclusion-<reason>; and the `strata` {stratifier: {value: {"denominator": patients, group code: number}}}.
         """
         start, end = self.module.PERIOD
-        measures = self.module.truth(self.people, day_of(end))
-        populations = count_populations(self.module.initial_population(self.people))
+        truths = _TRUTHS[self.module]
+        initial = truths.initial_population(self.people)
         return {
             "registry": self.registry,
             "seed": self.seed,
@@ -60,19 +62,9 @@ class Example:
             "periodStart": start,
             "periodEnd": end,
             "measures": {
-                measure: {"populations": populations, "groups": groups} for measure, groups in measures.items()
+                measure: tell_truth(outcome, initial, day_of(end)) for measure, outcome in truths.MEASURES.items()
             },
         }
-
-
-def count_populations(initial):
-    """The flow of patients; initial-population = denominator + sum of exclusions."""
-    reasons = [p.excluded for p in initial if p.excluded]
-    return {
-        "initial-population": len(initial),
-        "denominator": len(initial) - len(reasons),
-        **{f"exclusion-{reason}": reasons.count(reason) for reason in sorted(set(reasons))},
-    }
 
 
 def write(registry, patients, seed, folder):

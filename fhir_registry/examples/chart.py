@@ -11,6 +11,7 @@ NAMES = ("Amber", "Beryl", "Coral", "Dahlia", "Elsie", "Fern", "Gemma", "Hazel",
 XHTML = "http://www.w3.org/1999/xhtml"
 GRADE = "http://hl7.org/fhir/us/ctcae/StructureDefinition/ctcae-grade"
 GRADE_CODES = "http://hl7.org/fhir/us/ctcae/CodeSystem/ctcae-grade-code-system"
+CAUSED_STOP = "http://hl7.org/fhir/uv/ae-research-ig/StructureDefinition/caused-subject-to-discontinue-study"
 RESOLVED = "http://hl7.org/fhir/us/ctcae/StructureDefinition/adverse-event-resolved-date"
 
 
@@ -71,7 +72,7 @@ class Chart:
         late = self.hospital.zone.startswith("-")
         return f"{literal}T{'23' if late else '00'}:{self.rng.randint(10, 55)}:00{self.hospital.zone}"
 
-    def add_patient(self, gender="female", birth_precision="day"):
+    def add_patient(self, gender="female"):
         """The Patient, which all that follows refers to; sent conditionally on its identifier."""
         person = self.person
         value = f"{self.registry.upper()}-{person.number:04d}"
@@ -90,7 +91,7 @@ class Chart:
             active=True,
             name=[{"family": f"Example-{person.number:04d}", "given": [NAMES[person.number % len(NAMES)]]}],
             gender=gender,
-            birthDate=written(person.birth, birth_precision),
+            birthDate=written(person.birth, person.birth_precision),
             **deceased,
             address=[{"city": self.hospital.city, "country": self.hospital.country}],
             generalPractitioner=[{"reference": f"Practitioner/{self.hospital.id}-oncologist"}],
@@ -357,12 +358,12 @@ class Chart:
         resolved = event.end is not None and {"url": RESOLVED, "valueDateTime": written(event.end)}
         outcome = "resolved" if event.end is not None else "ongoing"
         serious = ("Serious", "Serious") if event.serious else ("Non-serious", "Non-serious")
-        assessment = concept((codes.HL7 + "adverse-event-causality-assess", "Probably-Likely", "Probably/Likely"))
+        stopped = event.led_to_stop and {"url": CAUSED_STOP, "valueBoolean": True}
         return self.add(
             self.resource(
                 "AdverseEvent",
                 meta={"tag": [coding(codes.ENTERED_IN_ERROR)]} if event.in_error else None,
-                extension=[grade, *([resolved] if resolved else [])],
+                extension=[grade, *filter(None, (resolved, stopped))],
                 identifier=self.identifier("adverse-events"),
                 actuality="actual",
                 event=concept((codes.MEDDRA, *event.term)),
@@ -371,10 +372,17 @@ class Chart:
                 seriousness=concept((codes.HL7 + "adverse-event-seriousness", *serious)),
                 severity=concept((codes.HL7 + "adverse-event-severity", *severity(event.grade))),
                 outcome=concept((codes.HL7 + "adverse-event-outcome", outcome, outcome.capitalize())),
-                suspectEntity=suspect
-                and [{"instance": {"reference": suspect}, "causality": [{"assessment": assessment}]}],
+                suspectEntity=suspect and [{"instance": {"reference": suspect}, **causality(event.causality)}],
             )
         )
+
+
+def causality(assessed):
+    """The causality of a suspect by WHO-UMC; nothing where nobody assessed it."""
+    if assessed is None:
+        return {}
+    code = (codes.HL7 + "adverse-event-causality-assess", assessed, assessed.replace("-", "/"))
+    return {"causality": [{"assessment": concept(code)}]}
 
 
 def severity(grade):

@@ -185,6 +185,20 @@ ADVERSE_EVENTS = {
         ("10050528", "Ejection fraction decreased"),
     ],
 }
+# Term -> organ class of MedDRA as CTCAE v5 lists it.
+ORGAN_CLASSES = {
+    "Neutrophil count decreased": "Investigations",
+    "Fatigue": "General disorders and administration site conditions",
+    "Peripheral sensory neuropathy": "Nervous system disorders",
+    "Alopecia": "Skin and subcutaneous tissue disorders",
+    "Nausea": "Gastrointestinal disorders",
+    "Anemia": "Blood and lymphatic system disorders",
+}
+# Term -> what several terms that mean one toxicity are called together.
+TOXICITIES = {
+    "Neutrophil count decreased": "Neutropenia grouped",
+    "Peripheral sensory neuropathy": "Peripheral neuropathy grouped",
+}
 
 
 def coding(triple):

@@ -6,6 +6,7 @@ Written apart from the server's statistics on purpose: the two are compared with
 import math
 from itertools import pairwise
 
+LANDMARK_MONTHS = (12, 24, 36, 48, 60)
 Z = 1.959963984540054  # 97.5 % quantile of the normal distribution
 DAYS_PER_MONTH = 30.4375
 
@@ -39,6 +40,23 @@ def wilson_limits(code, x, n):
         scale = 1 + Z * Z / n
         lower, upper = 100 * (middle - half) / scale, 100 * (middle + half) / scale
     return {f"{code}-wilson-ci-lower": lower, f"{code}-wilson-ci-upper": upper}
+
+
+def rate_per_100_years(code, events, days):
+    """Events per 100 years of 365.25 days with exact Poisson 95 % limits (Garwood 1936), None without any time."""
+    from scipy.special import chdtri  # quantile of chi-square by the upper tail
+
+    years = days / 365.25
+    if not years:
+        return with_limits(code, (None, None, None))
+    lower = chdtri(2 * events, 0.975) / 2 if events else 0.0
+    found = (events, lower, chdtri(2 * events + 2, 0.025) / 2)
+    return with_limits(code, [100 * float(n) / years for n in found])
+
+
+def with_limits(code, estimate):
+    """(value, lower, upper) -> {group code: number or None}."""
+    return dict(zip((code, f"{code}-ci-lower", f"{code}-ci-upper"), estimate, strict=True))
 
 
 def quantile(values, share):
@@ -116,6 +134,63 @@ def survival_at(curve, times, day):
     if reached[0] != 0 and (not times or day > max(t for t, _ in times)):
         return None, None, None
     return reached
+
+
+def survival_groups(code, times, landmarks=LANDMARK_MONTHS):
+    """Median in months and survival in percent at months of [(day, event)]: {group code: number or None}."""
+    curve = kaplan_meier(times)
+    groups = with_limits(f"{code}-median", map(months, median_with_interval(curve)))
+    for landmark in landmarks:
+        found = survival_at(curve, times, landmark * DAYS_PER_MONTH)
+        groups |= with_limits(f"{code}-rate-{landmark}m", (None if s is None else 100 * s for s in found))
+    return groups
+
+
+def incidence_groups(code, times, cause):
+    """Cumulative incidence of a cause in percent at months of [(day, cause or None)]: {group code: number or None}."""
+    groups = {}
+    for landmark in LANDMARK_MONTHS:
+        day = landmark * DAYS_PER_MONTH
+        found = (None, None, None)
+        if times and (day <= max(t for t, _ in times) or _all_failed(times)):
+            found = [n if n is None else 100 * n for n in aalen_johansen(times, cause, day)]
+        groups |= with_limits(f"{code}-{landmark}m", found)
+    return groups
+
+
+def _all_failed(times):
+    """True when nobody is left at risk without an event after the last day."""
+    last = max(t for t, _ in times)
+    return all(cause is not None for t, cause in times if t == last)
+
+
+def aalen_johansen(times, cause, day):
+    """(incidence, lower, upper) of a cause by `day`; times: [(day, cause or None)].
+
+    Variance by the sum over the days of events of Marubini and Valsecchi (1995), formula 10.12; limits by log(-log I).
+    """
+    steps, survival = [], 1.0  # (at risk, of any cause, of this cause, survival before)
+    for t in sorted({t for t, which in times if which is not None and t <= day}):
+        n = sum(other >= t for other, _ in times)
+        failed = [which for other, which in times if other == t and which is not None]
+        steps.append((n, len(failed), failed.count(cause), survival))
+        survival *= 1 - len(failed) / n
+    reached, incidence = [], 0.0
+    for n, _, d, before in steps:
+        incidence += before * d / n
+        reached.append(incidence)
+    if not incidence:
+        return 0.0, 0.0, 0.0
+    variance = 0.0
+    for (n, failed, d, before), at in zip(steps, reached, strict=True):
+        to_come = incidence - at
+        if failed < n:
+            variance += to_come**2 * failed / (n * (n - failed))
+        variance += before**2 * (n - d) * d / n**3 - 2 * to_come * before * d / n**2
+    if incidence > 1 - 1e-12:
+        return incidence, None, None
+    width = Z * math.sqrt(max(variance, 0)) / (incidence * abs(math.log(incidence)))
+    return incidence, incidence ** math.exp(width), incidence ** math.exp(-width)
 
 
 def months(day):

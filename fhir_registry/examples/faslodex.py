@@ -4,14 +4,10 @@ from collections import Counter
 from dataclasses import dataclass
 
 from . import codes
-from .estimates import describe, order_statistics, percent_with_limits
 from .person import AdverseEvent, Dose, Hospital, Person, Regimen, day_of, written
 
 REGISTRY = "faslodex"
 PERIOD = ("2008-10-01", "2018-12-31")
-MG_PER_INJECTION = 250
-CLASSES = ("hormonal", "chemo", "targeted", "immuno")
-SETTINGS = ("early", "advanced")
 OVARIAN_SUPPRESSION = "goserelin"
 
 HOSPITALS = (
@@ -65,6 +61,7 @@ def simulate(number, rng):
     simulate_injections(person, fate, modern, rng)
     simulate_visits(person, cutoff, rng)
     simulate_history(person, fate, rng)
+    person.birth_precision = rng.choice(("day", "day", "year"))
     return person
 
 
@@ -195,7 +192,7 @@ def simulate_early_disease(person, rng):
 
 def record(person, chart, rng):
     """Write the record down as the hospital would send it."""
-    chart.add_patient(birth_precision=rng.choice(("day", "day", "year")))
+    chart.add_patient()
     if person.enrolled:
         status = rng.choice(("candidate", "screening")) if person.excluded == "enrolment-not-active" else "on-study"
         chart.add_enrolment(person.visit_1, status, chart.add_consent(person.visit_1) if rng.random() < 0.5 else None)
@@ -236,98 +233,3 @@ def record_silence(person, chart, rng):
         chart.add_statement(
             "gemcitabine", Regimen(("gemcitabine",), "advanced", earlier, earlier + 60), "entered-in-error"
         )
-
-
-def observation_period(person, cutoff):
-    """(Visit 1, Visit 2), inclusive days; without Visit 2 up to the last contact."""
-    return person.visit_1, person.last_contact(cutoff) if person.visit_2 is None else person.visit_2
-
-
-def injections(dose):
-    """One dose in injections of 250 mg; a dose without amount is one."""
-    return 1 if dose.amount is None else max(1, round(dose.amount / MG_PER_INJECTION))
-
-
-def exposure_groups(prefix, doses_by_patient):
-    """Injections, administration days and mg of lists of given doses."""
-    groups = describe(f"injections-{prefix}", [sum(map(injections, doses)) for doses in doses_by_patient])
-    groups |= describe(f"administration-days-{prefix}", [len({d.day for d in doses}) for doses in doses_by_patient])
-    amounts = [[d.amount for d in doses] for doses in doses_by_patient]
-    return groups | describe(f"cumulative-dose-{prefix}", [sum(a) for a in amounts if None not in a])
-
-
-def truth_of_exposure(people, cutoff):
-    """{group code: value} of the fulvestrant given between the visits, and from the first dose to the cut-off."""
-    since_first = [[d for d in p.doses if d.given and d.interval[0] <= cutoff] for p in people]
-    in_period = []
-    for person, doses in zip(people, since_first, strict=True):
-        begin, end = observation_period(person, cutoff)
-        # A month that straddles a visit counts.
-        in_period.append([d for d in doses if d.interval[0] <= end and begin <= d.interval[1]])
-    counts = Counter(sum(map(injections, doses)) for doses in in_period)
-    return (
-        exposure_groups("", in_period)
-        | exposure_groups("since-first-dose-", since_first)
-        | {f"injections-frequency-{count}": n for count, n in sorted(counts.items())}
-        | other_therapy_groups(people, cutoff)
-    )
-
-
-def other_therapy_groups(people, cutoff):
-    """Patients who started other anticancer drugs between the visits, by class and by drug."""
-    started = []
-    for person in people:
-        begin, end = observation_period(person, cutoff)
-        started.append({drug for r in person.regimens if begin <= r.start <= end for drug in r.drugs})
-    groups = {}
-    for name in CLASSES:
-        x = sum(any(codes.drug_class(drug) == name for drug in drugs) for drugs in started)
-        groups |= percent_with_limits(f"other-therapy-{name}", x, len(people))
-    agents = Counter(drug for drugs in started for drug in drugs)
-    return groups | {f"other-agent-{drug}": n for drug, n in sorted(agents.items())}
-
-
-def truth_of_history(people):
-    """{group code: value} of prior therapies by class and setting; a line counts in each class that it holds."""
-    groups = {}
-    known = [p for p in people if p.regimens or p.explicitly_none]
-    for name in CLASSES:
-        for setting in SETTINGS:
-            lines = [count_lines(p, name, setting) for p in known]
-            groups |= percent_with_limits(f"prior-{name}-{setting}", sum(n > 0 for n in lines), len(people))
-            prefix = f"prior-lines-{name}-{setting}-"
-            groups |= {f"{prefix}{n}": lines.count(n) for n in range(3)}
-            groups[f"{prefix}3plus"] = sum(n >= 3 for n in lines)
-            groups |= order_statistics(prefix, lines)
-    agents = Counter(drug for p in people for drug in {drug for r in p.regimens for drug in r.drugs})
-    groups |= {f"prior-agent-{drug}": n for drug, n in sorted(agents.items())}
-    sequences = Counter(map(sequence_of_therapies, known))
-    groups |= {f"prior-sequence-{rank}": n for rank, (_, n) in enumerate(sequences.most_common(), start=1)}
-    groups["prior-history-unknown"] = len(people) - len(known)
-    return groups
-
-
-def sequence_of_therapies(person):
-    """What was given before fulvestrant, in order; ovarian suppression is no therapy by itself."""
-    ordered = sorted(person.regimens, key=lambda regimen: regimen.start)
-    return tuple((frozenset(r.drugs) - {OVARIAN_SUPPRESSION}, r.setting) for r in ordered)
-
-
-def count_lines(person, name, setting):
-    """Prior lines of a drug class, `early` being neoadjuvant and adjuvant together."""
-    regimens = [r for r in person.regimens if (r.setting == "advanced") == (setting == "advanced")]
-    return sum(any(codes.drug_class(drug) == name for drug in r.drugs) for r in regimens)
-
-
-def truth(people, cutoff):
-    """{measure: {group code: value}}."""
-    analysed = [p for p in people if p.enrolled and p.excluded is None]
-    return {
-        "faslodex-injections": truth_of_exposure(analysed, cutoff),
-        "faslodex-prior-therapies": truth_of_history(analysed),
-    }
-
-
-def initial_population(people):
-    """Every subject of the study."""
-    return [p for p in people if p.enrolled]

@@ -1,14 +1,12 @@
 """Made-up eribulin patients of Asia, their disease control (RECIST 1.1: https://doi.org/10.1016/j.ejca.2008.10.026)."""
 
 from . import codes
-from .estimates import percent_with_limits, wilson_limits
 from .person import AdverseEvent, Assessment, Dose, Hospital, Person, Regimen, day_of
 
 REGISTRY = "halaven"
 PERIOD = ("2012-01-01", "2017-12-31")
 WINDOW_DAYS = 730
 STABLE_FROM_DAY = 42
-ORDER = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")  # best first
 
 HOSPITALS = (
     Hospital("hal-seoul", "Example Hospital of Seoul", "Seoul", "KR", "+09:00",
@@ -62,6 +60,7 @@ def simulate(number, rng):
             dose.status = rng.choice(("not-done", "entered-in-error"))
     if fate == "death-before-index":
         person.death, person.death_precision = index - 3, "day"
+    person.birth_precision = "day" if fate else rng.choice(("day", "day", "month", "year"))
     return person
 
 
@@ -117,10 +116,39 @@ def simulate_treatment(person, rng):
         skipped = rng.random() < 0.1
         person.doses.append(Dose(day + 7, "eribulin", amount, "not-done" if skipped else "completed"))
         day += 21
-    for term in rng.sample(codes.ADVERSE_EVENTS[REGISTRY], rng.randint(0, 3)):
+    simulate_adverse_events(person, rng)
+
+
+def simulate_adverse_events(person, rng):
+    """Up to three terms that are new under eribulin, and one that has a history or comes too late."""
+    terms = rng.sample(codes.ADVERSE_EVENTS[REGISTRY], rng.randint(0, 4))
+    for term in terms[:3]:
         onset = person.index + rng.randint(1, 40)
         end = onset + rng.randint(3, 25) if rng.random() < 0.7 else None
-        person.adverse_events.append(AdverseEvent(onset, end, term, rng.randint(1, 4), rng.random() < 0.1))
+        add_adverse_event(person, rng, onset, end, term, rng.randint(1, 4), "new")
+    for term in terms[3:]:
+        before, onset, grade = person.index - rng.randint(20, 60), person.index + rng.randint(5, 30), rng.randint(1, 2)
+        history = rng.choice(("resolved", "worse-again", "as-before", "ongoing", "exacerbated", "late"))
+        if history == "late":
+            last = max(d.day for d in person.doses if d.given)
+            add_adverse_event(person, rng, last + rng.randint(31, 50), None, term, grade, "after-window")
+            continue
+        goes_on = history in ("ongoing", "exacerbated")
+        reason = "pre-existing-unchanged" if goes_on else "resolved-before-first-dose"
+        add_adverse_event(person, rng, before, None if goes_on else before + 10, term, grade, reason)
+        again = {"worse-again": ("recurrence-intensity", 1), "as-before": ("recurrence-not-worse", 0)}
+        again["exacerbated"] = ("exacerbation", 2)
+        if history in again:
+            reason, more = again[history]
+            add_adverse_event(person, rng, onset, onset + 9, term, grade + more, reason)
+
+
+def add_adverse_event(person, rng, onset, end, term, grade, reason):
+    """One event with what the physician thinks of it."""
+    causality = rng.choice(("Certain", "Probably-Likely", "Possible", "Unlikely", None))
+    stopped = reason != "resolved-before-first-dose" and grade >= 3 and rng.random() < 0.3
+    serious = rng.random() < 0.1
+    person.adverse_events.append(AdverseEvent(onset, end, term, grade, serious, False, reason, causality, stopped))
 
 
 def simulate_prior_therapy(person, rng):
@@ -152,7 +180,7 @@ def simulate_follow_up(person, rng):
 
 def record(person, chart, rng):
     """Write the record down as the hospital would send it."""
-    chart.add_patient(birth_precision="day" if person.excluded else rng.choice(("day", "day", "month", "year")))
+    chart.add_patient()
     if person.enrolled:
         consent = chart.add_consent(person.index or person.doses[0].day) if rng.random() < 0.5 else None
         status = "screening" if person.excluded == "enrolment-not-active" else rng.choice(("on-study", "off-study"))
@@ -180,44 +208,3 @@ def record(person, chart, rng):
 def first_progression(assessments, index):
     """Day of the first usable PD after the index, None without."""
     return min((a.day for a in assessments if a.usable and a.value == "PD" and a.day > index), default=None)
-
-
-def best_overall_response(person, cutoff):
-    """CR, PR, SD, NON-CR/NON-PD, PD, NE, or None without any assessment after the index."""
-    starts = [r.start for r in person.regimens if r.start > person.index and codes.drug_class(r.drugs[0])]
-    until = min([person.index + WINDOW_DAYS, cutoff, *starts])
-    daily = {}
-    for a in person.assessments:
-        if a.usable and person.index < a.day <= until:
-            daily.setdefault(a.day, []).append((a.evidence != "imaging", -ORDER.index(a.value), a.value))
-    values = {day: min(found)[2] for day, found in daily.items()}
-    progression = min((day for day, value in values.items() if value == "PD"), default=until)
-    counted = [
-        "NE" if value in ("SD", "NON-CR/NON-PD") and day - person.index < STABLE_FROM_DAY else value
-        for day, value in values.items()
-        if day <= progression
-    ]
-    return min(counted, key=ORDER.index, default=None)
-
-
-def truth(people, cutoff):
-    """{measure: {group code: value}}: percentages, limits and counts."""
-    analysed = [p for p in people if p.enrolled and p.excluded is None]
-    best = [best_overall_response(p, cutoff) for p in analysed]
-    controlled = sum(b in ORDER[:4] for b in best)
-    responded = sum(b in ORDER[:2] for b in best)
-    evaluable = sum(b not in (None, "NE") for b in best)
-    groups = {}
-    for code, x in (("dcr", controlled), ("orr", responded)):
-        for name, n in ((code, len(best)), (f"{code}-evaluable", evaluable)):
-            groups |= percent_with_limits(name, x, n) | wilson_limits(name, x, n)
-    for value in ORDER:
-        groups[f"bor-{value.replace('/', '-').lower()}"] = best.count(value)
-    groups["bor-not-assessed"] = best.count(None)
-    groups["bor-ne"] += groups["bor-not-assessed"]
-    return {"halaven-dcr": groups}
-
-
-def initial_population(people):
-    """Every subject of the study."""
-    return [p for p in people if p.enrolled]

@@ -3,13 +3,10 @@
 import math
 
 from . import codes
-from .estimates import kaplan_meier, median_with_interval, months, survival_at
 from .person import AdverseEvent, Assessment, Dose, Hospital, Person, Regimen, day_of
 
 REGISTRY = "lipusu-her2"
 PERIOD = ("2017-01-01", "2024-07-31")
-HORIZON_DAYS = 1826.25
-LANDMARK_MONTHS = (12, 24, 36, 48, 60)
 LIPOSOME = "paclitaxel-liposome"
 
 HOSPITALS = (
@@ -66,6 +63,7 @@ def simulate(number, rng):
     )
     simulate_history(person, fate, rng)
     simulate_outcome(person, fate, cutoff, rng)
+    person.birth_precision = "day" if fate == "under-age" else rng.choice(("day", "month", "year"))
     return person
 
 
@@ -95,13 +93,17 @@ def simulate_outcome(person, fate, cutoff, rng):
     """Treatment, progression, death or loss to follow-up, and what is known of them."""
     first = person.index
     survival = max(weibull(rng, 1350, 1.3), 45)
-    progression = min(max(weibull(rng, 430, 1.2), 40), survival - 4)
+    progression = max(weibull(rng, 430, 1.2), 40)
+    died_without = progression > survival
+    progression = min(progression, survival - 4)
     lost = rng.randint(60, 1500) if rng.random() < 0.15 else None
     if fate == "died-before-antibody":
         survival, progression, lost = 20, 16, None
     observed = min(survival, lost or survival, cutoff - first + 120)
     simulate_doses(person, fate, min(progression, observed), rng)
-    simulate_assessments(person, min(progression, observed - 2), progression < observed - 2, rng)
+    # Seldom nobody writes a progression down, and only the next line tells of it.
+    progressed = progression < observed - 2 and not died_without and rng.random() > 0.08
+    simulate_assessments(person, min(progression, observed - 2), progressed, rng)
     if progression + 40 < observed:
         simulate_next_line(person, first + progression + 12, first + observed, rng)
     if fate == "other-taxane":
@@ -151,7 +153,9 @@ def simulate_doses(person, fate, until, rng):
 
 
 def simulate_assessments(person, until, progressed, rng):
-    """Every nine weeks, seven times at most, then progression if it was seen."""
+    """Every nine weeks, seven times at most, then progression if there was any; some patients were never assessed."""
+    if rng.random() < 0.1:
+        return
     best = rng.choice(("PR", "PR", "SD", "CR"))
     days = [person.doses[0].day + 63 * n for n in range(1, 8)]
     end = person.doses[0].day + until
@@ -159,6 +163,9 @@ def simulate_assessments(person, until, progressed, rng):
     if progressed:
         person.assessments.append(Assessment(end, "PD"))
         person.assessments.append(Assessment(end + 900, "PD", "entered-in-error"))
+    if rng.random() < 0.05:
+        # So early that it may have been there before.
+        person.assessments.append(Assessment(person.index + rng.randint(2, 14), "PD"))
 
 
 def simulate_next_line(person, start, end, rng):
@@ -174,10 +181,7 @@ def simulate_next_line(person, start, end, rng):
 def record(person, chart, rng):
     """Write the record down as the hospital would send it."""
     fate = FATES.get(person.number % 32)
-    chart.add_patient(
-        gender="male" if rng.random() < 0.02 else "female",
-        birth_precision="day" if fate == "under-age" else rng.choice(("day", "month", "year")),
-    )
+    chart.add_patient(gender="male" if rng.random() < 0.02 else "female")
     chart.add_breast_cancer(person.diagnosis, "day")
     record_extent(person, fate, chart, rng)
     record_her2(person, fate, chart, rng)
@@ -232,37 +236,3 @@ def record_her2(person, fate, chart, rng):
         chart.add_marker(codes.HER2_BY_FISH, day + 4, "positive")
     else:
         chart.add_marker(rng.choice((codes.HER2_INTERPRETATION, codes.HER2_BY_IHC)), day, "positive")
-
-
-def survival_time(person, cutoff):
-    """(days since index, died): death, or censored at the last contact, up to the horizon."""
-    death = person.death_day(cutoff)
-    end = person.last_contact(cutoff) if death is None else death
-    days = end - person.index
-    return (HORIZON_DAYS, False) if days > HORIZON_DAYS else (days, death is not None)
-
-
-def truth(people, cutoff):
-    """{measure: {group code: value}}: months and percentages; None = not reached."""
-    return {"lipusu-her2-os": overall_survival([survival_time(p, cutoff) for p in people if p.excluded is None])}
-
-
-def overall_survival(times):
-    """Median, landmark survival and median follow-up of [(days, died)], with 95 % log-log limits."""
-    curve = kaplan_meier(times)
-    groups = named("os-median", map(months, median_with_interval(curve)))
-    for landmark in LANDMARK_MONTHS:
-        found = survival_at(curve, times, landmark * 30.4375)
-        groups |= named(f"os-rate-{landmark}m", (None if s is None else 100 * s for s in found))
-    follow_up = median_with_interval(kaplan_meier([(days, not died) for days, died in times]))
-    return groups | named("os-follow-up-median", map(months, follow_up))
-
-
-def named(code, estimate):
-    """(value, lower, upper) -> {group code: number or None}."""
-    return dict(zip((code, f"{code}-ci-lower", f"{code}-ci-upper"), estimate, strict=True))
-
-
-def initial_population(people):
-    """Everybody who was given paclitaxel liposome."""
-    return [p for p in people if any(d.given and d.drug == LIPOSOME for d in p.doses)]

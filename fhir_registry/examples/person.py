@@ -81,6 +81,11 @@ class Regimen:
     asserted: int | None = None
     intent_known: bool = False
 
+    @property
+    def first_day(self):
+        """The first day on which it may have begun, as it is reported."""
+        return day_interval(written(self.start, self.precision))[0]
+
 
 @dataclass
 class AdverseEvent:
@@ -92,6 +97,9 @@ class AdverseEvent:
     grade: int
     serious: bool = False
     in_error: bool = False
+    reason: str = "new"  # why it counts, or does not, by the definition in three parts (docs/outcomes.md)
+    causality: str | None = "Probably-Likely"  # WHO-UMC; None: not assessed
+    led_to_stop: bool = False
 
 
 @dataclass
@@ -104,6 +112,7 @@ class Person:
     index: int | None
     enrolled: bool = True
     excluded: str | None = None
+    birth_precision: str = "day"
     diagnosis: int | None = None  # primary tumour
     advanced: int | None = None  # first evidence of advanced disease
     surgery: int | None = None
@@ -132,14 +141,18 @@ class Person:
             return None
         if first == last:
             return first
-        middle = to_day(date.fromisoformat(reported + ("-07-01" if len(reported) == 4 else "-15")))
-        return min(max(middle, self.last_contact(cutoff) or first), cutoff)
+        return min(max(middle_day(reported), self.last_contact(cutoff) or first), cutoff)
 
 
 def written(day, precision="day"):
     """A day as FHIR date, shortened to the month or the year."""
     literal = from_day(day).isoformat()
     return {"month": literal[:7], "year": literal[:4]}.get(precision, literal)
+
+
+def middle_day(literal):
+    """The day that stands for a FHIR date: the 15th of a month, 1 July of a year (rule C4)."""
+    return day_of(literal + {4: "-07-01", 7: "-15", 10: ""}[len(literal)])
 
 
 def day_of(literal):
