@@ -5,8 +5,7 @@ from functools import lru_cache, partial
 from types import UnionType
 from typing import NamedTuple, get_args, get_type_hints
 
-from .facts import Source
-from .outcome import Analysed, Evidence, Excluded, Items, Tally
+from .outcome import Analysed, Excluded, Items, Tally
 
 ANALYSED, EXCLUDED, OUTSIDE = "analysed", "excluded", "outside"
 
@@ -14,7 +13,8 @@ ANALYSED, EXCLUDED, OUTSIDE = "analysed", "excluded", "outside"
 class Record(NamedTuple):
     """One patient's answer for one measure.
 
-    answer: JSON [row, flags, evidence, characteristics, unread], the first four empty unless `state` is ANALYSED.
+    answer: JSON [row, flags, characteristics, unread], the first three empty unless `state` is ANALYSED. Evidence is
+    not kept: who asks for it asks of one patient, who is soon derived again.
     """
 
     state: str  # ANALYSED, EXCLUDED or OUTSIDE
@@ -26,19 +26,18 @@ class Record(NamedTuple):
 def record_answer(answer, unread=frozenset()):
     """The Record of an Analysed, Excluded or None; None for somebody outside of whom there is nothing to say."""
     match answer:
-        case Analysed(index, row, flags, evidence, characteristics):
-            told = [(e.role, *e.source, e.note) for e in evidence]
-            return Record(ANALYSED, None, index, _dump([row, sorted(flags), told, characteristics, sorted(unread)]))
+        case Analysed(index, row, flags, _, characteristics):
+            return Record(ANALYSED, None, index, _dump([row, sorted(flags), characteristics, sorted(unread)]))
         case Excluded(reason):
-            return Record(EXCLUDED, reason, None, _dump([None, (), (), (), sorted(unread)]))
+            return Record(EXCLUDED, reason, None, _dump([None, (), (), sorted(unread)]))
         case None if unread:
-            return Record(OUTSIDE, None, None, _dump([None, (), (), (), sorted(unread)]))
+            return Record(OUTSIDE, None, None, _dump([None, (), (), sorted(unread)]))
     return None
 
 
 def read_answer(record, row_type):
-    """(Analysed, Excluded or None; unread) of a Record. row_type: the NamedTuple of the endpoint's rows."""
-    row, flags, evidence, characteristics, unread = json.loads(record.answer)
+    """(Analysed without evidence, Excluded or None; unread) of a Record. row_type: the NamedTuple of the rows."""
+    row, flags, characteristics, unread = json.loads(record.answer)
     if record.state == EXCLUDED:
         return Excluded(record.reason), frozenset(unread)
     if record.state == OUTSIDE:
@@ -47,11 +46,7 @@ def read_answer(record, row_type):
         record.index,
         _reader(row_type)(row),
         frozenset(flags),
-        tuple(
-            Evidence(role, Source(resource, version, submission), note)
-            for role, resource, version, submission, note in evidence
-        ),
-        tuple((code, value) for code, value in characteristics),
+        characteristics=tuple((code, value) for code, value in characteristics),
     )
     return analysed, frozenset(unread)
 
@@ -63,7 +58,7 @@ def answer_columns(row_type, characteristics):
     NamedTuple of the endpoint's rows. characteristics: codes, as the Measure declares them; `age` is
     characteristic_age. type: str, int, float or bool.
     """
-    told = [(f"characteristic_{code.replace('-', '_')}", (3, n, 1), str) for n, code in enumerate(characteristics)]
+    told = [(f"characteristic_{code.replace('-', '_')}", (2, n, 1), str) for n, code in enumerate(characteristics)]
     return [*_single_values(row_type, "", (0,)), *told]
 
 

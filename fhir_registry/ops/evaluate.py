@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from ..content.custom_measures import CustomMeasure
 from ..content.measures import Measure
-from ..endpoints.record import ANALYSED, EXCLUDED, OUTSIDE
+from ..endpoints.record import ANALYSED, OUTSIDE
 from ..endpoints.unread import UNREAD
+from ..endpoints.usable import usable_data
 from ..fhir import json
 from ..fhir.dates import SECOND, day_interval, instant_interval, instant_literal
 from ..fhir.errors import error
@@ -15,8 +16,10 @@ from ..reports.measure_report import measure_report
 from ..reports.subject_list import subject_list_report
 from ..reports.suppression import suppress
 from ..store.analysis import Analysis
+from ..store.facts import read_facts
 from ..store.persons import survivors
 from .analyse import analyse, question
+from .derivation import derive_answers
 from .evaluate_custom import evaluate_custom
 
 # Words of R4 and R5 for a type of report (https://hl7.org/fhir/R4/valueset-measure-report-type.html) -> ours.
@@ -78,8 +81,7 @@ def _evaluate_endpoint(reg, asked, measure, report_type, subject, date, reporter
     """(MeasureReport, Analysis) of a Measure of the Question `asked`."""
     plan = asked.asked[measure.id].plan
     if report_type == "individual":
-        analysis, patient, record = analyse(reg, asked, _reading_one(reg, asked, measure, subject), progress)
-        answer, _ = asked.asked[measure.id].read_answer(record)
+        analysis, patient, answer = _answer_of_one(reg, asked, measure, subject)
         report = individual_report(measure, patient, answer, plan, date, reporter)
     elif report_type == "subject-list":
         analysis, populations = analyse(reg, asked, _reading_subjects(reg, measure), progress)
@@ -112,23 +114,25 @@ def _reading_subjects(reg, measure):
     return read
 
 
-def _reading_one(reg, asked, measure, subject):
-    """Reads the Record of one patient, by the id under which the answer is kept."""
+def _answer_of_one(reg, asked, measure, subject):
+    """(Analysis as far as it has been seen, id of the surviving patient, Analysed or Excluded) of a reference.
+
+    One patient is derived from the facts: that takes no analysis of everybody, and brings the evidence.
+    """
     patient = subject.removeprefix(f"{asked.base}/").removeprefix("Patient/")
-
-    def read(connection, analysis):
-        known = survivors(reg.store, connection, asked.key.site, [patient], asked.base)
-        if patient not in known:
+    store, site = reg.store, asked.key.site
+    with store.read() as connection:
+        survivor = survivors(store, connection, site, [patient], asked.base).get(patient)
+        if survivor is None:
             raise error("not-found", "not-found", f"There is no Patient '{patient}'", "Parameters.parameter:subject")
-        survivor = known[patient]
-        records = reg.store.analyses.records(connection, analysis, [survivor], [measure.id])
-        record = records.get((survivor, measure.id))
-        if record is None or record.state not in (ANALYSED, EXCLUDED):
-            message = f"Patient '{patient}' is outside the initial population of Measure '{measure.id}'"
-            raise error("unprocessable", "business-rule", message)
-        return analysis, survivor, record
-
-    return read
+        (facts,) = read_facts(store, connection, site, [survivor], asked.base)
+        submission = store.analyses.newest(connection, site)
+    each = {measure.id: asked.asked[measure.id]}
+    answer = derive_answers(usable_data(facts, asked.key.cutoff), each)[measure.id]
+    if answer is None:
+        message = f"Patient '{patient}' is outside the initial population of Measure '{measure.id}'"
+        raise error("unprocessable", "business-rule", message)
+    return Analysis(0, submission, 0), survivor, answer
 
 
 def _identified(report, definition):

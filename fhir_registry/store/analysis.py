@@ -48,6 +48,11 @@ class Analyses:
         site_ = self._tables.site.c
         return connection.execute(select(site_.submission).where(site_.site == site).with_for_update()).scalar_one()
 
+    def newest(self, connection, site):
+        """The newest submission of the site."""
+        site_ = self._tables.site.c
+        return connection.execute(select(site_.submission).where(site_.site == site)).scalar_one()
+
     def begin(self, connection, key):
         """Start an Analysis that nobody finds before it is complete."""
         submission = self.lock(connection, key.site)
