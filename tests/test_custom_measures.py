@@ -10,6 +10,8 @@ from toy_registry import FILES, PATIENTS, SERVER, SITE, custom_measure, open_wit
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import evaluate, ingest
 from fhir_registry.ops.analyse import question
+from fhir_registry.reports.page import render_page
+from fhir_registry.reports.suppression import suppress
 from fhir_registry.store import relations
 from fhir_registry.store.analysis import Analysis
 from fhir_registry.store.relations import SelectError, selected
@@ -125,6 +127,14 @@ def test_a_number_of_each_subject(open_toy):
     # Nothing counts that is dated after the cut-off.
     with pytest.raises(FhirError, match="Nobody is in the initial population of Measure 'toy-doses'"):
         evaluate.evaluate(registry, SITE, "toy-doses", None, "2023-12-31")
+
+
+def test_small_counts_are_suppressed_and_it_is_a_page(open_toy):
+    registry = open_toy()
+    report = suppress(evaluate_toy(registry, "toy-early-death"), 5)
+    assert all("count" not in population for group in report["group"] for population in group["population"])
+    assert all("value" not in group["measureScore"] for group in report["group"])
+    assert "toy-early-death" in render_page(report, registry.content.custom_measures["toy-early-death"].resource, {})
 
 
 def test_it_follows_the_data(open_toy):

@@ -18,7 +18,7 @@ class Selected(NamedTuple):
 
 def custom_report(measure, tally, plan, date, reporter=None):
     """The summary MeasureReport (dict) of a Tally of Selected and a CustomMeasure; the rest as in measure_report."""
-    groups = Groups(tally, stratifiers=_read_stratifiers(measure))
+    groups = Groups(tally, flags=None, stratifiers=_read_stratifiers(measure))
     code, title = f"custom-{measure.id}", measure.title
     if measure.numerator:
         x, n = _count(tally)

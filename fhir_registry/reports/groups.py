@@ -45,8 +45,8 @@ RATIO = Unit("1", "1")
 class Groups:
     """Collects the groups of one report; `tally` gives the populations that all of them repeat.
 
-    flags: codes of the Tally's flags that are populations of this report. stratifiers: of strata.py; `strata` are
-    pairs (Stratifier, [(value, Tally)]).
+    flags: codes of the Tally's flags that are populations of this report beside imputed dates; None: it has no flags.
+    stratifiers: of strata.py; `strata` are pairs (Stratifier, [(value, Tally)]).
     """
 
     def __init__(self, tally, flags=(), stratifiers=()):
@@ -54,7 +54,7 @@ class Groups:
         self.contained = []  # resources of the report: its curves
         self.tally = tally
         self.strata = [(stratifier, sort_strata(tally, stratifier)) for stratifier in stratifiers]
-        self._flags = ("imputed-dates", *flags)
+        self._flags = () if flags is None else ("imputed-dates", *flags)
         self._populations = {
             "initial-population": tally.initial,
             "denominator-exclusion": tally.exclusions.total(),
