@@ -52,7 +52,7 @@ def _assessments(facts, index, upper, improved_is_response):
             value = _value(o, facts, improved_is_response)
             if value in BEST_FIRST:
                 dated.append((o, value))
-    others = [impute(o.effective_lo, o.effective_hi, upper=upper) for o, value in dated if value != "PD"]
+    others = [impute(o.effective_lo, o.effective_hi, None, upper, facts.place) for o, value in dated if value != "PD"]
     assessments = []
     for o, value in dated:
         day, lower = o.effective_lo, None
@@ -60,7 +60,7 @@ def _assessments(facts, index, upper, improved_is_response):
         if imputed and value == "PD":
             lower = max((day for day in others if day < o.effective_hi), default=-1) + 1
         if imputed:
-            day = impute(o.effective_lo, o.effective_hi, lower, upper)
+            day = impute(o.effective_lo, o.effective_hi, lower, upper, facts.place)
         assessments.append(Assessment(day - index, value, o.evidence == "imaging", imputed, o.source))
     return sorted(assessments)
 

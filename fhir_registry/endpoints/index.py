@@ -28,12 +28,12 @@ def find_index(facts, plan):
     partners = parameters.get("combineWith")
     if partners is None:
         periods = [(a.start_lo, a.start_hi, a.source) for a in doses]
-        return _first_day(periods, advanced, plan.cutoff) or Excluded("index-date-unknown")
+        return _first_day(facts, periods, advanced) or Excluded("index-date-unknown")
 
     periods = [_given_in_advanced_disease(facts, wanted) for wanted in (parameters["indexDrugs"], partners)]
     if not all(periods):
         return Excluded("no-combination")
-    first, second = (_first_day(p, advanced, plan.cutoff) for p in periods)
+    first, second = (_first_day(facts, p, advanced) for p in periods)
     if first is None or second is None:
         return Excluded("index-date-unknown")
     if abs(first.day - second.day) > parameters["combinationWindowDays"]:
@@ -67,13 +67,15 @@ def _given_in_advanced_disease(facts, drugs):
     return periods
 
 
-def _first_day(periods, advanced, cutoff):
+def _first_day(facts, periods, advanced):
     """The first of the (lo, hi, source) periods as Index; None when it may be one known by its year at best."""
     dated = [p for p in periods if p[0] is not None]
     known = [p for p in dated if not is_year(p[0], p[1])]
     if not known:
         return None
-    day, lo, hi, source = min([(impute(lo, hi, advanced, cutoff), lo, hi, source) for lo, hi, source in known])
+    day, lo, hi, source = min(
+        [(impute(lo, hi, advanced, facts.cutoff, facts.place), lo, hi, source) for lo, hi, source in known]
+    )
     if len(known) < len(dated) and any(is_year(lo, hi) and hi < day for lo, hi, _ in dated):
         return None
     return Index(day, lo != hi, (Evidence("index", source, imputation(lo, hi)),))

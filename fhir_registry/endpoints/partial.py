@@ -12,11 +12,24 @@ def middle(lo, hi):
     return hi - 183  # 1 July, counted from 31 December whether the year is leap or not
 
 
-def impute(lo, hi, lower=None, upper=None):
-    """The middle of [lo, hi], moved into [lower, upper] but never out of what was written. Days since 1970-01-01."""
+def first_day(lo, hi):
+    """The earliest that a partial date can mean."""
+    return lo
+
+
+def last_day(lo, hi):
+    """The latest that a partial date can mean."""
+    return hi
+
+
+def impute(lo, hi, lower=None, upper=None, place=middle):
+    """The day of [lo, hi] by `place`, moved into [lower, upper] but never out of what was written.
+
+    Days since 1970-01-01. place: middle, first_day or last_day.
+    """
     if lo == hi:
         return lo
-    day = middle(lo, hi)
+    day = place(lo, hi)
     if lower is not None and day < lower:
         day = min(lower, hi)
     if upper is not None and day > upper:

@@ -1,9 +1,11 @@
 """Usable data at a cut-off: rules C1 (status) and C6 (duplicates) (https://hl7.org/fhir/R4/lifecycle.html)."""
 
+from collections.abc import Callable
 from functools import wraps
 from itertools import groupby
 
 from .facts import PatientFacts
+from .partial import middle
 
 # Statuses of what happened (https://hl7.org/fhir/R4/valueset-medication-admin-status.html and its siblings).
 GIVEN = frozenset({"completed", "in-progress", "stopped"})
@@ -22,6 +24,7 @@ class UsableData(PatientFacts):
 
     stored: PatientFacts  # all that is known, usable or not
     cutoff: int
+    place: Callable  # how partial dates are read: middle, first_day or last_day of partial.py
     known: dict
 
 
@@ -80,7 +83,7 @@ def usable_data(facts, cutoff):
         research_subjects=facts.research_subjects,
         episodes_of_care=[e for e in facts.episodes_of_care if e.status in _CARED_FOR and seen(e.start_lo, cutoff)],
     )
-    usable.stored, usable.cutoff, usable.known = facts, cutoff, {}
+    usable.stored, usable.cutoff, usable.place, usable.known = facts, cutoff, middle, {}
     return usable
 
 
@@ -95,6 +98,14 @@ def once(function):
         return facts.known[key]
 
     return answer
+
+
+@once
+def read_dates(facts, place):
+    """The same UsableData with partial dates read otherwise, and nothing worked out yet; place: as in UsableData."""
+    other = UsableData(*facts)
+    other.stored, other.cutoff, other.place, other.known = facts.stored, facts.cutoff, place, {}
+    return other
 
 
 def once_for(*parameters):

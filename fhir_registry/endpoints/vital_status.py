@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from .facts import Source
 from .outcome import Evidence
-from .partial import imputation, impute
+from .partial import imputation, impute, middle
 from .usable import once
 
 # Observations that are not a contact with the patient.
@@ -77,10 +77,10 @@ def find_death(facts, cutoff):
     for told in (certificates, persons, fatal):
         dated = [dates for dates in told if dates[0] is not None]
         if dated:
-            return _dated_death(*min(dated), last_known_alive(facts, cutoff), cutoff)
+            return _dated_death(facts, *min(dated), cutoff)
     dead = [(None, None, o.source) for o in facts.observations if says_dead(o)]
     for *_, source in (*certificates, *persons, *fatal, *dead):
-        return _undated_death(source, last_known_alive(facts, cutoff), _first_known(facts), cutoff)
+        return _undated_death(facts, source, cutoff)
     return None
 
 
@@ -90,15 +90,19 @@ def _first_known(facts):
     return min((day for day in known if day is not None), default=None)
 
 
-def _dated_death(lo, hi, source, alive, cutoff):
+def _dated_death(facts, lo, hi, source, cutoff):
     if lo > cutoff:
         return None
-    return Death(impute(lo, hi, alive, cutoff), lo != hi, Evidence("death", source, imputation(lo, hi)))
+    day = impute(lo, hi, last_known_alive(facts, cutoff), cutoff, facts.place)
+    return Death(day, lo != hi, Evidence("death", source, imputation(lo, hi)))
 
 
-def _undated_death(source, alive, known, cutoff):
+def _undated_death(facts, source, cutoff):
+    alive, known = last_known_alive(facts, cutoff), _first_known(facts)
     known = cutoff if known is None else known
     day = known if alive is None else (alive + max(known, alive)) // 2
     if day > cutoff:
         return None
+    if facts.place is not middle and alive is not None:
+        day = facts.place(alive, max(alive, min(known, cutoff)))
     return Death(day, True, Evidence("death", source, "C4 midway from last contact to first knowledge"))
