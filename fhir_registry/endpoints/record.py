@@ -1,9 +1,10 @@
 """An answer and a Tally as they are kept: JSON texts (https://www.rfc-editor.org/rfc/rfc8259)."""
 
-import json
 from functools import lru_cache, partial
 from types import UnionType
 from typing import NamedTuple, get_args, get_type_hints
+
+import orjson
 
 from .outcome import Analysed, Excluded, Items, Tally
 
@@ -37,7 +38,7 @@ def record_answer(answer, unread=frozenset()):
 
 def read_answer(record, row_type):
     """(Analysed without evidence, Excluded or None; unread) of a Record. row_type: the NamedTuple of the rows."""
-    row, flags, characteristics, unread = json.loads(record.answer)
+    row, flags, characteristics, unread = orjson.loads(record.answer)
     if record.state == EXCLUDED:
         return Excluded(record.reason), frozenset(unread)
     if record.state == OUTSIDE:
@@ -92,7 +93,7 @@ def dump_tally(tally):
 
 def load_tally(text, row_type, stratifiers=(), stratified=()):
     """The Tally of a JSON text; row_type: the NamedTuple of the endpoint's rows."""
-    kept = json.loads(text)
+    kept = orjson.loads(text)
     tally = Tally(stratifiers, stratified)
     _fill(tally, kept, row_type)
     for name in ("exclusions", "unread", "unread_outside"):
@@ -141,7 +142,7 @@ def _fill(tally, kept, row_type):
 
 
 def _dump(value):
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(value, default=tuple).decode()  # a NamedTuple is an array
 
 
 def _named_tuple(hint):
