@@ -115,6 +115,15 @@ class Record:
             **values,
         )
 
+    def ordered(self, drug, authored, status="active", **values):
+        dates = self.dates(authored=authored)
+        return self.add("medication_request", status=status, drug=drug, drug_class=CLASS[drug], **dates, **values)
+
+    def episode(self, line, start=None, end=None, status="active", intent=None):
+        """A line of therapy as an episode of care."""
+        dates = self.dates(start=start, end=end)
+        return self.add("episode_of_care", line=line, status=status, intent=intent, **dates)
+
     def assessed(self, when, value, status="final", **values):
         return self.observed("response", when, value, status, **values)
 

@@ -1,6 +1,7 @@
 """Tallies of made-up patients for each measure of the repository: small enough that many cells are small."""
 
 from fhir_registry.endpoints.adverse_events import CATEGORIES, AdverseEvents
+from fhir_registry.endpoints.asserted_line import LineCheck
 from fhir_registry.endpoints.assessment import BEST_FIRST
 from fhir_registry.endpoints.catalogue import ENDPOINTS
 from fhir_registry.endpoints.characteristics import MISSING, check_characteristics
@@ -38,6 +39,7 @@ def random_tally(content, measure_id, rng, patients=120):
     # How often each level is met differs from registry to registry.
     habits = {each.code: _habit(rng, [*each.levels, MISSING]) for each in divisions}
     outcome = _OUTCOMES[measure.endpoint](rng)
+    lines = _habit(rng, [LineCheck(1, 1), LineCheck(2, 1), None])
     share = rng.choice((0.01, 0.1))
     for _ in range(rng.randint(patients // 4, patients)):
         unread = {"unread-drug"} if rng.random() < 0.05 else frozenset()
@@ -45,6 +47,8 @@ def random_tally(content, measure_id, rng, patients=120):
             tally.add(Excluded(rng.choice(reasons)), unread)
             continue
         row, flags = outcome()
+        if "line" in row._fields:
+            row = row._replace(line=rng.choices(*lines)[0])
         flags |= {"imputed-dates"} if rng.random() < 0.1 else set()
         values = {code: rng.choices(*habit)[0] for code, habit in habits.items()}
         if {"age", "age-group"} <= values.keys():

@@ -171,7 +171,7 @@ def survival_attack(report):
     kinds = [(event, number) for event in (True, False) for number in range(len(landmarks))]
 
     def count(code, kind):
-        if kind == "denominator" and "-hr-" not in code and "-logrank-" not in code:
+        if kind == "denominator" and not re.search("-hr-|-logrank-|-differs", code):
             return lambda k: True
         if not re.fullmatch(r"os-(median|rate-\d+m|follow-up-median)", code):
             return None
@@ -186,22 +186,25 @@ def survival_attack(report):
 
 
 def prior_attack(report):
-    """Kinds: unknown history, or the number of hormonal lines of early disease."""
+    """Kinds: unknown history, or the number of hormonal lines of early disease; and what is asserted of the line."""
     cell = "hormonal-early"
+    kinds = [(n, line) for n in ("unknown", "0", "1", "2", "3plus") for line in ("", "agrees", "differs")]
 
     def count(code, kind):
         if kind == "denominator":
-            return lambda k: True
+            return (lambda k: k[1]) if code == "line-asserted-differs" else lambda k: True
         if kind == "described" and code.startswith("prior-lines-"):
-            return lambda k: k != "unknown"
+            return lambda k: k[0] != "unknown"
+        if kind == "numerator" and code.startswith("line-asserted"):
+            return (lambda k: k[1] == "differs") if code.endswith("differs") else lambda k: k[1]
         if kind != "numerator":
             return None
         wanted = {f"prior-{cell}": {"1", "2", "3plus"}, "prior-history-unknown": {"unknown"}}.get(code)
         if code.startswith(f"prior-lines-{cell}-"):
             wanted = {code.rpartition("-")[2]}
-        return (lambda k: k in wanted) if wanted else None
+        return (lambda k: k[0] in wanted) if wanted else None
 
-    return Attack(report, ["unknown", "0", "1", "2", "3plus"], count)
+    return Attack(report, kinds, count)
 
 
 def adverse_event_attack(report):

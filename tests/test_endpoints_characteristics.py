@@ -229,6 +229,12 @@ def test_characteristic(record, expression, expected):
     assert characteristic(record, expression) == expected
 
 
+@pytest.mark.parametrize(("trusted", "expected"), [(False, "1"), (True, "2")])
+def test_an_asserted_line_is_the_line_where_it_is_trusted(trusted, expected):
+    assert characteristic(treated(0).episode(2, 0), "line 2 3", trustAssertedLines=trusted) == expected
+    assert characteristic(treated(0), "line 2 3", trustAssertedLines=trusted) == "1"
+
+
 def test_every_characteristic_has_a_case_and_its_levels():
     assert {expression.split()[0] for _, expression, _ in CASES.values()} == set(CHARACTERISTICS)
     for _, expression, expected in CASES.values():

@@ -113,7 +113,7 @@ def test_prior_lines(case):
 )
 def test_history_unknown(case, record):
     row = derive(record).row
-    assert row == (False, None, (), None)
+    assert row == (False, None, (), None, None)
 
 
 def test_p10_without_assertion_the_timing_is_unknown():

@@ -6,7 +6,8 @@ from lipusu_facts import LIPOSOME, TRASTUZUMAB, derive, eligible, treated
 
 def times(record, **options):
     """(TTF, time to discontinuation, of the index drug) as tuples."""
-    return tuple(map(tuple, derive("time-to-treatment-failure", record.facts(), **options).row))
+    *times, _ = derive("time-to-treatment-failure", record.facts(), **options).row
+    return tuple(map(tuple, times))
 
 
 def stopped(record, end, *reasons, drugs=(LIPOSOME, TRASTUZUMAB), status="stopped"):

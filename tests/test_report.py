@@ -5,10 +5,11 @@ from collections import Counter
 
 import pytest
 from fhir.resources.R4B.measurereport import MeasureReport
-from tallies import populations, report, scores, tally
+from tallies import interval, populations, report, scores, tally
 
 from fhir_registry.core.validate import Validator
 from fhir_registry.endpoints.adverse_events import AdverseEvents
+from fhir_registry.endpoints.asserted_line import LineCheck
 from fhir_registry.endpoints.discontinuation import Discontinuation, Status
 from fhir_registry.endpoints.exposure import Exposure
 from fhir_registry.endpoints.outcome import Items
@@ -78,6 +79,19 @@ def test_survival_by_the_other_censoring_stands_beside(content):
     assert scores(found)["os-rate-24m"].get("value") is None
     assert float(scores(found)["os-registry-through-rate-24m"]["value"]) == pytest.approx(200 / 3)
     assert "os-last-contact-median" not in scores(found)
+
+
+def test_asserted_lines_that_differ_are_a_part_of_those_asserted(content):
+    lines = [*[LineCheck(asserted=1, derived=1)] * 2, LineCheck(2, 2), LineCheck(2, 1), None]
+    rows = [Survival(Time(300, 0, "alive"), line=line) for line in lines]
+    found = report(content.measures["lipusu-her2-os"], tally(rows, ["death-before-index"]))
+    assert scores(found)["line-asserted"]["value"] == 4
+    # R: binom.test(1, 4)
+    assert interval(scores(found)["line-asserted-differs"]) == pytest.approx((25, 0.6309463, 80.5879550))
+    counted = populations(found, "line-asserted-differs")
+    assert (counted["denominator"], counted["denominator-exclusion"], counted["numerator"]) == (4, 2, 1)
+    found = scores(report(content.measures["lipusu-her2-os"], tally(rows[-1:])))
+    assert (found["line-asserted"]["value"], "value" in found["line-asserted-differs"]) == (0, False)
 
 
 def test_a_median_not_reached_is_later_than_the_follow_up(content):

@@ -208,6 +208,20 @@ def test_therapies_with_class_setting_and_line():
     ]
 
 
+def test_asserted_lines_stand_beside_derived_ones():
+    record = faslodex().dose("fulvestrant", 0).condition("distant", -400)
+    record.took("letrozole", -350, -300, line=2).took("capecitabine", -100, -50).took("exemestane", 30)
+    record.took("tamoxifen", None, None)
+    record.episode(1, -400, -200).episode(3, -120, -20).episode(None, 0)
+    rows = rows_of("adcm", record, "faslodex", CUTOFF)
+    assert pick(rows, "CMDECOD", "CMLINE", "CMLINEA") == [
+        ("letrozole", 1, 2),  # its own number, not that of the episode
+        ("capecitabine", 2, 3),
+        ("exemestane", None, None),
+        ("tamoxifen", None, None),
+    ]
+
+
 # ADEX
 
 

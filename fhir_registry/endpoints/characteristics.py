@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..content.errors import ContentError
+from .asserted_line import find_asserted_line
 from .baseline import (
     find_age,
     find_sex,
@@ -24,7 +25,7 @@ from .index import Index
 from .index_line import find_index_line
 from .lines import parts
 from .outcome import Plan
-from .parameters import LINES
+from .parameters import ASSERTED, LINES
 from .prior_therapy import is_prior, says_none
 from .therapy import CLASSES, SETTINGS, find_settings, systemic_therapies
 from .usable import TAKEN, once
@@ -35,7 +36,7 @@ _PARAMETERS = {
     "indexDrugs": frozenset(),
     "combineWith": None,
     "combinationWindowDays": 28,
-    **{name: parameter.default for name, parameter in LINES.items()},
+    **{name: parameter.default for name, parameter in (LINES | ASSERTED).items()},
 }
 
 
@@ -72,6 +73,13 @@ class Baseline:
         until = min(self.index + self.parameters["lineWindowDays"], self.facts.cutoff)
         plan = Plan(None, None, self.facts.cutoff, self.parameters)
         return find_index_line(self.facts, plan, Index(self.index, False, ()), until)
+
+    @cached_property
+    def line_number(self):
+        """Of the line at the index: as asserted, where that is trusted and told, else as derived."""
+        trusted = self.parameters["trustAssertedLines"]
+        asserted = find_asserted_line(self.facts, self.parameters, self.index) if trusted else None
+        return asserted.number if asserted else self.line.number
 
     @cached_property
     def prior(self):
@@ -250,7 +258,7 @@ CHARACTERISTICS = {
     "menopause": _of(menopausal_status, "premenopausal", "postmenopausal"),
     "disease-onset": _of(disease_onset, "de-novo", "recurrent"),
     "metastasis": _metastasis,
-    "line": _in_groups(lambda patient: len(patient.line.earlier) + 1, least=1),
+    "line": _in_groups(lambda patient: patient.line_number, least=1),
     "antibodies": _of_drugs(("single", "dual", "none"), _count_agents),
     "drug": _of_drugs(("no", "yes"), _is_given),
     "prior": _had_prior,

@@ -17,6 +17,11 @@ class IndexLine(NamedTuple):
     doses: list[Dose]  # of all lines, in order of days, fixed combinations by their parts
     change: Dose | None  # the dose that starts the next line: the treatment change
 
+    @property
+    def number(self):
+        """Of the line among those of advanced disease, 1 the first."""
+        return len(self.earlier) + 1
+
     def doses_of(self, drugs):
         """Doses of these drugs up to the treatment change, the day of the change included."""
         last = self.change.day if self.change else self.doses[-1].day
@@ -48,7 +53,7 @@ def _first_dose(doses, following, line):
 def _doses(facts, plan, index):
     """Doses of advanced disease and those that begin at the index or later, in order of days."""
     since = index.day
-    if plan.parameters["combineWith"] and advanced_day(facts) is None:
+    if plan.parameters.get("combineWith") and advanced_day(facts) is None:
         since -= plan.parameters["combinationWindowDays"]
     return _doses_since(facts, since, plan.parameters["indexDrugs"], plan.cutoff)
 

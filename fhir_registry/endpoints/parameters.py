@@ -33,6 +33,9 @@ LINES = {
     "maintainedDrugs": Parameter("drugs", MAINTAINED),
 }
 
+# For endpoints that look at the number of the index line.
+ASSERTED = {"trustAssertedLines": Parameter("boolean", False)}
+
 
 def complete_parameters(table, parameters):
     """Check `parameters` against `table` and fill in the defaults.

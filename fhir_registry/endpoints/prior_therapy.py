@@ -3,15 +3,17 @@
 from functools import partial
 from typing import NamedTuple
 
+from .asserted_line import LineCheck, check_line, find_asserted_line
 from .index import Index
+from .index_line import find_index_line
 from .lines import therapy_lines
 from .outcome import Analysed, Items
-from .parameters import COMMON, LINES, complete_parameters
+from .parameters import ASSERTED, COMMON, LINES, complete_parameters
 from .population import screen
 from .therapy import CLASSES, SETTINGS, find_settings, systemic_therapies
 from .usable import usable_data
 
-PARAMETERS = {**COMMON, **LINES}
+PARAMETERS = {**COMMON, **LINES, **ASSERTED}
 check_parameters = partial(complete_parameters, PARAMETERS)
 
 # Pairs (class, setting) in the order of PriorTherapy.lines.
@@ -24,6 +26,7 @@ class PriorTherapy(NamedTuple):
     lines: tuple | None  # number of prior lines, one a cell of CELLS; None when not known
     agents: Items  # distinct drugs, sorted
     sequence: str | None  # "TAM(adj) > LET(adv) > FUL"; None when not known
+    line: LineCheck | None = None  # at the index
 
 
 def derive(facts, plan):
@@ -38,17 +41,20 @@ def derive(facts, plan):
     settings = find_settings(facts)
     known = bool(prior) or says_none(facts)
     lines, sequence = _count_lines(prior, settings, plan.parameters, index.day)
+    asserted = find_asserted_line(facts, plan.parameters, index.day)
     row = PriorTherapy(
         known=known,
         lines=lines if known else None,
         agents=Items(sorted({t.agent for t in prior})),
         sequence=" > ".join([*sequence, _short(min(drugs))]) if known else None,
+        line=asserted and check_line(asserted, find_index_line(facts, plan, index, index.day).number),
     )
     flags = {
         "imputed-dates": index.imputed,
         "timing-unknown": any(_has_unknown_timing(t, index.day) for t in others),
     }
-    return Analysed(index.day, row, frozenset(flag for flag, holds in flags.items() if holds))
+    evidence = (asserted.evidence,) if asserted else ()
+    return Analysed(index.day, row, frozenset(flag for flag, holds in flags.items() if holds), evidence)
 
 
 def is_prior(therapy, index):

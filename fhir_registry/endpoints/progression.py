@@ -6,6 +6,7 @@ Methods: https://www.ncbi.nlm.nih.gov/pmc/articles/PMC9123022/, https://www.fda.
 from functools import lru_cache
 from typing import NamedTuple
 
+from .asserted_line import LineCheck
 from .assessment import Assessment, daily_assessments
 from .outcome import Analysed, Evidence
 from .parameters import Parameter, complete_parameters
@@ -36,12 +37,14 @@ class ProgressionFree(NamedTuple):
     s4: Time  # no fallback to the treatment change
     s5: Time  # more than 90 days without contact end the follow-up
     s6: Time  # from the start of the index line
+    line: LineCheck | None = None
 
 
 class TimeToProgression(NamedTuple):
     """Time to progression; event EVENT, or COMPETING for death before it; labels as ProgressionFree."""
 
     primary: Time
+    line: LineCheck | None = None
 
 
 class Rule(NamedTuple):
@@ -106,7 +109,7 @@ def derive_pfs(facts, plan):
         since_line = _follow_up(facts, plan.cutoff, subject.death, subject.therapy.change, subject.therapy.line.start)
         times["s6"] = progression_free(since_line, rule)
     horizon = parameters["horizonDays"]
-    row = ProgressionFree(**{name: within_horizon(time, horizon) for name, time in times.items()})
+    row = ProgressionFree(**{name: within_horizon(time, horizon) for name, time in times.items()}, line=subject.line)
     return _answer(facts, plan, subject, follow_up, row)
 
 
@@ -126,7 +129,7 @@ def derive_ttp(facts, plan):
     time = progression_free(follow_up, Rule(plan.parameters["pdGraceDays"]))
     if time.label == "death":
         time = time._replace(event=COMPETING)
-    row = TimeToProgression(within_horizon(time, plan.parameters["horizonDays"]))
+    row = TimeToProgression(within_horizon(time, plan.parameters["horizonDays"]), subject.line)
     return _answer(facts, plan, subject, follow_up, row)
 
 
@@ -201,7 +204,7 @@ def _answer(facts, plan, subject, follow_up, row):
     """Analysed with what the row rests on: the first PD, else the last evaluable assessment; death, new therapy."""
     index, death, change = subject.index, subject.death, subject.therapy.change
     assessments = follow_up.assessments
-    evidence = list(index.evidence)
+    evidence = list(subject.evidence)
     progressions = [a for a in assessments if a.value == "PD"]
     if progressions:
         evidence.append(Evidence("progression", progressions[0].source, "PD"))

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from .asserted_line import LineCheck
 from .outcome import Analysed, Evidence
 from .parameters import Parameter, complete_parameters
 from .time_to_event import CENSORED, EVENT, Subject, Time, find_subject, within_horizon
@@ -22,6 +23,7 @@ class Survival(NamedTuple):
     primary: Time  # by osCensoring
     last_contact: Time | None = None  # sensitivity: the living censored at the last contact, when that is not primary
     registry_through: Time | None = None  # sensitivity: at deathRegistryThrough, when given and not primary
+    line: LineCheck | None = None
 
 
 def check_parameters(parameters):
@@ -45,10 +47,10 @@ def derive(facts, plan):
     if through is not None:
         ways["registry-through"] = _survival(subject, min(plan.cutoff, through), plan)
     primary = ways.pop(plan.parameters["osCensoring"])
-    row = Survival(primary, ways.get("last-contact"), ways.get("registry-through"))
+    row = Survival(primary, ways.get("last-contact"), ways.get("registry-through"), subject.line)
     imputed = index.imputed or bool(death and death.imputed)
     end = death.evidence if death else Evidence("last-contact", contact.source)
-    return Analysed(index.day, row, frozenset({"imputed-dates"} if imputed else ()), (*index.evidence, end))
+    return Analysed(index.day, row, frozenset({"imputed-dates"} if imputed else ()), (*subject.evidence, end))
 
 
 def _survival(subject, censoring_day, plan):

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
+from .asserted_line import LineCheck
 from .assessment import daily_assessments
 from .lines import Dose, parts
 from .outcome import Analysed, Evidence
@@ -34,6 +35,7 @@ class TreatmentFailure(NamedTuple):
     ttf: Time  # treatment failure: discontinuation of the regimen, progression or death
     ttd: Time  # discontinuation of all drugs of the regimen, or death
     ttd_index: Time  # discontinuation of the index drugs, or death
+    line: LineCheck | None = None
 
 
 class Stop(NamedTuple):
@@ -60,8 +62,9 @@ def derive(facts, plan):
         ttf=_time(plan, subject, regimen, progression),
         ttd=_time(plan, subject, regimen),
         ttd_index=_time(plan, subject, component),
+        line=subject.line,
     )
-    evidence = [*index.evidence, Evidence("last-dose", regimen.last.source, regimen.last.drug)]
+    evidence = [*subject.evidence, Evidence("last-dose", regimen.last.source, regimen.last.drug)]
     evidence.append(Evidence("last-dose-of-index-drug", component.last.source, component.last.drug))
     evidence += regimen.evidence
     if progression:

@@ -59,6 +59,8 @@ def _field_groups(name, value, populations):
 
 
 def _words(value):
+    if hasattr(value, "_fields"):
+        return ", ".join(f"{name.replace('_', ' ')} {_words(part)}" for name, part in value._asdict().items())
     if isinstance(value, tuple):
         return ", ".join(_words(part) for part in value)
     return str(value).lower() if isinstance(value, bool) else str(value)

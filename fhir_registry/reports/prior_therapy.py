@@ -3,6 +3,7 @@
 from collections import Counter
 
 from ..endpoints.prior_therapy import CELLS
+from .asserted_line import add_asserted_line
 from .description import add_order_statistics
 from .groups import LINES, PATIENTS, Groups
 from .proportion import add_proportion, stratify_proportion
@@ -28,6 +29,7 @@ def prior_therapy_groups(tally, stratifiers=()):
         groups.add_number(f"prior-sequence-{number}", text, n, PATIENTS, {"numerator": n})
     text = "History of prior therapies unknown: patients"
     groups.add_number("prior-history-unknown", text, unknown, PATIENTS, {"numerator": unknown})
+    add_asserted_line(groups)
     return groups
 
 

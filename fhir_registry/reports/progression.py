@@ -5,6 +5,7 @@ from collections import Counter
 from ..endpoints.partial import DAYS_PER_MONTH
 from ..endpoints.time_to_event import COMPETING, EVENT
 from ..stats.competing import aalen_johansen
+from .asserted_line import add_asserted_line
 from .curves import StratumCurve, add_curves
 from .groups import PERCENT, Groups
 from .time_to_event import LANDMARK_MONTHS, METHOD, add_curve, add_labels, add_primary_curve, observed, scaled
@@ -43,6 +44,7 @@ def progression_free_groups(tally, stratifiers=()):
     for field, difference in _SENSITIVITIES.items():
         code, text = f"pfs-{field.replace('_', '-')}", f"{_PFS}, {difference}"
         add_curve(groups, code, text, tally.counts(field), _SENSITIVITY_MONTHS)
+    add_asserted_line(groups)
     return groups
 
 
@@ -60,6 +62,7 @@ def progression_groups(tally, stratifiers=()):
         _add_incidence(groups, code, text, whole[cause].curve, _populations(whole))
         curves = [whole[cause], *(strata if cause == EVENT else ())]
         add_curves(groups, code, f"{text} (Aalen-Johansen)", curves)
+    add_asserted_line(groups)
     return groups
 
 

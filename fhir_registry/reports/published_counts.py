@@ -8,7 +8,7 @@ from .groups import slug
 MAX_GRADE = "max-grade"  # stratifier of the rows of adverse events
 
 _LIMIT = re.compile(r"(-wilson)?-ci-(lower|upper)$")
-_CURVE = re.compile(r"(?P<curve>.+?)(-follow-up-median|-median|-rate-(?P<m>\d+)m|(?P<cif>-cif(-death)?)-(?P<n>\d+)m)$")
+_CURVE = re.compile(r"(?P<curve>.+?)(-follow-up-median|-dates-change|-median|-rate-(?P<m>\d+)m|(?P<cif>-cif(-death)?)-(?P<n>\d+)m)$")
 _COMPARISON = re.compile(r"(?P<curve>.+?)-(hr|logrank)-(?P<rest>.+)$")
 _SUPPLEMENTAL = "sde-"
 _COUNTED = frozenset({"{patients}", "{events}", "{records}"})
@@ -80,6 +80,11 @@ def without_limit(code):
     return _LIMIT.sub("", code)
 
 
+def is_of_curve(code):
+    """Is it a median, a landmark or a limit of one?"""
+    return bool(_CURVE.match(without_limit(code)))
+
+
 def _add(counts, element, code, stratum, stratifiers):
     def cell(kind):
         if kind == "numerator" and code.startswith(_SUPPLEMENTAL):
@@ -136,6 +141,8 @@ def _stem(base):
 def _denominator(base, stratifiers):
     if compared := _compared(base, stratifiers):
         return f"compared {compared}"
+    if base == "line-asserted-differs":
+        return "line-asserted"
     if base.endswith("-evaluable"):
         return "evaluable"
     if base.startswith("discontinuation-"):

@@ -1,5 +1,6 @@
 """Groups of overall survival: median, landmarks, follow-up (section 1.5 of the definitions)."""
 
+from .asserted_line import add_asserted_line
 from .groups import Groups
 from .time_to_event import add_curve, add_follow_up, add_primary_curve
 
@@ -19,4 +20,5 @@ def survival_groups(tally, stratifiers=()):
         times = tally.counts(field)
         if times and None not in times:
             add_curve(groups, f"os-{field.replace('_', '-')}", text, times)
+    add_asserted_line(groups)
     return groups

@@ -1,5 +1,6 @@
 """Groups of time to treatment failure and to discontinuation (section 1.8 of the definitions)."""
 
+from .asserted_line import add_asserted_line
 from .curves import add_curves
 from .groups import Groups
 from .time_to_event import add_curve, add_labels, add_primary_curve
@@ -36,4 +37,5 @@ def treatment_failure_groups(tally, stratifiers=()):
     for code, name in (("ttf", "Treatment failures"), ("ttd", "Discontinuations")):
         labels = {label: f"by {words}" for label, words in _REASONS.items()}
         add_labels(groups, tally, code, name, tally.counts(code), labels)
+    add_asserted_line(groups)
     return groups

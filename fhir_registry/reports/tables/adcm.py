@@ -3,6 +3,7 @@
 Class, setting and line: sections 3.1 to 3.3 of the definitions.
 """
 
+from ...endpoints.asserted_line import find_asserted_number
 from ...endpoints.lines import parts, therapy_lines
 from ...endpoints.parameters import LINES
 from ...endpoints.prior_therapy import is_prior
@@ -17,6 +18,7 @@ COLUMNS = (
     Column("CMCLAS", "Medication Class"),
     Column("CMSCAT", "Setting of Therapy"),
     Column("CMLINE", "Line of Therapy in Setting, Derived", INTEGER),
+    Column("CMLINEA", "Line of Therapy, Asserted", INTEGER),
     Column("CMINTENT", "Intent of Therapy, Asserted"),
     Column("ASTDT", "Analysis Start Date", DATE),
     Column("ASTDTF", "Analysis Start Date Imputation Flag"),
@@ -47,6 +49,7 @@ def rows(person):
             "CMCLAS": told.drug_class,
             "CMSCAT": settings(t),
             "CMLINE": lines.get(t.source),
+            "CMLINEA": find_asserted_number(person.facts, told, t.first_day),
             "CMINTENT": t.intent,
             **start,
             "ASTDY": study_day(start.get("ASTDT"), person.index),
