@@ -2,13 +2,14 @@
 
 import json
 
-from patient_facts import Record, day
+from patient_facts import DRUGS, Record, day
 
 from fhir_registry.endpoints.catalogue import ENDPOINTS
 from fhir_registry.endpoints.outcome import Plan
 
 LIPOSOME, TRASTUZUMAB = "paclitaxel-liposome", "trastuzumab"
 PARAMETERS = {
+    **DRUGS,
     "indexDrugs": frozenset({LIPOSOME}),
     "combineWith": frozenset({TRASTUZUMAB, "pertuzumab", "trastuzumab-pertuzumab"}),
     "cancer": "breast",

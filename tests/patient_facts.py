@@ -9,6 +9,16 @@ from fhir_registry.endpoints import facts
 from fhir_registry.endpoints.facts import PatientFacts, Source
 from fhir_registry.fhir.dates import day_interval, to_day
 
+# What is known of drugs (sections 3.2 and 3.3 of the definitions), as parameters.
+DRUGS = {
+    "maintainedDrugs": frozenset({"trastuzumab", "pertuzumab", "inetetamab", "pyrotinib", "lapatinib"}),
+    "substitutions": frozenset(
+        {("nab-paclitaxel", "paclitaxel"), ("paclitaxel-liposome", "paclitaxel"), ("carboplatin", "cisplatin")}
+    ),
+    "fixedCombinations": frozenset(
+        {("trastuzumab-pertuzumab", "trastuzumab"), ("trastuzumab-pertuzumab", "pertuzumab")}
+    ),
+}
 CLASS = {
     "anastrozole": "hormonal/aromatase-inhibitor",
     "capecitabine": "chemo",

@@ -57,7 +57,7 @@ BAD = {
     "ValueSet of a parameter": (
         endpoint(indexDrugs={"valueCanonical": f"{BASE}/ValueSet/nothing"}),
         "Measure.extension[0]",
-        "the ValueSet https://registry.example/ValueSet/nothing is not held",
+        "no ValueSet or ConceptMap https://registry.example/ValueSet/nothing is held",
     ),
     "ValueSet of a stratifier": (
         endpoint(stratifiers=[f"regimen {BASE}/ValueSet/nothing"]),

@@ -323,7 +323,25 @@ def test_parameters_have_the_types_of_their_values(extra):
     extra.write("measures/toy/Measure-toy.json", toy_measure(extension=parameters))
     measure = extra.load().measures["toy"]
     expected = {"indexDrugs": frozenset({"eribulin"}), "requireEnrolment": False, "minAge": 0, "cancer": "breast"}
-    assert measure.parameters == expected
+    assert {name: measure.parameters[name] for name in expected} == expected
+    # What a Measure does not say of drugs is said by the content that all share.
+    assert measure.parameters["maintainedDrugs"] >= {
+        "trastuzumab",
+        "pertuzumab",
+        "inetetamab",
+        "pyrotinib",
+        "lapatinib",
+    }
+    assert measure.parameters["substitutions"] == {
+        ("nab-paclitaxel", "paclitaxel"),
+        ("paclitaxel-liposome", "paclitaxel"),
+        ("carboplatin", "cisplatin"),
+    }
+    assert measure.parameters["fixedCombinations"] == {
+        ("trastuzumab-pertuzumab", "trastuzumab"),
+        ("trastuzumab-pertuzumab", "pertuzumab"),
+    }
+    assert measure.parameters.keys() == expected.keys() | {"maintainedDrugs", "substitutions", "fixedCombinations"}
 
 
 def test_unknown_endpoint_and_parameter_are_refused_by_the_catalogue(extra):

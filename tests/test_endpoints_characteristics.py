@@ -11,6 +11,7 @@ from fhir_registry.content.errors import ContentError
 from fhir_registry.content.measures import Characteristic
 from fhir_registry.endpoints.characteristics import CHARACTERISTICS, characteristics, check_characteristics
 from fhir_registry.endpoints.outcome import Plan
+from fhir_registry.endpoints.survival import check_parameters
 from fhir_registry.endpoints.usable import usable_data
 
 SETS = {
@@ -34,7 +35,7 @@ class Asked:
 
 def characteristic(record, expression, day_0="2023-01-10", cutoff="2025-06-30", **parameters):
     """The value for a patient whose index is day 0."""
-    plan = Plan("study", None, day(cutoff), {**PARAMETERS, **parameters})
+    plan = Plan("study", None, day(cutoff), check_parameters({**PARAMETERS, **parameters}))
     facts = usable_data(record.facts(), plan.cutoff)
     return characteristics(facts, day(day_0), plan, check_characteristics(Asked(expression)))["x"]
 

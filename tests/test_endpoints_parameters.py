@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from fhir_registry.content.measures import SHARED
 from fhir_registry.endpoints import (
     adverse_events,
     discontinuation,
@@ -17,7 +18,7 @@ from fhir_registry.endpoints.parameters import REQUIRED
 from fhir_registry.endpoints.population import EXCLUSIONS
 
 DOCUMENT = (Path(__file__).resolve().parent.parent / "docs" / "outcomes.md").read_text()
-TYPES = "drugs|terms|integer|decimal|boolean|code|date"
+TYPES = "drugs|terms|groups|combinations|integer|decimal|boolean|code|date"
 
 
 def documented():
@@ -43,8 +44,8 @@ def test_parameters_are_documented():
             assert written[name][1] == "required"
         elif default is None:
             assert written[name][1] == "none"
-        elif kind == "drugs":
-            assert written[name][1] == "anti-HER2 drugs"
+        elif name in SHARED:
+            assert written[name][1] == SHARED[name].removeprefix("https://registry.example/")
         elif kind in ("integer", "decimal"):
             assert float(written[name][1]) == default
         else:

@@ -1,17 +1,18 @@
 """Prior therapies and lines; P- and L-cases are those of sections 4.4 and 4.5 of the oncology definitions."""
 
 import pytest
-from patient_facts import CLASS, Record, day
+from patient_facts import CLASS, DRUGS, Record, day
 
 from fhir_registry.endpoints import prior_therapy
-from fhir_registry.endpoints.lines import Dose, lines_of_therapy
+from fhir_registry.endpoints.lines import Dose, line_rules, lines_of_therapy
 from fhir_registry.endpoints.outcome import Plan
+from fhir_registry.endpoints.parameters import LINES, complete_parameters
 
 INDEX = "2009-10-05"
 
 
 def derive(record):
-    parameters = prior_therapy.check_parameters({"indexDrugs": frozenset({"fulvestrant"})})
+    parameters = prior_therapy.check_parameters({**DRUGS, "indexDrugs": frozenset({"fulvestrant"})})
     return prior_therapy.derive(record.facts(), Plan("faslodex", None, day("2012-12-31"), parameters))
 
 
@@ -183,7 +184,7 @@ LIPOSOME, PAIR = {"paclitaxel-liposome"}, {"paclitaxel-liposome", "trastuzumab"}
     ],
 )
 def test_lines_of_therapy(case, given, expected):
-    lines = lines_of_therapy(given)
+    lines = lines_of_therapy(given, line_rules(complete_parameters(LINES, DRUGS)))
     assert [(line.start, line.end) for line in lines] == [(start, end) for start, end, _ in expected]
     for line, (_, _, drugs) in zip(lines, expected, strict=True):
         assert line.drugs == drugs

@@ -176,7 +176,7 @@ def test_values_that_are_no_id(content):
     resource = dict(content.measures["lipusu-her2-os"].resource)
     criteria = {"language": "text/x-registry-characteristic", "expression": "observation death"}
     resource["group"] = [dict(resource["group"][0], stratifier=[{"code": {"text": "own"}, "criteria": criteria}])]
-    measure = read_measure(resource, content.value_sets, content.studies)
+    measure = read_measure(resource, content.value_sets, content.studies, content.concept_maps)
     values = ("阳性", "x" * 80, "+1, +2", "1-2", "plain")
     found = report(measure, divided(measure, [(Survival(Time(9, 1, "death")), {"own": value}) for value in values]))
     strata = [each for each in found["contained"] if "component" in each]

@@ -4,9 +4,10 @@ import base64
 import csv
 import io
 import json
+from copy import deepcopy
 
 import pytest
-from toy_registry import FILES, SITE, open_with_patients
+from toy_registry import BASE, DRUGS, FILES, SITE, measure, open_with_patients, patient, resource
 
 from fhir_registry.ops import evaluate, ingest
 
@@ -95,3 +96,39 @@ def test_the_curve_and_those_of_its_strata(registry):
         ("age=>=50", 100, 2, 1, 0, 0.5),
         ("age=>=50", 365.25, 1, 0, 1, 0.5),
     ]
+
+
+def test_what_is_known_of_drugs_is_content(tmp_path):
+    capecitabine, vinorelbine = (
+        {"system": f"{BASE}/CodeSystem/drug", "code": c} for c in ("capecitabine", "vinorelbine")
+    )
+    first = patient(1, contact="2024-03-20")
+    doses = [("a", capecitabine, "2024-01-22"), ("b", vinorelbine, "2024-02-19"), ("c", vinorelbine, "2024-03-11")]
+    for id, coding, day in doses:
+        dose = deepcopy(first["entry"][1])
+        dose["request"]["url"] = f"MedicationAdministration/{id}"
+        dose["resource"] |= {"id": id, "effectiveDateTime": day, "medicationCodeableConcept": {"coding": [coding]}}
+        first["entry"].append(dose)
+    alike = [{"code": "vinorelbine", "target": [{"code": "capecitabine", "equivalence": "relatedto"}]}]
+    system = f"{BASE}/CodeSystem/drug"
+    own = resource("ConceptMap", "toy-alike", group=[{"source": system, "target": system, "element": alike}])
+    name = {"valueCanonical": own["url"]}
+    files = FILES | {
+        "profiles/toy/ConceptMap-toy-alike.json": own,
+        "measures/toy/a.json": measure("toy-shared", "time-to-treatment-failure", "cohort", indexDrugs=DRUGS),
+        "measures/toy/b.json": measure(
+            "toy-own", "time-to-treatment-failure", "cohort", indexDrugs=DRUGS, substitutions=name
+        ),
+    }
+    opened = open_with_patients(tmp_path, f"sqlite:///{tmp_path / 'toy.sqlite'}", files, [first])
+    told = {}
+    for id in ("toy-shared", "toy-own"):
+        report = evaluate.evaluate(opened, SITE, id, None, "2024-04-01", subject="Patient/p1")
+        told[id] = [
+            (group["code"]["text"], group["measureScore"]["value"])
+            for group in report["group"]
+            if group["code"]["text"].startswith("ttd:")
+        ]
+    opened.close()
+    # Vinorelbine on day 49 is a new line, which ends the treatment with the dose of day 21, or stands for capecitabine.
+    assert told == {"toy-shared": [("ttd: event: treatment-change", 21)], "toy-own": [("ttd: censored: ongoing", 70)]}

@@ -45,10 +45,10 @@ def is_custom(resource):
     )
 
 
-def read_custom_measure(resource, value_sets, studies):
+def read_custom_measure(resource, value_sets, studies, concept_maps):
     """A Measure dict -> CustomMeasure; arguments and errors as of read_measure."""
     element, select, populations = _read_populations(resource)
-    parameters = read_parameters(resource, value_sets)
+    parameters = read_parameters(resource, value_sets, concept_maps)
     unknown = sorted(parameters.keys() - {"unit"})
     if unknown:
         message = f"unknown parameter '{unknown[0]}'; known of a custom measure is unit"

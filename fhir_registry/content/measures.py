@@ -8,6 +8,12 @@ from .errors import ContentError
 PARAMETER = "https://registry.example/StructureDefinition/measure-parameter"
 LANGUAGE = "text/x-registry-endpoint"  # of criteria whose expression is the name of an endpoint
 CHARACTERISTIC = "text/x-registry-characteristic"  # of criteria whose expression is a characteristic: "age 65"
+# Parameters that a Measure has of _core where it says nothing itself.
+SHARED = {
+    "maintainedDrugs": "https://registry.example/ValueSet/maintained-drugs",
+    "substitutions": "https://registry.example/ConceptMap/drug-substitution",
+    "fixedCombinations": "https://registry.example/ConceptMap/drug-part",
+}
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # a part of the codes of a report
 
 
@@ -30,7 +36,8 @@ class Measure(NamedTuple):
     """A Measure as the evaluation needs it.
 
     endpoint: name in endpoints/catalogue.py. study: id of the ResearchStudy. parameters: name -> str, int, Decimal,
-    bool, or the frozenset of codes of the ValueSet that a canonical names. stratifiers: the subgroups of the report;
+    bool, or what a canonical names: the frozenset of codes of a ValueSet, of pairs of a ConceptMap; those of SHARED are
+    always there. stratifiers: the subgroups of the report;
     supplemental: what else is counted of those analysed. resource: the Measure as in its file.
     """
 
@@ -46,10 +53,10 @@ class Measure(NamedTuple):
     resource: dict
 
 
-def read_measure(resource, value_sets, studies):
+def read_measure(resource, value_sets, studies, concept_maps):
     """A Measure dict -> Measure.
 
-    value_sets: canonical -> ValueSet. studies: ids of the ResearchStudies held.
+    value_sets, concept_maps: canonical -> ValueSet, ConceptMap. studies: ids of the ResearchStudies held.
     Raises ContentError for what is missing, twice, or not held.
     """
     stratifiers, supplemental = read_characteristics(resource, CHARACTERISTIC, value_sets)
@@ -60,7 +67,7 @@ def read_measure(resource, value_sets, studies):
         resource.get("title") or resource["id"],
         _endpoint(resource),
         read_study(resource, studies),
-        read_parameters(resource, value_sets),
+        _shared(value_sets, concept_maps) | read_parameters(resource, value_sets, concept_maps),
         stratifiers,
         supplemental,
         resource,
@@ -99,8 +106,19 @@ def read_study(resource, studies):
     return study
 
 
-def read_parameters(resource, value_sets):
-    """{name: value} of the parameters of a Measure, a ValueSet as the frozenset of its codes."""
+def _shared(value_sets, concept_maps):
+    return {name: _members(canonical, value_sets, concept_maps) for name, canonical in SHARED.items()}
+
+
+def _members(canonical, value_sets, concept_maps):
+    """The codes of a ValueSet or the pairs of a ConceptMap, None when neither is held."""
+    if canonical in value_sets:
+        return frozenset(code for _, code in value_sets[canonical].codes)
+    return concept_maps[canonical].pairs if canonical in concept_maps else None
+
+
+def read_parameters(resource, value_sets, concept_maps):
+    """{name: value} of the parameters that a Measure states; value: as in Measure."""
     parameters = {}
     for number, extension in enumerate(resource.get("extension", ())):
         if extension["url"] != PARAMETER:
@@ -114,9 +132,10 @@ def read_parameters(resource, value_sets):
             raise ContentError(resource["url"], where, f"parameter '{name}' occurs twice")
         kind, value = parts["value"]
         if kind == "valueCanonical":
-            if value not in value_sets:
-                raise ContentError(resource["url"], where, f"parameter '{name}': the ValueSet {value} is not held")
-            value = frozenset(code for _, code in value_sets[value].codes)
+            canonical, value = value, _members(value, value_sets, concept_maps)
+            if value is None:
+                message = f"parameter '{name}': no ValueSet or ConceptMap {canonical} is held"
+                raise ContentError(resource["url"], where, message)
         parameters[name] = value
     return parameters
 

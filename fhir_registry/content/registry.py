@@ -131,7 +131,7 @@ def _compile(files, digest):
     for file in of_type["Measure"]:
         custom = _naming(file, is_custom)
         held, read = (custom_measures, read_custom_measure) if custom else (measures, read_measure)
-        held[file.resource["id"]] = _naming(file, read, value_sets, studies)
+        held[file.resource["id"]] = _naming(file, read, value_sets, studies, concept_maps)
     return Content(
         definitions=definitions,
         search_params=SearchParams(definitions, [file.resource for file in of_type["SearchParameter"]]),

@@ -25,12 +25,13 @@ _REMEMBERED_TEXTS = 8192
 
 
 class ConceptMap:
-    """A compiled ConceptMap: `url` and `translate`."""
+    """A compiled ConceptMap: `url`, `translate`, and `pairs`, the frozenset of its (code, target code)."""
 
-    __slots__ = ("_steps", "_unmapped", "url")
+    __slots__ = ("_steps", "_unmapped", "pairs", "url")
 
-    def __init__(self, url, steps, unmapped):
+    def __init__(self, url, steps, unmapped, pairs):
         self.url = url
+        self.pairs = pairs
         self._steps = steps
         self._unmapped = unmapped
 
@@ -44,7 +45,7 @@ class ConceptMap:
         builder = _Builder(url, maps or {})
         for number, group in enumerate(resource.get("group", ())):
             builder.add(group, f"ConceptMap.group[{number}]")
-        return cls(url, tuple(builder.steps), builder.unmapped)
+        return cls(url, tuple(builder.steps), builder.unmapped, frozenset(builder.pairs))
 
     def translate(self, value):
         """The target code for a CodeableConcept, Coding, string, code or a list of them; None when unknown.
@@ -144,6 +145,7 @@ class _Builder:
         self.maps = maps
         self.own = {}  # (target system, code) -> code
         self.steps = [_Codes(self.own)]
+        self.pairs = []  # (code, target code)
         self.unmapped = None
 
     def add(self, group, where):
@@ -175,6 +177,9 @@ class _Builder:
     def _add_element(self, add, element, match, target_system, where):
         code = element.get("code")
         targets = [target["code"] for target in element.get("target", ()) if "code" in target]
+        self.pairs += [(code, target) for target in targets]
+        if code and len(targets) > 1 and all(target["equivalence"] == "narrower" for target in element["target"]):
+            return  # the parts of a whole; none of them translates it
         if not code or len(targets) != 1:
             raise ContentError(self.url, where, "an element needs a code and one target with a code")
         try:

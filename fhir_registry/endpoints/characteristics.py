@@ -61,6 +61,11 @@ class Baseline:
         self.window = parameters["combinationWindowDays"]
         self.told = {}  # expression -> value
 
+    def parts(self, *drugs):
+        """These drugs, fixed combinations by their parts."""
+        combinations = self.parameters["fixedCombinations"]
+        return frozenset([part for drug in drugs for part in parts(drug, combinations)])
+
     def tell(self, division):
         """The value of a Division, worked out once."""
         if division.expression not in self.told:
@@ -171,8 +176,7 @@ def _of_drugs(levels, find):
     def compile_expression(*arguments):
         if len(arguments) != 1 or not isinstance(arguments[0], frozenset):
             raise ValueError("the canonical of a ValueSet of drugs is expected")
-        drugs = frozenset(part for drug in arguments[0] for part in parts(drug))
-        return levels, lambda patient: find(patient, drugs)
+        return levels, lambda patient: find(patient, patient.parts(*arguments[0]))
 
     return compile_expression
 
@@ -188,7 +192,7 @@ def _is_given(patient, drugs):
             goes_on = s.end_hi is None and s.status in ("active", "on-hold")
             periods.append((s.drug, s.start_lo, last if goes_on else s.start_hi if s.end_hi is None else s.end_hi))
     return _yes_no(
-        start is not None and start <= last and end >= first and drugs.intersection(parts(drug))
+        start is not None and start <= last and end >= first and not drugs.isdisjoint(patient.parts(drug))
         for drug, start, end in periods
     )
 
@@ -203,12 +207,16 @@ def _had_prior(wanted=None, setting=None, *more):
         classes, settings = ", ".join(CLASSES), " or ".join(SETTINGS)
         raise ValueError(f"a ValueSet of drugs or one of {classes} is expected, then perhaps {settings}")
     of_class = wanted in CLASSES
-    drugs = None if of_class else frozenset(part for drug in wanted for part in parts(drug))
 
     def value(patient):
+        drugs = None if of_class else patient.parts(*wanted)
+
         def fits(therapy):
             # Ovarian suppression alone is no therapy of a line.
-            found = therapy.kind == wanted and not therapy.suppression if of_class else drugs & {*parts(therapy.agent)}
+            if of_class:
+                found = therapy.kind == wanted and not therapy.suppression
+            else:
+                found = not drugs.isdisjoint(patient.parts(therapy.agent))
             return found and setting in (
                 None,
                 "advanced" if find_settings(patient.facts)(therapy) == "advanced" else "early",

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from .disease import advanced_day
-from .lines import Dose, Line, lines_of_therapy, parts
+from .lines import Dose, Line, line_rules, lines_of_therapy, parts
 from .partial import impute, is_year
 from .therapy import find_settings, systemic_therapies, therapy_class
 from .usable import once
@@ -33,11 +33,8 @@ def find_index_line(facts, plan, index, until):
 
     Lines are those of advanced disease and those after the index.
     """
-    parameters = plan.parameters
     doses = [dose for dose in _doses(facts, plan, index) if dose.day <= until]
-    lines = lines_of_therapy(
-        doses, parameters["lineWindowDays"], parameters["lineGapDays"], parameters["maintainedDrugs"]
-    )
+    lines = lines_of_therapy(doses, line_rules(plan.parameters))
     # The last line started by the index is the index line.
     started = [line for line in lines if line.start <= index.day]
     line, following = started[-1], lines[len(started) :]
@@ -55,11 +52,12 @@ def _doses(facts, plan, index):
     since = index.day
     if plan.parameters.get("combineWith") and advanced_day(facts) is None:
         since -= plan.parameters["combinationWindowDays"]
-    return _doses_since(facts, since, plan.parameters["indexDrugs"], plan.cutoff)
+    parameters = plan.parameters
+    return _doses_since(facts, since, parameters["indexDrugs"], parameters["fixedCombinations"], plan.cutoff)
 
 
 @once
-def _doses_since(facts, since, index_drugs, cutoff):
+def _doses_since(facts, since, index_drugs, combinations, cutoff):
     """Doses of advanced disease, and those that begin on the day `since` or later whatever their setting."""
     setting, advanced = find_settings(facts), advanced_day(facts)
     doses = []
@@ -68,22 +66,22 @@ def _doses_since(facts, since, index_drugs, cutoff):
             continue
         begun = t.latest_start
         if (begun is not None and begun >= since) or setting(t) == "advanced":
-            for day in _days(t, advanced, cutoff):
-                for drug in parts(t.agent):
+            for day in _days(facts, t, advanced, cutoff):
+                for drug in parts(t.agent, combinations):
                     doses.append(Dose(day, drug, t.kind, t.source))
     # A drug of no class, or one that is never a line by itself, is a line when the measure is about it.
     for a in facts.administrations:
         if a.drug not in index_drugs or therapy_class(a) not in (None, "hormonal/ofs"):
             continue
         if a.start_lo is not None and not is_year(a.start_lo, a.start_hi):
-            day = impute(a.start_lo, a.start_hi, advanced, cutoff)
+            day = impute(a.start_lo, a.start_hi, advanced, cutoff, facts.place)
             doses.append(Dose(day, a.drug, "unclassified", a.source))
     return sorted(doses)
 
 
-def _days(therapy, advanced, cutoff):
+def _days(facts, therapy, advanced, cutoff):
     """Days on which it was given. A single dose is dated as the index is; known by its year, it dates nothing."""
     lo, hi = therapy.start_lo, therapy.start_hi
     if lo == hi or therapy.repeated:
         return therapy.dose_days(cutoff)
-    return [] if is_year(lo, hi) else [impute(lo, hi, advanced, cutoff)]
+    return [] if is_year(lo, hi) else [impute(lo, hi, advanced, cutoff, facts.place)]

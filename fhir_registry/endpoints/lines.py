@@ -4,35 +4,28 @@ A line starts with its first dose. Its regimen is what is first given within the
 of the regimen starts the next line, and so does any dose after the gap. Dropping a drug does not.
 """
 
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
 from .facts import Source
+from .parameters import LINES
 
-# Drugs that stand for each other within a line.
-_SUBSTITUTES = (
-    frozenset({"paclitaxel", "nab-paclitaxel", "paclitaxel-liposome"}),
-    frozenset({"cisplatin", "carboplatin"}),
-)
-# Fixed combinations and what they hold.
-_FIXED = {"trastuzumab-pertuzumab": ("trastuzumab", "pertuzumab")}
-# With one of these in the regimen a first endocrine agent is maintenance, not a new line.
-MAINTAINED = frozenset(
-    {
-        "inetetamab",
-        "lapatinib",
-        "margetuximab",
-        "neratinib",
-        "pertuzumab",
-        "pyrotinib",
-        "trastuzumab",
-        "trastuzumab-deruxtecan",
-        "trastuzumab-emtansine",
-        "tucatinib",
-        "zanidatamab",
-    }
-)
+
+class LineRules(NamedTuple):
+    """The parameters LINES, in their order."""
+
+    window_days: int = 28
+    gap_days: int = 120
+    maintained: frozenset = frozenset()  # with one of these a first endocrine agent is maintenance, not a new line
+    substitutions: frozenset = frozenset()  # of frozensets: drugs that stand for each other within a line
+    combinations: frozenset = frozenset()  # of (fixed combination, the drugs that it holds)
+
+
+def line_rules(parameters):
+    """The LineRules of the parameters of a Plan, of an endpoint that looks at lines or not."""
+    return LineRules(*(parameters.get(name, parameter.default) for name, parameter in LINES.items()))
 
 
 class Dose(NamedTuple):
@@ -51,21 +44,19 @@ class Line(NamedTuple):
     kinds: frozenset
 
 
-def parts(drug):
-    """The drugs that a fixed combination holds; of any other drug itself."""
-    return _FIXED.get(drug, (drug,))
+@lru_cache(maxsize=4096)
+def parts(drug, combinations):
+    """The drugs that a fixed combination holds; of any other drug itself. combinations: as in LineRules."""
+    return next((held for whole, held in combinations if whole == drug), (drug,))
 
 
-def lines_of_therapy(doses, window_days=28, gap_days=120, maintained=MAINTAINED):
-    """Group doses (of one setting, ovarian suppression left out) into lines, first line first.
-
-    maintained: drugs to which a first endocrine agent may be added within the line.
-    """
+def lines_of_therapy(doses, rules):
+    """Group doses (of one setting, ovarian suppression left out) into lines by LineRules, first line first."""
     lines = []
     for day, given in groupby(sorted(doses), key=attrgetter("day")):
-        drugs = {part: dose.kind for dose in given for part in parts(dose.drug)}
+        drugs = {part: dose.kind for dose in given for part in parts(dose.drug, rules.combinations)}
         line = lines[-1] if lines else None
-        if line is None or day - line.end > gap_days or not _belong(line, day, drugs, window_days, maintained):
+        if line is None or day - line.end > rules.gap_days or not _belong(line, day, drugs, rules):
             line = _GrowingLine(day)
             lines.append(line)
         line.end = day
@@ -84,20 +75,20 @@ class _GrowingLine:
         self.drugs, self.kinds = set(), set()
 
 
-def _belong(line, day, drugs, window_days, maintained):
+def _belong(line, day, drugs, rules):
     """True when all drugs of a day, {drug: class}, belong to the line."""
-    if drugs.keys() <= line.drugs or day - line.start <= window_days:
+    if drugs.keys() <= line.drugs or day - line.start <= rules.window_days:
         return True
-    return all(_belongs(line, drug, kind, maintained) for drug, kind in drugs.items())
+    return all(_belongs(line, drug, kind, rules) for drug, kind in drugs.items())
 
 
-def _belongs(line, drug, kind, maintained):
-    if drug in line.drugs or any(drug in group and group & line.drugs for group in _SUBSTITUTES):
+def _belongs(line, drug, kind, rules):
+    if drug in line.drugs or any(drug in group and group & line.drugs for group in rules.substitutions):
         return True
-    return kind == "hormonal" and "hormonal" not in line.kinds and not line.drugs.isdisjoint(maintained)
+    return kind == "hormonal" and "hormonal" not in line.kinds and not line.drugs.isdisjoint(rules.maintained)
 
 
-def therapy_lines(therapies, until, window_days=28, gap_days=120, maintained=MAINTAINED):
+def therapy_lines(therapies, until, rules):
     """Lines of these therapies, counting doses up to the day `until`."""
     doses = [Dose(day, t.agent, t.kind) for t in therapies if not t.suppression for day in t.dose_days(until)]
-    return lines_of_therapy(doses, window_days, gap_days, maintained)
+    return lines_of_therapy(doses, rules)

@@ -4,19 +4,25 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ..fhir.dates import day_interval
-from .lines import MAINTAINED
 
 REQUIRED = object()
 
 
 class Parameter(NamedTuple):
-    """`kind` is drugs, terms, integer, decimal, boolean, code or date; `codes` are the permitted ones (None: any)."""
+    """`kind` is a key of _CONVERSIONS; `codes` are the permitted ones (None: any)."""
 
     kind: str
     default: object = None
     minimum: float | None = None
     codes: tuple | None = None
 
+
+# What is known of drugs; where a Measure says nothing it has what is known in _core (SHARED of content/measures.py).
+DRUGS = {
+    "maintainedDrugs": Parameter("drugs", frozenset()),
+    "substitutions": Parameter("groups", frozenset()),
+    "fixedCombinations": Parameter("combinations", frozenset()),
+}
 
 COMMON = {
     "indexDrugs": Parameter("drugs", REQUIRED),
@@ -25,12 +31,13 @@ COMMON = {
     "cancer": Parameter("code"),
     "extent": Parameter("code", "any", codes=("any", "advanced", "metastatic")),
     "her2": Parameter("code", "any", codes=("any", "positive")),
+    **DRUGS,
 }
 
 LINES = {
     "lineWindowDays": Parameter("integer", 28, minimum=0),
     "lineGapDays": Parameter("integer", 120, minimum=0),
-    "maintainedDrugs": Parameter("drugs", MAINTAINED),
+    **DRUGS,
 }
 
 # For endpoints that look at the number of the index line.
@@ -40,7 +47,8 @@ ASSERTED = {"trustAssertedLines": Parameter("boolean", False)}
 def complete_parameters(table, parameters):
     """Check `parameters` against `table` and fill in the defaults.
 
-    Returns a new dict: drugs and terms as frozenset, decimal as float, date as whole days since 1970-01-01.
+    Returns a new dict: drugs and terms as frozenset, groups and combinations as in LineRules, decimal as float, date as
+    whole days since 1970-01-01.
     Raises ValueError naming the parameter.
     """
     unknown = sorted(parameters.keys() - table.keys())
@@ -71,6 +79,26 @@ def _codes(value):
     return frozenset(value)
 
 
+def _pairs(value):
+    if not isinstance(value, frozenset) or not value or not all(isinstance(pair, tuple) for pair in value):
+        raise ValueError("expected the pairs of a concept map, at least one")
+    return value
+
+
+def _groups(value):
+    groups = {}
+    for source, target in _pairs(value):
+        groups.setdefault(target, {target}).add(source)
+    return frozenset(map(frozenset, groups.values()))
+
+
+def _combinations(value):
+    wholes = {}
+    for whole, part in sorted(_pairs(value)):
+        wholes.setdefault(whole, []).append(part)
+    return frozenset((whole, tuple(held)) for whole, held in wholes.items())
+
+
 def _exactly(*types):
     def convert(value):
         # bool is an int for Python, not for FHIR.
@@ -91,6 +119,8 @@ def _date(value):
 _CONVERSIONS = {
     "drugs": _codes,
     "terms": _codes,
+    "groups": _groups,
+    "combinations": _combinations,
     "integer": _exactly(int),
     "decimal": lambda value: float(_exactly(int, float, Decimal)(value)),
     "boolean": _exactly(bool),

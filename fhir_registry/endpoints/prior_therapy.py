@@ -6,7 +6,7 @@ from typing import NamedTuple
 from .asserted_line import LineCheck, check_line, find_asserted_line
 from .index import Index
 from .index_line import find_index_line
-from .lines import therapy_lines
+from .lines import line_rules, therapy_lines
 from .outcome import Analysed, Items
 from .parameters import ASSERTED, COMMON, LINES, complete_parameters
 from .population import screen
@@ -87,9 +87,9 @@ def _count_lines(prior, settings, parameters, index):
             by_setting["advanced" if settings(therapy) == "advanced" else "early"].append(therapy)
     counts = dict.fromkeys(CELLS, 0)
     texts = []
-    rules = (parameters["lineWindowDays"], parameters["lineGapDays"], parameters["maintainedDrugs"])
+    rules = line_rules(parameters)
     for setting, therapies in by_setting.items():
-        lines = therapy_lines(therapies, index - 1, *rules)
+        lines = therapy_lines(therapies, index - 1, rules)
         for line in lines:
             for kind in line.kinds:
                 counts[kind, setting] += 1

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from .asserted_line import LineCheck
 from .assessment import daily_assessments
+from .date_sensitivity import with_other_dates
 from .lines import Dose, parts
 from .outcome import Analysed, Evidence
 from .parameters import Parameter, complete_parameters
@@ -36,6 +37,8 @@ class TreatmentFailure(NamedTuple):
     ttd: Time  # discontinuation of all drugs of the regimen, or death
     ttd_index: Time  # discontinuation of the index drugs, or death
     line: LineCheck | None = None
+    earliest: Time | None = None  # ttf with partial dates read as their first possible day (C4)
+    latest: Time | None = None  # as their last
 
 
 class Stop(NamedTuple):
@@ -47,6 +50,7 @@ class Stop(NamedTuple):
     evidence: tuple = ()
 
 
+@with_other_dates("ttf")
 def derive(facts, plan):
     """Time from index to the end of treatment -> Analysed(TreatmentFailure), Excluded or None."""
     facts = usable_data(facts, plan.cutoff)
@@ -55,7 +59,8 @@ def derive(facts, plan):
         return subject
     index, death, therapy = subject.index, subject.death, subject.therapy
     progression = _progression(facts, plan, subject)
-    index_drugs = frozenset([part for drug in plan.parameters["indexDrugs"] for part in parts(drug)])
+    combinations = plan.parameters["fixedCombinations"]
+    index_drugs = frozenset([part for drug in plan.parameters["indexDrugs"] for part in parts(drug, combinations)])
     regimen = _stop(facts, plan, subject, progression, therapy.line.drugs | index_drugs)
     component = _stop(facts, plan, subject, progression, index_drugs)
     row = TreatmentFailure(
@@ -128,7 +133,7 @@ def _stop(facts, plan, subject, progression, drugs):
             return Stop(death.day, "death", last)
         if not death and contact.day - last.day <= gap:
             return Stop(last.day, None, last)
-    reason = _first_reason(_rows_at_the_end(facts, last, drugs))
+    reason = _first_reason(_rows_at_the_end(facts, plan, last, drugs))
     if change:
         return stop(last.day, last, change.day, "treatment-change", reason)
     evidence = () if death else (Evidence("last-contact", contact.source),)
@@ -145,16 +150,17 @@ def _recorded_ends(facts, plan, since, last, change):
         if s.status in _ENDED and s.drug and s.end_lo is not None and s.end_lo <= plan.cutoff:
             day = min(s.end_hi, plan.cutoff)
             if since <= day and (change is None or day <= change.day):
-                for drug in parts(s.drug):
+                for drug in parts(s.drug, plan.parameters["fixedCombinations"]):
                     ends[drug] = max(ends.get(drug, (day, s)), (day, s), key=lambda end: (end[0], end[1].source))
     return ends if any(day >= last for day, _ in ends.values()) else {}
 
 
-def _rows_at_the_end(facts, last, drugs):
+def _rows_at_the_end(facts, plan, last, drugs):
     """Administrations of these drugs on the day of the last dose, and statements that they ended then or later."""
     given = [a for a in facts.administrations if a.start_lo == last.day]
     ended = [s for s in facts.statements if s.status in _ENDED and s.end_lo is not None and s.end_lo >= last.day]
-    return [row for row in (*given, *ended) if row.drug and drugs.intersection(parts(row.drug))]
+    combinations = plan.parameters["fixedCombinations"]
+    return [row for row in (*given, *ended) if row.drug and drugs.intersection(parts(row.drug, combinations))]
 
 
 def _first_reason(rows):

@@ -4,8 +4,7 @@ Class, setting and line: sections 3.1 to 3.3 of the definitions.
 """
 
 from ...endpoints.asserted_line import find_asserted_number
-from ...endpoints.lines import parts, therapy_lines
-from ...endpoints.parameters import LINES
+from ...endpoints.lines import line_rules, parts, therapy_lines
 from ...endpoints.prior_therapy import is_prior
 from ...endpoints.therapy import find_settings, systemic_therapies
 from .days import dated, study_day
@@ -62,14 +61,15 @@ def rows(person):
 def _lines(person, plan, therapies):
     """{Source: number of the line, 1 the first} of those before the index: as the count of prior lines has it."""
     settings, found = find_settings(person.facts), {}
-    rules = [plan.parameters.get(name, parameter.default) for name, parameter in LINES.items()]
+    rules = line_rules(plan.parameters)
     prior = [t for t in therapies if is_prior(t, person.index) and t.first_day is not None and not t.suppression]
     for advanced in (False, True):
         of_setting = [t for t in prior if (settings(t) == "advanced") == advanced]
-        lines = therapy_lines(of_setting, person.index - 1, *rules)
+        lines = therapy_lines(of_setting, person.index - 1, rules)
         for t in of_setting:
             for number, line in enumerate(lines, 1):
-                if line.start <= t.first_day <= line.end and line.drugs.intersection(parts(t.agent)):
+                drugs = parts(t.agent, rules.combinations)
+                if line.start <= t.first_day <= line.end and not line.drugs.isdisjoint(drugs):
                     found[t.source] = number
     return found
 
