@@ -265,6 +265,12 @@ def test_the_trace_of_a_measure_has_every_record_it_rests_on():
     ]
 
 
+def test_the_trace_shows_the_asserted_line_beside_the_derived_one():
+    rows = rows_of("trace", treated(0).episode(2, 0), "lipusu-her2", "2025-06-30", "lipusu-her2-os")
+    assert set(pick(rows, "LINE_ASSERTED", "LINE_DERIVED")) == {(2, 1)}
+    assert ("asserted-line", "episode_of_care/1", "line 2") in pick(rows, "ROLE", "RESOURCE", "NOTE")
+
+
 def test_the_trace_says_who_was_excluded_and_why():
     record = Record().enrolled("halaven", status="withdrawn")
     rows = rows_of("trace", record, "halaven", CUTOFF, "halaven-dcr")
