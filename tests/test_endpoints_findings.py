@@ -11,7 +11,7 @@ from patient_facts import Record, day, shifted
 from test_endpoints_properties import INDEX_DRUGS, PARTIAL, patients
 
 from fhir_registry.endpoints.catalogue import ENDPOINTS
-from fhir_registry.endpoints.finding import RULES
+from fhir_registry.endpoints.finding import RULES, asked_by
 from fhir_registry.endpoints.findings import find_findings
 from fhir_registry.endpoints.outcome import Plan
 
@@ -30,7 +30,9 @@ def plan(endpoint="overall-survival", drug="eribulin", **parameters):
 def found(record, *plans, cutoff=CUTOFF, today=None):
     """{(rule, resource)} of a Record."""
     plans = plans or (plan(), plan("discontinuation"))
-    return {(f.rule, f.resource) for f in find_findings(record.facts(), plans, day(cutoff), today and day(today))}
+    return {
+        (f.rule, f.resource) for f in find_findings(record.facts(), asked_by(plans, day(cutoff)), today and day(today))
+    }
 
 
 def treated(*days):
@@ -109,7 +111,7 @@ def test_death_agrees_with_the_rest(record, expected):
 
 def test_the_day_after_death_is_a_warning_and_later_an_error():
     facts = treated(0, 21, 22).died(20).seen(21).seen(22).facts()
-    severities = [(f.rule, f.resource, f.severity) for f in find_findings(facts, [plan()], day(CUTOFF))]
+    severities = [(f.rule, f.resource, f.severity) for f in find_findings(facts, asked_by([plan()], day(CUTOFF)))]
     assert severities == [
         ("dose-after-death", f"{DOSE}/2", "warning"),
         ("dose-after-death", f"{DOSE}/3", "error"),
@@ -267,7 +269,9 @@ def test_the_future_is_after_today_and_not_after_the_cut_off():
 
 def test_notes_hold_codes_and_dates():
     record = treated().died(-1).assessed(42, None, value_code="XY", submission=1)
-    notes = {f.rule: (f.severity, f.version, f.note) for f in find_findings(record.facts(), [plan()], day(CUTOFF))}
+    notes = {
+        f.rule: (f.severity, f.version, f.note) for f in find_findings(record.facts(), asked_by([plan()], day(CUTOFF)))
+    }
     assert notes["death-before-index"] == ("error", 1, "2023-01-09, first dose 2023-01-10")
     assert notes["response-unknown"] == ("error", 1, "XY")
 
@@ -295,8 +299,8 @@ def test_no_facts_crash_it(patient, other, drug, today, born):
     )
     plans = [plan("overall-survival", drug, her2="positive"), plan("exposure", drug), plan("discontinuation", drug)]
     today += day("2023-01-10")
-    findings = find_findings(both, plans, day("2023-12-31"), today)
-    assert findings == find_findings(both, plans[::-1], day("2023-12-31"), today)
+    findings = find_findings(both, asked_by(plans, day("2023-12-31")), today)
+    assert findings == find_findings(both, asked_by(plans[::-1], day("2023-12-31")), today)
     resources = {row.source.resource for rows in both[2:] for row in rows}
     for finding in findings:
         assert finding.rule in RULES
@@ -307,6 +311,6 @@ def test_no_facts_crash_it(patient, other, drug, today, born):
 @given(patient=patients(), drug=INDEX_DRUGS, shift=st.integers(-9000, 9000))
 def test_a_date_shift_changes_nothing_but_notes(patient, drug, shift):
     plans = [plan("overall-survival", drug, minAge=0), plan("discontinuation", drug, minAge=0)]
-    before = find_findings(patient, plans, day(CUTOFF), day(CUTOFF))
-    after = find_findings(shifted(patient, shift), plans, day(CUTOFF) + shift, day(CUTOFF) + shift)
+    before = find_findings(patient, asked_by(plans, day(CUTOFF)), day(CUTOFF))
+    after = find_findings(shifted(patient, shift), asked_by(plans, day(CUTOFF) + shift), day(CUTOFF) + shift)
     assert [f[:4] for f in before] == [f[:4] for f in after]

@@ -82,6 +82,7 @@ def _evidence(facts, kinds):
     return [_FROM_EVER if day is None else day for day in days]
 
 
+@once
 def her2_status(facts, index):
     """`positive`, `negative` or None (no conclusive result) up to HER2_WINDOW_DAYS after the index.
 

@@ -1,7 +1,7 @@
 """Find what may be wrong with the data of one patient: section 5 (https://hl7.org/fhir/R4/detectedissue.html)."""
 
 from .disease import HER2_WINDOW_DAYS, her2_status
-from .finding import asked_by, date_text, finding
+from .finding import date_text, finding
 from .findings_of_death import find_death_findings
 from .findings_of_records import (
     read_administrations,
@@ -27,18 +27,17 @@ _ENDED = frozenset({"completed", "stopped"})
 _ORDER_ENDED = _ENDED | {"cancelled"}
 
 
-def find_findings(facts, plans, cutoff, today=None):
+def find_findings(facts, asked, today=None):
     """The Findings of one patient, in an order that depends on the facts only.
 
-    facts: PatientFacts as stored, or UsableData; what is dated after `cutoff` is not looked at, but dates of death.
-    plans: the Plans of the measures of one study. today: what is dated later is in the future; None: that is not
-    looked for. Days since 1970-01-01. Of partial dates only what is certain is found.
+    facts: PatientFacts as stored, or UsableData; what is dated after the cut-off is not looked at, but dates of death.
+    asked: what asked_by returns. today: what is dated later is in the future, days since 1970-01-01; None: that is not
+    looked for. Of partial dates only what is certain is found.
     """
-    asked = asked_by(plans, cutoff)
-    usable = usable_data(facts, cutoff)
+    usable = usable_data(facts, asked.cutoff)
     stored = usable.stored
     found = [finding("record-repeated", row) for row in find_repeats(usable)]
-    read_statuses(stored, cutoff, found)
+    read_statuses(stored, asked.cutoff, found)
     if today is not None:
         read_future(stored, today, found)
     doses = read_administrations(usable.administrations, asked, found)
@@ -48,7 +47,7 @@ def find_findings(facts, plans, cutoff, today=None):
     read_visits(usable.encounters, usable.procedures, found)
 
     first = min(doses, key=lambda dose: (dose.start_lo, dose.start_hi), default=None)
-    found += find_death_findings(usable, first, cutoff)
+    found += find_death_findings(usable, first, asked.cutoff)
     if first is not None:
         found += _find_of_index(usable, doses, first, asked)
         if asked.her2:

@@ -136,7 +136,7 @@ def _fill(tally, kept, row_type):
     tally.denominator = kept["denominator"]
     tally.flags.update(kept["flags"])
     tally.indexes.update(_unpack(kept["indexes"], int))
-    hints = get_type_hints(row_type)
+    hints = _hints(row_type)
     for field, counts in kept["fields"].items():
         tally.fields[field].update(_unpack(counts, hints[field]))
 
@@ -148,6 +148,9 @@ def _dump(value):
 def _named_tuple(hint):
     """The NamedTuple of a type that may be None too."""
     return next(part for part in (hint, *get_args(hint)) if hasattr(part, "_fields"))
+
+
+_hints = lru_cache(maxsize=64)(get_type_hints)
 
 
 @lru_cache(maxsize=256)

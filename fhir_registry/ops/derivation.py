@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ..endpoints.catalogue import derive_all
 from ..endpoints.characteristics import characteristics
+from ..endpoints.finding import asked_by
 from ..endpoints.findings import find_findings
 from ..endpoints.outcome import Analysed
 from ..endpoints.record import record_answer
@@ -46,7 +47,7 @@ def derive_answers(usable, asked):
 def derive_persons(question, persons, now):
     """Derived of PatientFacts; now: microseconds since 1970-01-01."""
     asked, cutoff = question.asked, question.key.cutoff
-    plans = [each.plan for each in asked.values()]
+    of_findings = asked_by([each.plan for each in asked.values()], cutoff)
     counted = {measure: [] for measure in asked}
     derived = []
     for facts in persons:
@@ -56,7 +57,7 @@ def derive_persons(question, persons, now):
         for measure, answer in derive_answers(usable, asked).items():
             counted[measure].append((answer, unread))
             records[measure] = record_answer(answer, unread)
-        derived.append((facts.subject, records, find_findings(usable, plans, cutoff, now // _DAY)))
+        derived.append((facts.subject, records, find_findings(usable, of_findings, now // _DAY)))
     tallies = {measure: each.new_tally() for measure, each in asked.items()}
     for measure, answers in counted.items():
         tallies[measure].add_all(answers)
