@@ -349,6 +349,13 @@ class TestEvaluate:
         assert [a.status_code for a in answers] == [422] * 4
         assert len({a.data for a in answers}) == 1
 
+    @pytest.mark.parametrize("parameter", [True, 7, None, "periodEnd", {"name": "periodEnd", "valueDate": "2020"}])
+    def test_parameters_that_are_no_array_are_400(self, client, parameter):
+        resource = {"resourceType": "Parameters", "parameter": parameter}
+        response = client.post(self.PATH, data=json.dumps(resource), content_type=FHIR)
+        assert response.status_code == 400
+        assert response.get_json(force=True)["issue"][0]["expression"] == ["Parameters.parameter"]
+
     def test_a_parameter_without_value_is_400(self, client):
         resource = {"resourceType": "Parameters", "parameter": [{"name": "periodEnd"}]}
         response = client.post(self.PATH, data=json.dumps(resource), content_type=FHIR)

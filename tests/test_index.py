@@ -151,6 +151,7 @@ def test_references(params):
     assert rows_of(params, {"resourceType": "Observation", "subject": {"identifier": {"value": "9"}}}, "subject") == []
     response = {"resourceType": "QuestionnaireResponse", "questionnaire": "http://q|2"}
     assert rows_of(params, response, "questionnaire") == [("", "http://q|2"), ("", "http://q")]
+    assert rows_of(params, response | {"questionnaire": "|2"}, "questionnaire") == [("", "|2")]
     bundle = {
         "resourceType": "Bundle",
         "type": "document",

@@ -209,6 +209,25 @@ def test_of_a_thinned_curve_only_the_points_are_drawn():
     assert 'y1="25.0%" y2="75.0%"' in html and "Shaded" not in html and "Only the points are known" in html
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        "30,8,1,0,,,,",  # no estimate
+        ",8,1,0,0.9,,,",  # no day
+        "30,8,1,0,NaN,,,",
+        "30,8,1,0," + 200_000 * "9" + ",,,",  # a cell larger than the reader of CSV takes
+    ],
+)
+def test_a_table_that_is_no_curve_is_left_out(row):
+    report = thinned(REPORT, "0,8,0,0,1,0,1,1", row)
+    assert render_page(report) == render_page(report | {"extension": report["extension"][:1]})
+
+
+def test_a_curve_of_a_thousand_years_has_an_axis():
+    html = render_page(thinned(REPORT, "0,8,0,0,1,0,1,1", "365250.5,4,3,1,0.5,0.1,0.25,0.75"))
+    assert "M0,0L" in paths(html, "between")[0]
+
+
 def test_a_curve_of_which_nothing_is_left_is_not_drawn():
     html = render_page(thinned(REPORT, "0,8,0,0,1,0,1,1", "30.4375,8,0,0,1,0,1,1"))
     assert "<figure" not in html and "Not drawn, since small numbers are suppressed: Overall survival." in html

@@ -271,7 +271,7 @@ def _url(param, literal, rows):
 def _canonical(param, value, rows):
     _url(param, value, rows)
     url, bar, _ = value.partition("|")
-    if bar:  # found with its version and without
+    if url and bar:  # found with its version and without
         _url(param, url, rows)
 
 

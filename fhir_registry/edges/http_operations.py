@@ -96,8 +96,11 @@ def posted_parameters():
     resource = read_json(config().max_body_bytes)
     if resource.get("resourceType") != "Parameters":
         raise error("malformed", "invalid", "The body of an operation is a Parameters resource")
+    parameters = resource.get("parameter", [])
+    if not isinstance(parameters, list):
+        raise error("malformed", "structure", "must be an array", "Parameters.parameter")
     pairs = []
-    for position, parameter in enumerate(resource.get("parameter") or ()):
+    for position, parameter in enumerate(parameters):
         values = [v for k, v in parameter.items() if k.startswith("value")] if isinstance(parameter, dict) else []
         if len(values) != 1 or not isinstance(values[0], str) or not isinstance(parameter.get("name"), str):
             where = f"Parameters.parameter[{position}]"

@@ -67,10 +67,10 @@ def _read_steps(document):
         data = base64.b64decode(document["content"][0]["attachment"]["data"])
         for row in csv.DictReader(io.StringIO(data.decode())):
             low, high = (_number(row[side]) for side in ("lo", "hi"))
-            time = _number(row["time_d"]) / DAYS_PER_MONTH
-            step = Step(time, int(row["n_event"] or 0), int(row["n_censor"] or 0), _number(row["S"]), low, high)
+            time = _finite(row["time_d"]) / DAYS_PER_MONTH
+            step = Step(time, int(row["n_event"] or 0), int(row["n_censor"] or 0), _finite(row["S"]), low, high)
             steps.setdefault(row["stratum"], []).append(step)
-    except (KeyError, TypeError, ValueError):  # somebody else's report
+    except (KeyError, TypeError, ValueError, csv.Error):  # somebody else's report
         return {}
     return steps
 
@@ -99,8 +99,10 @@ def _read_curve(observation, steps):
 
 def _number(text):
     """The number in a cell; None where it cannot be estimated. Raises ValueError for what is no number."""
-    if text in _NOT_ESTIMABLE:
-        return None
+    return None if text in _NOT_ESTIMABLE else _finite(text)
+
+
+def _finite(text):
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(f"{text} is not a number on an axis")

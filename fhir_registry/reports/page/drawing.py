@@ -1,5 +1,6 @@
 """Curves drawn: SVG paths over a time axis, with the numbers at risk below (section 6, rule 7 of the definitions)."""
 
+from math import ceil
 from typing import NamedTuple
 
 from ..strata import MISSING
@@ -78,7 +79,7 @@ def draw_figures(curves, names):
 def _lay_axis(curves):
     """The Axis that all of these curves fit on."""
     last = max([1, *(len(curve.months) - 1 for curve in curves), *(s.time for curve in curves for s in curve.steps)])
-    step = next((months for months in _TICK_MONTHS if last <= months * _MOST_TICKS), last)
+    step = next((months for months in _TICK_MONTHS if last <= months * _MOST_TICKS), ceil(last))
     n = max(1, -int(-last // step))
     margin = 50 / (n + 1)
     return Axis(n * step, [(k * step, margin * (2 * k + 1)) for k in range(n + 1)])
