@@ -6,10 +6,10 @@ Names are those of published_counts; what they count is in sections 1.2 to 1.8 o
 import re
 from itertools import pairwise, permutations
 from math import inf
+from typing import NamedTuple
 
 from ..endpoints.stop_reason import REASONS
 from ..endpoints.treatment_emergence import EMERGENT
-from .protection import Sum
 from .published_counts import Cell
 from .strata import MISSING
 
@@ -53,7 +53,20 @@ _WHOLES = (
 _NO_PART = re.compile(
     r"initial-population|denominator.*|not .*|compared .*|.* (events|censored|competing-events)|.* at-risk .*"
 )
-_SENSITIVITY = re.compile(r"(pfs)-s\d.*|(os)-(?:last-contact|registry-through)|(ttd)-index-drug|(tt)d")
+_SENSITIVITY = re.compile(r"(pfs)-s\d.*|(os)-(?:last-contact|registry-through)|(ttd)-index-drug|(tt)d|(\w+)-dates-.*")
+
+
+class Sum(NamedTuple):
+    """total = sum of parts; with a `rest`, a count that is nowhere printed, total = sum of parts + rest."""
+
+    total: object
+    parts: tuple
+    rest: bool = False
+
+    @property
+    def rest_cell(self):
+        """The rest as a part of other Sums, which come after this one."""
+        return "rest", self.total, self.parts
 
 
 def find_sums(counts):
@@ -94,7 +107,7 @@ def _among(names, wholes):
     for total, parts in sums:
         yield total, parts, False
     for name in names:
-        whole = _whole_of(name, wholes)
+        whole = _whole_of(name, names, wholes)
         if whole and (name not in in_sums or name.startswith("discontinuation-")):
             yield whole, [name], True
     yield from _nested(names)
@@ -123,17 +136,14 @@ def _sums_of(name, names):
         yield f"{curve} censored", [name, f"{curve} censored beside competing"]
 
 
-def _whole_of(name, wholes):
+def _whole_of(name, names, wholes):
     for whole, pattern in _WHOLES:
-        if found := re.fullmatch(pattern, name):
+        if (found := re.fullmatch(pattern, name)) and found.expand(whole) in names:
             return found.expand(whole)
     if name in wholes:
         return wholes[name]
-    return (
-        None
-        if name in ("evaluable", "visited", "known") or _NO_PART.fullmatch(name) or "-" not in name
-        else "denominator"
-    )
+    is_part = "-" in name and name not in ("evaluable", "visited", "known") and not _NO_PART.fullmatch(name)
+    return "denominator" if is_part else None
 
 
 def _nested(names):

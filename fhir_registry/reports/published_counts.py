@@ -8,7 +8,9 @@ from .groups import slug
 MAX_GRADE = "max-grade"  # stratifier of the rows of adverse events
 
 _LIMIT = re.compile(r"(-wilson)?-ci-(lower|upper)$")
-_CURVE = re.compile(r"(?P<curve>.+?)(-follow-up-median|-dates-change|-median|-rate-(?P<m>\d+)m|(?P<cif>-cif(-death)?)-(?P<n>\d+)m)$")
+_CURVE = re.compile(
+    r"(?P<curve>.+?)(-follow-up-median|-dates-change|-median|-rate-(?P<m>\d+)m|(?P<cif>-cif(-death)?)-(?P<n>\d+)m)$"
+)
 _COMPARISON = re.compile(r"(?P<curve>.+?)-(hr|logrank)-(?P<rest>.+)$")
 _SUPPLEMENTAL = "sde-"
 _COUNTED = frozenset({"{patients}", "{events}", "{records}"})
@@ -80,9 +82,9 @@ def without_limit(code):
     return _LIMIT.sub("", code)
 
 
-def is_of_curve(code):
-    """Is it a median, a landmark or a limit of one?"""
-    return bool(_CURVE.match(without_limit(code)))
+def is_of_curve(place):
+    """Is it a median or a landmark of times to an event, or a limit of one?"""
+    return "events" in place.cells and bool(_CURVE.match(without_limit(place.code)))
 
 
 def _add(counts, element, code, stratum, stratifiers):

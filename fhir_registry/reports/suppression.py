@@ -8,10 +8,8 @@ from copy import deepcopy
 
 from .count_sums import find_sums
 from .groups import ABSENT, OWN
-from .protection import protect
-from .published_counts import MAX_GRADE, Cell, code_of, read_counts, without_limit
+from .published_counts import MAX_GRADE, Cell, code_of, is_of_curve, read_counts, without_limit
 from .reading import MASKED
-from .strata import MISSING
 from .thinning import read_steps, thin_curves, withheld_landmarks, write_curves
 
 TAG = {"system": f"{OWN}/CodeSystem/suppression", "code": "small-cells"}
@@ -22,13 +20,22 @@ _LISTS = {
     "prior-sequence": "Patients by sequence of therapies",
 }
 _ROWS = ("ae-soc-", "ae-term-", "ae-group-")  # listed by frequency
-# What a reader would miss most; the dearest is suppressed last.
-_PRICES = {"denominator": 3, "initial-population": 2}
-_HEADLINES = re.compile(
-    r"evaluable|visited|stopped|known|dcr|orr|discontinuation-any|ae(-ich|-uncapped)?-any|\w+ events"
+_TOTALS = {"initial-population", "denominator-exclusion", "denominator"}
+# What it costs a reader to lose a count, by its name: the first pattern that fits. Those of strata cost less.
+_PRICES = (
+    (r"denominator", 2000),
+    (r"initial-population", 1000),
+    (r"denominator-exclusion", 500),
+    (r"(os|pfs|ttp|ttf) (events|censored|competing-events)", 200),
+    (r"evaluable|visited|stopped|known|dcr|orr|discontinuation-any|ae-any|ae-(serious|grade3plus|related)", 60),
+    (r"(os|pfs|ttp|ttf) at-risk .*", 40),
+    (r"not .*|exclusion-.*|compared .*", 10),
+    (r"[^ ]+", 20),
+    (r".*", 15),  # of sensitivity analyses
 )
-# Populations that a score is calculated from.
+# Populations that a score is calculated from, or can be calculated from a score.
 _SCORED = ("denominator", "numerator", "events", "censored", "competing-events", "at-risk", "described")
+_COMPARED = "compared "  # begins the name of the patients whom a hazard ratio or a test compares
 # Statistic -> how often as many patients as the threshold it takes: one in each part that it cuts off.
 _DESCRIPTIONS = {"mean": 1, "median": 2, "sd": 4, "q1": 4, "q3": 4, "min": 4, "max": 4}
 _REASON = re.compile(r", (not estimable.*|nothing to compare)$")
@@ -38,19 +45,30 @@ def suppress(report, threshold):
     """A MeasureReport (dict) without counts of 1 to threshold - 1, nor what tells them; threshold 0: as it is."""
     if threshold < 2 or is_suppressed(report):
         return report
+    from .protection import protect  # imports scipy, which is slow
+
     report = deepcopy(report)
     modes = _fold_lists(report, threshold)
     counts = read_counts(report)
     families = read_steps(report)
-    kept = thin_curves(families, threshold)
-    withheld = withheld_landmarks(report, kept, threshold)
+    points = thin_curves(families, threshold)
+    withheld, shown = withheld_landmarks(report, points, threshold)
+    untold = withheld - shown
     withheld |= _withheld_grades(counts.cells, threshold)
     withheld &= counts.cells.keys()
-    suppressed = protect(counts.cells, find_sums(counts), threshold, withheld, _price)
+    suppressed = protect(counts.cells, find_sums(counts), threshold, withheld, _price_of(counts))
+    few = {cell for cell in suppressed if 0 < counts.cells[cell] < threshold}
     for place in counts.places:
-        _write(place, suppressed, _tells_few(place, counts.cells, suppressed, modes, threshold))
+        if "denominator" in place.cells and place.cells["denominator"].name.startswith(_COMPARED):
+            hidden = _compares_few(place, few)
+        elif is_of_curve(place):
+            hidden = _is_of_few_ends(place, few | untold)
+        else:
+            hidden = place.score in suppressed or any(place.cells.get(kind) in suppressed for kind in _SCORED)
+            hidden |= _tells_few(place, counts.cells, suppressed, modes, threshold)
+        _write(place, suppressed, hidden)
     if families:
-        write_curves(report, families, kept, suppressed, threshold)
+        write_curves(report, families, points, suppressed, threshold)
     _sort_rows(report["group"], {cell.name for cell in suppressed if cell.stratum is None})
     tag = {**TAG, "display": f"Counts of 1 to {threshold - 1} are suppressed"}
     meta = report.pop("meta", {})
@@ -67,10 +85,18 @@ def is_suppressed(report):
     return any((tag.get("system"), tag.get("code")) == (TAG["system"], TAG["code"]) for tag in tags)
 
 
-def _price(cell):
-    if cell.stratum:
-        return 0
-    return _PRICES.get(cell.name, 1 if _HEADLINES.fullmatch(cell.name) else 0)
+def _price_of(counts):
+    """cell -> price. Flags, the populations of which no other number is calculated, are the cheapest."""
+    flags = {cell.name for place in counts.places for kind, cell in place.cells.items() if cell.name == kind} - _TOTALS
+
+    def price(cell):
+        if cell.name in flags:
+            return 1
+        if cell.stratum:
+            return 30 if cell.name == "denominator" else 5
+        return next(price for pattern, price in _PRICES if re.fullmatch(pattern, cell.name))
+
+    return price
 
 
 def _masked():
@@ -124,21 +150,26 @@ def _withheld_grades(cells, threshold):
     return found
 
 
+def _compares_few(place, few):
+    """Has a stratum of those that are compared, or of who is not among them, few patients or events?"""
+    stratifier = place.cells["denominator"].name.removeprefix(_COMPARED)
+    return any(
+        cell.stratum and cell.stratum[0] == stratifier and re.fullmatch(r"denominator|.* events", cell.name)
+        for cell in few
+    )
+
+
+def _is_of_few_ends(place, few):
+    """Does a number of a curve rest on few patients? It does not tell a count that goes for the sake of others."""
+    ends = ("censored",) if without_limit(place.code).endswith("-follow-up-median") else ("events", "competing-events")
+    return any(place.cells.get(kind) in few for kind in ("denominator", "at-risk", *ends))
+
+
 def _tells_few(place, cells, suppressed, modes, threshold):
-    """Would a score tell of few patients, though its populations are printed?"""
-    base = without_limit(place.code)
-    if (whole := place.cells["denominator"].name if "denominator" in place.cells else "").startswith("compared "):
-        stratifier = whole.removeprefix("compared ")
-        return any(
-            cell.stratum
-            and cell.stratum[0] == stratifier
-            and cell.stratum[1] != MISSING
-            and re.fullmatch(r"denominator|.* (events|censored)", cell.name)
-            for cell in suppressed
-        )
+    """Would a description tell of few patients, though its populations are printed?"""
     if "described" not in place.cells:
         return False
-    stem, _, statistic = base.rpartition("-")
+    stem, _, statistic = place.code.rpartition("-")
     n = cells[place.cells["described"]]
     if 0 < n < _DESCRIPTIONS[statistic] * threshold:
         return True
@@ -148,13 +179,13 @@ def _tells_few(place, cells, suppressed, modes, threshold):
     return any(Cell(f"{stem}-{number}") in suppressed for number in ("0", "1", "2", "3plus"))
 
 
-def _write(place, suppressed, tells_few):
+def _write(place, suppressed, hidden):
     element = place.element
     for population in element["population"]:
         if place.cells.get(code_of(population["code"])) in suppressed:
             del population["count"]
             population["extension"] = _masked()["extension"]
-    if tells_few or place.score in suppressed or any(place.cells.get(kind) in suppressed for kind in _SCORED):
+    if hidden:
         element["measureScore"] = _masked()
         if place.stratum is None:
             element["code"]["text"] = f"{_REASON.sub('', element['code']['text'])} (suppressed)"

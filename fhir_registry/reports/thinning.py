@@ -2,6 +2,7 @@
 
 A point of a curve tells how many had the event, and how many were censored, up to it. Points are kept where between any
 two of them nobody left, or at least as many as the threshold, of each kind; landmarks first, then months, then days.
+A landmark at which only the censored are few keeps its survival and loses its number at risk.
 """
 
 import re
@@ -15,9 +16,11 @@ from ..endpoints.partial import DAYS_PER_MONTH
 from .curves import COLUMNS, EXTENSION
 from .groups import literal
 from .published_counts import Cell, code_of, stratum_of
+from .time_to_event import LANDMARK_MONTHS
 
 _LANDMARK = re.compile(r"(.+)-rate-(\d+)m")
 _INCIDENCE = re.compile(r"-cif(-death)?$")
+_EVENTS, _CENSORED = slice(0, -1), slice(-1, None)  # kinds of ends
 _DIMENSIONS = 4  # of the SampledData: curve, its limits, at risk
 _NOTE = "thinned: between two points nobody left, or at least {} of each kind"
 
@@ -51,7 +54,10 @@ class Observed:
     def until(self, time):
         return self._totals[bisect_right(self.times, time)]
 
-    def allows(self, earlier, time, later, threshold):
+    def at_risk(self, time):
+        return sum(self._totals[-1]) - sum(self.before(time))
+
+    def allows(self, earlier, time, later, threshold, kinds):
         """May there be a point at `time` between two others (None: the beginning, the end)?"""
         states = (
             self._totals[0] if earlier is None else self.until(earlier),
@@ -59,8 +65,18 @@ class Observed:
             self.until(time),
             self._totals[-1] if later is None else self.before(later),
         )
-        differences = (y - x for one, other in pairwise(states) for x, y in zip(one, other, strict=True))
+        differences = (y - x for one, other in pairwise(states) for x, y in zip(one[kinds], other[kinds], strict=True))
         return all(n == 0 or n >= threshold for n in differences)
+
+
+class Points(NamedTuple):
+    """Times of a curve that tell of no few patients, the first to be asked for first.
+
+    kept: steps with all their numbers. shown: landmarks of which survival is printed without the number at risk.
+    """
+
+    kept: list
+    shown: list
 
 
 def read_steps(report):
@@ -74,40 +90,44 @@ def read_steps(report):
 
 
 def thin_curves(families, threshold):
-    """{family: [times to keep of the curve of all]}, the first to be asked for first."""
-    kept = {}
+    """{family: Points of the curve of all}."""
+    points = {}
     for family, documents in families.items():
         observed = _observe(documents, [None])
         months = range(int(observed.last // DAYS_PER_MONTH) + 1)
-        candidates = [m * DAYS_PER_MONTH for m in sorted(months, key=lambda m: (m % 12 != 0 or m == 0, m))]
-        kept[family] = _choose([observed], [*candidates, *observed.times], threshold)
-    return kept
+        landmarks = [month * DAYS_PER_MONTH for month in LANDMARK_MONTHS]
+        candidates = [*landmarks, *(month * DAYS_PER_MONTH for month in months), *observed.times]
+        points[family] = _choose([observed], candidates, threshold, landmarks)
+    return points
 
 
-def withheld_landmarks(report, kept, threshold):
-    """The numbers at risk (Cells) of landmarks that tell of few patients."""
-    withheld, unseen = set(), {}
+def withheld_landmarks(report, points, threshold):
+    """The numbers at risk (Cells) of landmarks that tell of few patients, and those whose survival may be printed."""
+    withheld, shown, unseen = set(), set(), {}
     for group in report["group"]:
         if found := _LANDMARK.fullmatch(code_of(group["code"])):
             curve, month = found[1], int(found[2])
-            if curve not in kept:
+            cell, time = Cell(f"{curve} at-risk {month}"), month * DAYS_PER_MONTH
+            if curve not in points:
                 unseen.setdefault(curve, []).append((month, group))
-            elif month * DAYS_PER_MONTH not in kept[curve]:
-                withheld.add(Cell(f"{curve} at-risk {month}"))
+            elif time not in points[curve].kept:
+                withheld.add(cell)
+                if time in points[curve].shown:
+                    shown.add(cell)
     for curve, landmarks in unseen.items():
         withheld |= {Cell(f"{curve} at-risk {month}") for month in _telling(landmarks, threshold)}
-    return withheld
+    return withheld, shown
 
 
-def write_curves(report, families, kept, suppressed, threshold):
+def write_curves(report, families, points, suppressed, threshold):
     """Thin the curves of a MeasureReport (dict), in place; what is suppressed has none."""
     times = {}  # (family, stratum) -> times
     for family, documents in families.items():
         names = {"denominator", f"{family} events", f"{family} censored"}
         hidden = {cell.stratum for cell in suppressed if cell.name in names}
         if None not in hidden:
-            times[family, None] = kept[family]
-            times |= _thin_strata(family, documents, kept[family], hidden, threshold)
+            times[family, None] = points[family].kept
+            times |= _thin_strata(family, documents, points[family].kept, hidden, threshold)
     report["contained"] = [
         resource for resource in report["contained"] if _rewrite(resource, families, times, threshold)
     ]
@@ -136,7 +156,7 @@ def _thin_strata(family, documents, kept, hidden, threshold):
         shown = [stratum for stratum in strata if stratum not in hidden]
         together = [stratum for stratum in strata if stratum in hidden]
         groups = [[stratum] for stratum in shown] + ([together] if together else [])
-        chosen = _choose([_observe(documents, group) for group in groups], kept, threshold)
+        chosen = _choose([_observe(documents, group) for group in groups], kept, threshold).kept
         times |= {(family, stratum): chosen for stratum in shown}
     return times
 
@@ -155,16 +175,27 @@ def _observe(documents, strata):
     return Observed(ends)
 
 
-def _choose(populations, candidates, threshold):
-    kept, chosen = [], []
+def _choose(populations, candidates, threshold, landmarks=()):
+    """The Points that each population allows, by the events between all and the censored between those kept."""
+    points, shown, kept = Points([], []), [], []
     for time in candidates:
-        position = bisect_left(kept, time)
-        later = kept[position] if position < len(kept) else None
-        earlier = kept[position - 1] if position else None
-        if later != time and all(each.allows(earlier, time, later, threshold) for each in populations):
+        if time in shown or not _allow(populations, shown, time, threshold, _EVENTS):
+            continue
+        if _allow(populations, kept, time, threshold, _CENSORED):
+            points.kept.append(time)
             insort(kept, time)
-            chosen.append(time)
-    return chosen
+            insort(shown, time)
+        elif time in landmarks and all(each.at_risk(time) >= threshold for each in populations):
+            points.shown.append(time)
+            insort(shown, time)
+    return points
+
+
+def _allow(populations, times, time, threshold, kinds):
+    position = bisect_left(times, time)
+    later = times[position] if position < len(times) else None
+    earlier = times[position - 1] if position else None
+    return all(each.allows(earlier, time, later, threshold, kinds) for each in populations)
 
 
 def _telling(landmarks, threshold):
