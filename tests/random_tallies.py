@@ -50,6 +50,9 @@ def random_tally(content, measure_id, rng, patients=120):
         if "line" in row._fields:
             row = row._replace(line=rng.choices(*lines)[0])
         flags |= {"imputed-dates"} if rng.random() < 0.1 else set()
+        if "earliest" in row._fields:
+            days = 10 if "imputed-dates" in flags else 0
+            row = row._replace(earliest=_moved(row[0], -days), latest=_moved(row[0], days))
         values = {code: rng.choices(*habit)[0] for code, habit in habits.items()}
         if {"age", "age-group"} <= values.keys():
             values["age"] = _coarse_age(values["age-group"], rng)
@@ -131,6 +134,13 @@ def _time(rng, scale, label="death"):
     event = rng.random() < 0.6
     days = rng.expovariate(1 / scale)
     return Time(1826.25, 0, "horizon") if days > 1826.25 else Time(int(days), int(event), label if event else "alive")
+
+
+def _moved(time, days):
+    """What other dates may make of an event."""
+    if not time.event or time.days + days < 0:
+        return time
+    return time._replace(days=time.days + days) if time.days + days <= 1826 else Time(1826.25, 0, "horizon")
 
 
 def _survival(rng):

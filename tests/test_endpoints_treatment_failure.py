@@ -6,8 +6,8 @@ from lipusu_facts import LIPOSOME, TRASTUZUMAB, derive, eligible, treated
 
 def times(record, **options):
     """(TTF, time to discontinuation, of the index drug) as tuples."""
-    *times, _ = derive("time-to-treatment-failure", record.facts(), **options).row
-    return tuple(map(tuple, times))
+    row = derive("time-to-treatment-failure", record.facts(), **options).row
+    return tuple(map(tuple, (row.ttf, row.ttd, row.ttd_index)))
 
 
 def stopped(record, end, *reasons, drugs=(LIPOSOME, TRASTUZUMAB), status="stopped"):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from .asserted_line import LineCheck
 from .assessment import Assessment, daily_assessments
+from .date_sensitivity import with_other_dates
 from .outcome import Analysed, Evidence
 from .parameters import Parameter, complete_parameters
 from .time_to_event import CENSORED, COMPETING, EVENT, PARAMETERS, Subject, Time, earlier, find_subject, within_horizon
@@ -38,6 +39,8 @@ class ProgressionFree(NamedTuple):
     s5: Time  # more than 90 days without contact end the follow-up
     s6: Time  # from the start of the index line
     line: LineCheck | None = None
+    earliest: Time | None = None  # primary with partial dates read as their first possible day (C4)
+    latest: Time | None = None  # as their last
 
 
 class TimeToProgression(NamedTuple):
@@ -45,6 +48,8 @@ class TimeToProgression(NamedTuple):
 
     primary: Time
     line: LineCheck | None = None
+    earliest: Time | None = None  # primary with partial dates read as their first possible day (C4)
+    latest: Time | None = None  # as their last
 
 
 class Rule(NamedTuple):
@@ -88,6 +93,7 @@ def check_ttp_parameters(parameters):
     return complete_parameters(TTP_PARAMETERS, parameters)
 
 
+@with_other_dates("primary")
 def derive_pfs(facts, plan):
     """Time from index to progression or death -> Analysed(ProgressionFree), Excluded or None."""
     facts = usable_data(facts, plan.cutoff)
@@ -119,6 +125,7 @@ def _rules(primary):
     return {"primary": primary, **{name: primary._replace(**change) for name, change in _SENSITIVITIES.items()}}
 
 
+@with_other_dates("primary")
 def derive_ttp(facts, plan):
     """Time from index to progression, death competing -> Analysed(TimeToProgression), Excluded or None."""
     facts = usable_data(facts, plan.cutoff)

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from .asserted_line import LineCheck
+from .date_sensitivity import with_other_dates
 from .outcome import Analysed, Evidence
 from .parameters import Parameter, complete_parameters
 from .time_to_event import CENSORED, EVENT, Subject, Time, find_subject, within_horizon
@@ -24,6 +25,8 @@ class Survival(NamedTuple):
     last_contact: Time | None = None  # sensitivity: the living censored at the last contact, when that is not primary
     registry_through: Time | None = None  # sensitivity: at deathRegistryThrough, when given and not primary
     line: LineCheck | None = None
+    earliest: Time | None = None  # primary with partial dates read as their first possible day (C4)
+    latest: Time | None = None  # as their last
 
 
 def check_parameters(parameters):
@@ -34,6 +37,7 @@ def check_parameters(parameters):
     return complete
 
 
+@with_other_dates("primary")
 def derive(facts, plan):
     """Time from index to death of any cause -> Analysed(Survival), Excluded or None."""
     facts = usable_data(facts, plan.cutoff)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from .asserted_line import LineCheck
 from .assessment import daily_assessments
+from .date_sensitivity import with_other_dates
 from .lines import Dose, parts
 from .outcome import Analysed, Evidence
 from .parameters import Parameter, complete_parameters
@@ -36,6 +37,8 @@ class TreatmentFailure(NamedTuple):
     ttd: Time  # discontinuation of all drugs of the regimen, or death
     ttd_index: Time  # discontinuation of the index drugs, or death
     line: LineCheck | None = None
+    earliest: Time | None = None  # ttf with partial dates read as their first possible day (C4)
+    latest: Time | None = None  # as their last
 
 
 class Stop(NamedTuple):
@@ -47,6 +50,7 @@ class Stop(NamedTuple):
     evidence: tuple = ()
 
 
+@with_other_dates("ttf")
 def derive(facts, plan):
     """Time from index to the end of treatment -> Analysed(TreatmentFailure), Excluded or None."""
     facts = usable_data(facts, plan.cutoff)

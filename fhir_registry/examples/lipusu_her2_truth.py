@@ -1,11 +1,5 @@
-"""True survival, progression and end of treatment on first-line anti-HER2 antibodies (https://www.fda.gov/media/71195/download).
+"""True survival, progression and end of treatment on first-line anti-HER2 antibodies (https://www.fda.gov/media/71195/download)."""
 
-Days of a Course are counted from its first day, as those of the analyses are.
-"""
-
-from typing import NamedTuple
-
-from .codes import HORMONAL
 from .estimates import (
     incidence_groups,
     kaplan_meier,
@@ -16,15 +10,14 @@ from .estimates import (
     with_limits,
 )
 from .lipusu_her2 import LIPOSOME
+from .lipusu_her2_course import GAP_DAYS, follow
 from .outcome import Outcome
 
 HORIZON_DAYS = 1826.25
-ANTIBODIES = frozenset({"trastuzumab", "pertuzumab", "inetetamab"})
-GAP_DAYS = 120  # longer without a dose is the end of a line and of a treatment
-REFILL_DAYS = 28  # tablets are counted as a dose each so many days
 DEATH_WINDOWS = (30, 60, 90)
 UNSEEN_DAYS = 90
 EARLY_DAYS = 14
+SMALL_CHANGE = 0.1  # months by which a median may change before it is published
 STOPS = (
     "progression",
     "death",
@@ -42,69 +35,9 @@ STOPS = (
 )
 
 
-class Course(NamedTuple):
-    """What was seen of one patient up to death or the cut-off."""
-
-    seen: list  # (day, value) of assessments after day 0, in order
-    contacts: list
-    death: int | None
-    doses: list  # (day, drug) of the first line and what belongs to it, in order
-    change: int | None  # start of the next line
-
-    @property
-    def progression(self):
-        return next((day for day, value in self.seen if value == "PD"), None)
-
-    @property
-    def last_seen(self):
-        return max((day for day, _ in self.seen), default=0)
-
-
-def follow(person, cutoff, origin):
-    """The Course of a person with day 0 at `origin`."""
-    death = person.death_day(cutoff)
-    until = cutoff if death is None else min(death, cutoff)
-    doses = [(d.day, d.drug) for d in person.doses if d.given and d.day <= until]
-    line = sorted(d for d in doses if d[1] == LIPOSOME or d[1] in ANTIBODIES)
-    line, change = continue_line(line, doses, [r for r in person.regimens if r.start > person.index], until)
-    return Course(
-        sorted(
-            (a.day - origin, a.value)
-            for a in person.assessments
-            if a.usable and a.value != "NE" and origin < a.day <= until
-        ),
-        sorted(day - origin for day in contact_days(person, until) if day > origin),
-        death and death - origin,
-        [(day - origin, drug) for day, drug in line],
-        change and change - origin,
-    )
-
-
-def continue_line(line, doses, later, until):
-    """(doses of the line, day of the next line or None); endocrine maintenance belongs to the line."""
-    starts = [day for day, drug in doses if (day, drug) not in line and day > line[0][0]]
-    for regimen in later:
-        if regimen.start <= until:
-            kept_up = HORMONAL.issuperset(regimen.drugs) and regimen.start - line[-1][0] <= GAP_DAYS
-            if kept_up:
-                days = range(regimen.start, min(regimen.end, until) + 1, REFILL_DAYS)
-                line = sorted(line + [(day, drug) for drug in regimen.drugs for day in days])
-            else:
-                starts.append(regimen.start)
-    return line, min(starts, default=None)
-
-
-def contact_days(person, until):
-    """All days on which somebody saw the patient, up to `until`."""
-    days = [*person.visits, *(e.day for e in person.adverse_events if not e.in_error)]
-    days += [d.day for d in person.doses if d.given]
-    days += [a.day for a in person.assessments if a.usable]
-    return [day for day in days if day <= until]
-
-
-def survival_time(person, cutoff):
+def survival_time(person, cutoff, reading="middle"):
     """(days since index, died): death, or censored at the last contact, up to the horizon."""
-    death = person.death_day(cutoff)
+    death = person.death_day(cutoff, reading)
     end = person.last_contact(cutoff) if death is None else death
     return at_horizon((end - person.index, death is not None))
 
@@ -118,6 +51,32 @@ def overall_survival(times):
     """Median, landmark survival and median follow-up of [(days, died)], with 95 % log-log limits."""
     follow_up = median_with_interval(kaplan_meier([(days, not died) for days, died in times]))
     return survival_groups("os", times) | with_limits("os-follow-up-median", map(months, follow_up))
+
+
+def survival(people, cutoff):
+    """{group code: value} of overall survival."""
+    times = [survival_time(p, cutoff) for p in people]
+    return overall_survival(times) | other_dates("os", people, lambda p, reading: survival_time(p, cutoff, reading))
+
+
+def other_dates(code, people, find_time):
+    """How much the median changes with the earliest and the latest dates of death, and the medians, if much.
+
+    find_time: (person, reading) -> (days, event).
+    """
+    found = {}
+    for reading in ("middle", "earliest", "latest"):
+        curve = kaplan_meier([at_horizon(find_time(p, reading)) for p in people])
+        found[reading] = [*map(months, median_with_interval(curve))]
+    medians = [median for median, *_ in found.values()]
+    change = None
+    if medians.count(None) in (0, 3):
+        change = max(abs((median or 0) - (medians[0] or 0)) for median in medians)
+    groups = {f"{code}-dates-change": change}
+    if change is None or change > SMALL_CHANGE:
+        for reading in ("earliest", "latest"):
+            groups |= with_limits(f"{code}-dates-{reading}-median", found[reading])
+    return groups
 
 
 # Progression
@@ -181,6 +140,7 @@ def progression_free_survival(people, cutoff):
     times = [at_horizon(progression_free(course)) for course in courses]
     groups = survival_groups("pfs", times)
     groups |= shares("pfs", times, ("progression", "death", "treatment-change"))
+    groups |= other_dates("pfs", people, lambda p, reading: progression_free(follow(p, cutoff, p.index, reading)))
     variants = {f"s1-{days}": [progression_free(c, days) for c in courses] for days in DEATH_WINDOWS} | {
         "s2": map(after_grace, courses),
         "s3": map(until_new_therapy, courses),
@@ -207,10 +167,17 @@ def shares(code, times, names):
     return groups
 
 
+def progressed(course):
+    """(days, progressed): death before progression is no event."""
+    day, event = progression_free(course, fallback=False)
+    return day, event == "progression"
+
+
 def time_to_progression(people, cutoff):
     """{group code: value}: deaths censored (Kaplan-Meier) and competing (Aalen-Johansen)."""
     times = [at_horizon(progression_free(follow(p, cutoff, p.index), fallback=False)) for p in people]
     groups = survival_groups("ttp", [(day, event == "progression") for day, event in times])
+    groups |= other_dates("ttp", people, lambda p, reading: progressed(follow(p, cutoff, p.index, reading)))
     causes = [(day, event or None) for day, event in times]
     groups |= incidence_groups("ttp-cif", causes, "progression")
     return groups | incidence_groups("ttp-cif-death", causes, "death")
@@ -237,13 +204,23 @@ def stop_of(course, drugs):
 def treatment_failure(people, cutoff):
     """{group code: value} of the times to treatment failure and to discontinuation."""
     courses = [follow(p, cutoff, p.index) for p in people]
-    regimen = [stop_of(c, {drug for _, drug in c.doses}) for c in courses]
     groups = {}
-    for code, stops in (("ttf", map(fail, courses, regimen)), ("ttd", map(end_with_death, courses, regimen))):
-        times = [*map(at_horizon, stops)]
+    for code, find_time in (("ttf", time_to_failure), ("ttd", time_to_discontinuation)):
+        times = [at_horizon(find_time(course)) for course in courses]
         groups |= survival_groups(code, times) | shares(code, times, STOPS)
+    groups |= other_dates("ttf", people, lambda p, reading: time_to_failure(follow(p, cutoff, p.index, reading)))
     index_drug = [at_horizon(end_with_death(c, stop_of(c, {LIPOSOME}))) for c in courses]
     return groups | survival_groups("ttd-index-drug", index_drug)
+
+
+def time_to_discontinuation(course):
+    """(days, why) the whole regimen ended."""
+    return end_with_death(course, stop_of(course, {drug for _, drug in course.doses}))
+
+
+def time_to_failure(course):
+    """(days, why) the regimen ended or the disease progressed."""
+    return fail(course, stop_of(course, {drug for _, drug in course.doses}))
 
 
 def end_with_death(course, stop):
@@ -260,9 +237,7 @@ def fail(course, stop):
 
 
 MEASURES = {
-    "lipusu-her2-os": Outcome(
-        lambda people, cutoff: overall_survival([survival_time(p, cutoff) for p in people]), "os-median"
-    ),
+    "lipusu-her2-os": Outcome(survival, "os-median"),
     "lipusu-her2-pfs": Outcome(progression_free_survival, "pfs-median"),
     "lipusu-her2-ttp": Outcome(time_to_progression, "ttp-median"),
     "lipusu-her2-ttf": Outcome(treatment_failure, "ttf-median"),

@@ -131,8 +131,11 @@ class Person:
         days += [a.day for a in self.assessments if a.usable]
         return max((d for d in days if d <= cutoff), default=None)
 
-    def death_day(self, cutoff):
-        """Day of death as an analyst reads the reported date (rule C4); None when alive at `cutoff`."""
+    def death_day(self, cutoff, reading="middle"):
+        """Day of death as an analyst reads the reported date (rule C4); None when alive at `cutoff`.
+
+        reading: of a partial date, middle, earliest or latest.
+        """
         if self.death is None:
             return None
         reported = written(self.death, self.death_precision)
@@ -141,7 +144,8 @@ class Person:
             return None
         if first == last:
             return first
-        return min(max(middle_day(reported), self.last_contact(cutoff) or first), cutoff)
+        day = {"middle": middle_day(reported), "earliest": first, "latest": last}[reading]
+        return min(max(day, self.last_contact(cutoff) or first), cutoff)
 
 
 def written(day, precision="day"):

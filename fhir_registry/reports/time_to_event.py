@@ -13,6 +13,9 @@ from .strata import MISSING
 
 LANDMARK_MONTHS = (12, 24, 36, 48, 60)
 METHOD = "log-log"
+# Medians with partial dates read otherwise are published where one differs by more months than this (rule C4).
+_MEDIANS_DIFFER = 0.1
+_OTHER_DATES = {"earliest": "first", "latest": "last"}  # field of the row -> which possible day of partial dates
 
 
 def observations(times):
@@ -30,7 +33,10 @@ def observed(counts):
 
 
 def add_primary_curve(groups, code, text, field):
-    """Median and landmarks of a field of Times by Kaplan-Meier; its strata, their comparison, all curves."""
+    """Median and landmarks of a field of Times by Kaplan-Meier; its strata, their comparison, all curves.
+
+    And what the median is when partial dates are read otherwise, where the rows tell it.
+    """
     median, whole = add_curve(groups, code, text, groups.tally.counts(field))
     curves = {
         stratum: _estimate_curve(stratum.counts(field), stratifier.code, value)
@@ -42,6 +48,30 @@ def add_primary_curve(groups, code, text, field):
         levels = {value: curves[stratum].counts for value, stratum in strata if value != MISSING}
         add_comparison(groups, code, text, stratifier, levels)
     add_curves(groups, code, text, [whole, *curves.values()])
+    _add_other_dates(groups, code, text, whole)
+
+
+def _add_other_dates(groups, code, text, whole):
+    """How much the median changes when all partial dates are their first or their last day; the medians, if much."""
+    found = {field: groups.tally.counts(field) for field in _OTHER_DATES}
+    if any(None in times for times in found.values()):
+        return
+    curves = {field: _estimate_curve(times) for field, times in found.items()}
+    change = _largest_change([_median(each.curve)[0][0] for each in (whole, *curves.values())])
+    meaning = f"{text}: largest change of the median when partial dates are their first or last possible day"
+    groups.add_number(f"{code}-dates-change", meaning, change, MONTHS, observed(whole.counts))
+    if change is None or change > _MEDIANS_DIFFER:
+        for field, day in _OTHER_DATES.items():
+            each = curves[field]
+            words = f"{text}, partial dates being their {day} possible day: median (Kaplan-Meier)"
+            _add_median(groups, f"{code}-dates-{field}-median", words, each.curve, observed(each.counts))
+
+
+def _largest_change(medians):
+    """From the first median to another; 0 where none is reached, None where only some are."""
+    if None not in medians:
+        return max(abs(median - medians[0]) for median in medians)
+    return None if any(median is not None for median in medians) else 0
 
 
 def add_curve(groups, code, text, times, months=LANDMARK_MONTHS):

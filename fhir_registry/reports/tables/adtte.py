@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from ...endpoints.assessment import daily_assessments
 from ...endpoints.outcome import Evidence
-from ...endpoints.time_to_event import CENSORED, COMPETING, EVENT, Time, find_subject
+from ...endpoints.time_to_event import CENSORED, COMPETING, EVENT, find_subject
 from ...endpoints.vital_status import find_death
 from .days import imputation_flag
 from .table import DATE, INTEGER, KEY, MEASURE, NUMBER, SOURCE, Column, Table, source_columns
@@ -80,7 +80,8 @@ def rows(person):
     """The rows of a Person, in the order of the measures and of their analyses."""
     for answer in person.analysed(*ENDPOINTS):
         for field, time in zip(answer.outcome.row._fields, answer.outcome.row, strict=True):
-            if isinstance(time, Time):
+            # Times by other dates have another origin: they are not in the table.
+            if time is not None and (answer.measure.endpoint, field) in PARAMETERS:
                 yield _row(person, answer, field, time)
 
 
