@@ -112,13 +112,16 @@ def _build(reg, asked, progress, processes):
         for measure, tally in derived.tallies.items():
             tallies[measure].merge(tally)
         with store.database.write() as connection:
+            if not analyses.touch(connection, analysis):
+                return
             analyses.add(connection, key, analysis, derived.persons)
-            analyses.touch(connection, analysis)
         if progress:
             progress(number + 1, len(ranges))
     with store.database.write() as connection:
         analyses.lock(connection, key.site)
-        if not analyses.find(connection, key):
+        if analyses.find(connection, key):
+            analyses.hide(connection, analysis.analysis)  # somebody else was faster
+        elif analyses.touch(connection, analysis):
             texts = {measure: dump_tally(tally) for measure, tally in tallies.items()}
             analyses.complete(connection, key, analysis, texts, strays)
     _drop_superfluous(reg, key)
@@ -165,9 +168,10 @@ def _update(reg, asked, read):
 
 
 def _drop_superfluous(reg, key):
-    """Drop the analyses that nobody will ask for: of other definitions, abandoned, beyond the number that is kept."""
+    """Drop the analyses that nobody will ask for: abandoned ones, and those beyond the number that is kept."""
     analyses = reg.store.analyses
     with reg.store.database.write() as connection:
+        analyses.lock(connection, key.site)  # nobody is updating one that goes
         numbers = analyses.superfluous(connection, key)
         for number in numbers:
             analyses.hide(connection, number)

@@ -9,6 +9,7 @@ from ..endpoints.record import Record
 from .change import MEDICATION, NOBODY
 
 KEPT = 6  # analyses of one study
+_BUILT, _COMPLETE, _DROPPED = 0, 1, -1  # analysis.complete
 CHANGED = 5000  # keys in one go
 _ABANDONED = 600 * 10**6  # microseconds after which nobody builds an analysis any more
 _DELETED = 5000  # rows in one transaction
@@ -39,7 +40,7 @@ class Analyses:
     def find(self, connection, key):
         """The complete Analysis of a Key, None when there is none."""
         c = self._tables.analysis.c
-        query = select(c.analysis, c.submission, c.strays).where(*self._of(key), c.complete == 1)
+        query = select(c.analysis, c.submission, c.strays).where(*self._of(key), c.complete == _COMPLETE)
         row = connection.execute(query.order_by(c.analysis)).first()
         return row and Analysis(*row)
 
@@ -56,7 +57,7 @@ class Analyses:
     def begin(self, connection, key):
         """Start an Analysis that nobody finds before it is complete."""
         submission = self.lock(connection, key.site)
-        row = {**key._asdict(), "complete": 0, "submission": submission, "written": self._store.now(), "strays": 0}
+        row = {**key._asdict(), "complete": _BUILT, "submission": submission, "written": self._store.now(), "strays": 0}
         number = connection.execute(insert(self._tables.analysis), row).inserted_primary_key[0]
         return Analysis(number, submission, 0)
 
@@ -78,14 +79,16 @@ class Analyses:
         bulk.insert(connection, "analysis_finding", findings)
 
     def touch(self, connection, analysis):
-        """Say that somebody works on it."""
-        self._update(connection, analysis)
+        """Say that somebody works on it; False when it was dropped meanwhile, because nobody seemed to."""
+        c = self._tables.analysis.c
+        query = update(self._tables.analysis).where(c.analysis == analysis.analysis, c.complete == _BUILT)
+        return connection.execute(query.values(written=self._store.now())).rowcount == 1
 
     def complete(self, connection, key, analysis, tallies, strays):
         """Let the analysis be found; `strays`: {subject that is no Patient here: records}."""
         self.set_strays(connection, key, analysis, strays)
         self.set_tallies(connection, key, analysis, tallies)
-        self._update(connection, analysis, complete=1, strays=sum(strays.values()))
+        self._update(connection, analysis, complete=_COMPLETE, strays=sum(strays.values()))
 
     def set_tallies(self, connection, key, analysis, tallies):
         """Keep {measure: text} in place of what there was."""
@@ -225,20 +228,21 @@ class Analyses:
         return strays
 
     def superfluous(self, connection, key):
-        """Numbers of the analyses of the same site and study that no report will ask for."""
+        """Numbers of the analyses of the same site and study that are dropped to keep the one of this Key."""
         c = self._tables.analysis.c
         mine = (c.site == key.site, c.study == key.study)
-        abandoned = and_(c.complete == 0, c.written < self._store.now() - _ABANDONED)
-        outdated = and_(c.complete == 1, c.definition != key.definition)
-        gone = list(connection.execute(select(c.analysis).where(*mine, or_(abandoned, outdated))).scalars())
-        kept = select(c.analysis).where(*mine, c.complete == 1, c.definition == key.definition)
-        return gone + list(connection.execute(kept.order_by(c.written.desc()).offset(KEPT)).scalars())
+        abandoned = and_(c.complete == _BUILT, c.written < self._store.now() - _ABANDONED)
+        gone = select(c.analysis).where(*mine, or_(abandoned, c.complete == _DROPPED))
+        # Its own stays whatever the clock says: who had it made is about to read it.
+        own = (self.find(connection, key) or Analysis(0, 0, 0)).analysis
+        others = select(c.analysis).where(*mine, c.complete == _COMPLETE, c.analysis != own)
+        others = others.order_by(c.written.desc(), c.analysis.desc()).offset(KEPT - 1)
+        return [*connection.execute(gone).scalars(), *connection.execute(others).scalars()]
 
     def hide(self, connection, number):
         """Let an analysis not be found any more; what is in it may then be dropped bit by bit."""
-        connection.execute(
-            update(self._tables.analysis).where(self._tables.analysis.c.analysis == number).values(complete=0)
-        )
+        table = self._tables.analysis
+        connection.execute(update(table).where(table.c.analysis == number).values(complete=_DROPPED))
 
     def drop_some(self, connection, number):
         """Delete some rows of an analysis, at last itself; False when nothing is left."""

@@ -28,6 +28,7 @@ def prepare(store):
     """Create what is missing, in one transaction; rebuild the index and mapped tables when their rules changed.
 
     The rules are the content and the modules that make the rows, so that no version number must be kept by hand.
+    Analyses are dropped then: they were made of other rows, and by other rules a write marks other patients.
     """
     tables = store.tables
     with store.database.write() as connection:
@@ -84,7 +85,8 @@ def set_setting(connection, setting, name, value):
 def _drop_derived(connection, tables):
     built = json.parse(get_setting(connection, tables.setting, "mapped").encode())
     known = inspect(connection).get_table_names()
-    for name in {*built, *(table.name for table in tables.index.values())} & set(known):
+    derived = (*tables.index.values(), *tables.analyses)
+    for name in {*built, *(table.name for table in derived)} & set(known):
         connection.exec_driver_sql(f'DROP TABLE "{name}"')
 
 

@@ -162,11 +162,13 @@ class Tables:
             Column("start", BigInteger),  # day
             Column("cutoff", BigInteger, nullable=False),  # day
             Column("definition", Text, nullable=False),  # digest of content and code that it follows from
-            Column("complete", SmallInteger, nullable=False),
+            Column("complete", SmallInteger, nullable=False),  # 1; 0 while it is built, -1 while it is dropped
             Column("submission", BigInteger, nullable=False),  # the newest write transaction that it has seen
             Column("written", MICROSECONDS, nullable=False),
             Column("strays", BigInteger, nullable=False),
             Index("analysis_key", "site", "study", "cutoff"),
+            # SQLite would give the number of one that was dropped again, while somebody still works on that.
+            sqlite_autoincrement=True,
         )
         self.analysis_tally = Table(
             "analysis_tally",
@@ -216,6 +218,13 @@ class Tables:
             PrimaryKeyConstraint("analysis", "subject", "number"),
             Index("analysis_finding_rule", "analysis", "rule", "subject"),
             sqlite_with_rowid=False,
+        )
+        self.analyses = (
+            self.analysis,
+            self.analysis_tally,
+            self.analysis_subject,
+            self.analysis_stray,
+            self.analysis_finding,
         )
 
     def _string_table(self):
