@@ -64,6 +64,11 @@ CASES = {
         (1, 1, 250),
     ),
     "in grams": (visited().dose("fulvestrant", 0, 28, dose=0.5, dose_unit="g"), (2, 4, 1000)),
+    "less than nothing": (visited().dose("fulvestrant", 0, **mg(250)).dose("fulvestrant", 28, **mg(-250)), (1, 1, 250)),
+    "more than a drug": (
+        visited().dose("fulvestrant", 0, **mg(250)).dose("fulvestrant", 28, **mg(1e300)),
+        (2, 2, None),
+    ),
     "the unit in words": (visited().dose("fulvestrant", 0, dose=500.0, dose_unit="MG"), (1, 2, 500)),
     "taken back under its identifier": (
         visited()

@@ -232,6 +232,22 @@ def test_doses_that_are_counted_in_mg_have_a_unit_that_is_understood():
     assert found(record, plan()) == set()
 
 
+@pytest.mark.parametrize(
+    "dose, unit, implausible",
+    [
+        (-1.4, "mg", True),
+        (-1.4, None, True),
+        (1e300, "mg", True),
+        (1001.0, "g", True),
+        (1000.0, "g", False),
+        (0.0, "mg", False),
+    ],
+)
+def test_doses_that_nobody_is_given(dose, unit, implausible):
+    record = treated().dose("eribulin", 42, dose=dose, dose_unit=unit)
+    assert found(record, plan()) == ({("dose-implausible", f"{DOSE}/3")} if implausible else set())
+
+
 def test_merged_patients_with_different_births():
     record = (
         treated().add("patient", **Record().dates(birth="1973-01-02")).add("patient", **Record().dates(birth="1973"))

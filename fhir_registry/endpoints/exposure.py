@@ -22,6 +22,8 @@ check_parameters = partial(complete_parameters, PARAMETERS)
 
 # Mg of a unit: UCUM codes, and units as sites write them.
 MILLIGRAMS = {"mg": 1.0, "MG": 1.0, "milligram": 1.0, "milligrams": 1.0, "g": 1000.0}
+# More is no dose of a drug but a slip: the amount is not known.
+MOST_MG = 1e6
 
 
 class Exposure(NamedTuple):
@@ -99,6 +101,8 @@ def count_injections(mg, mg_per_injection):
 
 
 def dose_in_mg(administration):
-    """The dose in mg; None without one."""
+    """The dose in mg; None without one, and of more than MOST_MG."""
     factor = MILLIGRAMS.get(administration.dose_unit)
-    return None if factor is None or administration.dose is None else administration.dose * factor
+    if factor is None or administration.dose is None or administration.dose * factor > MOST_MG:
+        return None
+    return administration.dose * factor

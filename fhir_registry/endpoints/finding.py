@@ -19,6 +19,7 @@ RULES = {
     "response-unknown": Rule("error", "a tumour response without a known value"),
     "date-missing": Rule("error", "a dose or a tumour response without a date"),
     "dose-unit-unknown": Rule("warning", "a dose of the index drug in a unit that is not understood"),
+    "dose-implausible": Rule("error", "a dose below zero or of more than 1 kg"),
     "ecog-unknown": Rule("warning", "an ECOG performance status other than 0 to 5"),
     "record-repeated": Rule("warning", "a record told again, of which one counts"),
     # Dates that cannot be

@@ -6,6 +6,7 @@ from .findings_of_death import find_death_findings
 from .findings_of_records import (
     read_administrations,
     read_adverse_events,
+    read_doses,
     read_future,
     read_observations,
     read_statements,
@@ -38,6 +39,7 @@ def find_findings(facts, asked, today=None):
     stored = usable.stored
     found = [finding("record-repeated", row) for row in find_repeats(usable)]
     read_statuses(stored, asked.cutoff, found)
+    read_doses(stored, asked.cutoff, found)
     if today is not None:
         read_future(stored, today, found)
     doses = read_administrations(usable.administrations, asked, found)

@@ -4,7 +4,7 @@ Each function walks over the rows of a view and adds to the list `found` what is
 Resources: https://hl7.org/fhir/R4/resourcelist.html
 """
 
-from .exposure import MILLIGRAMS
+from .exposure import MILLIGRAMS, dose_in_mg
 from .finding import date_text, finding
 from .unread import RESPONSES, UNCLEAR
 from .usable import GIVEN, REPORTED, SEEN, TAKEN, seen
@@ -20,6 +20,15 @@ def read_statuses(stored, cutoff, found):
     for s in stored.statements:
         if s.status == "unknown" and seen(s.start_lo, cutoff):
             found.append(finding("status-unclear", s, s.status))
+
+
+def read_doses(stored, cutoff, found):
+    """Doses below zero, and of more than a drug is given of."""
+    for a in stored.administrations:
+        if a.status not in GIVEN or a.dose is None or not seen(a.start_lo, cutoff):
+            continue
+        if a.dose < 0 or (a.dose_unit in MILLIGRAMS and dose_in_mg(a) is None):
+            found.append(finding("dose-implausible", a, f"{a.dose:g}"))
 
 
 def read_future(stored, today, found):

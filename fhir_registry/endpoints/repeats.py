@@ -1,10 +1,10 @@
 """Records of one patient that were told more than once: rule C6 (https://hl7.org/fhir/R4/datatypes.html#Identifier)."""
 
-from .usable import GIVEN, OF_DEATH, REPORTED, STATED, seen
+from .usable import OF_DEATH, REPORTED, STATED, exposed, seen
 
 # View -> whether a row would be usable up to the cut-off, did no other row say the same.
 _COUNTS = {
-    "administrations": lambda a, cutoff: a.status in GIVEN and a.dose != 0 and seen(a.start_lo, cutoff),
+    "administrations": lambda a, cutoff: exposed(a) and seen(a.start_lo, cutoff),
     "statements": lambda s, cutoff: s.status in STATED and seen(s.start_lo, cutoff),
     "observations": lambda o, cutoff: o.status in REPORTED and (seen(o.effective_lo, cutoff) or o.topic in OF_DEATH),
     "adverse_events": lambda e, cutoff: (

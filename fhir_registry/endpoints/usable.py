@@ -44,12 +44,7 @@ def usable_data(facts, cutoff):
         patients=facts.patients,
         conditions=[c for c in facts.conditions if c.verification not in _UNCONFIRMED and seen(c.onset_lo, cutoff)],
         administrations=_distinct(
-            [
-                a
-                for a in _latest(facts.administrations)
-                # A stopped administration of nothing exposed nobody.
-                if a.status in GIVEN and a.dose != 0 and seen(a.start_lo, cutoff)
-            ],
+            [a for a in _latest(facts.administrations) if exposed(a) and seen(a.start_lo, cutoff)],
             lambda a: (a.drug, a.start_lo),
             lambda a: (a.drug, a.drug_code, a.drug_text, a.start, a.start_lo, a.dose, a.site, a.performer),
         ),
@@ -122,6 +117,11 @@ def once_for(*parameters):
         return answer
 
     return decorate
+
+
+def exposed(administration):
+    """Whether an administration exposed somebody: not one stopped at nothing, nor one of less than nothing."""
+    return administration.status in GIVEN and (administration.dose is None or administration.dose > 0)
 
 
 def seen(day, cutoff):
