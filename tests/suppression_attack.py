@@ -5,6 +5,7 @@ number is attacked by asking for the least and the greatest it can be (mixed-int
 """
 
 import re
+from functools import partial
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -44,7 +45,7 @@ class Attack:
         for code, values in self._levels.items():
             for kind in self.kinds:
                 # The patients of a kind are those of the kind in all strata.
-                self._add({("analysed", kind): -1} | {(code, value, kind): 1 for value in values}, 0)
+                self.add({("analysed", kind): -1} | {(code, value, kind): 1 for value in values}, 0)
         for group in groups:
             self._read(_code(group), group, None)
             for code, value, element in _strata(group):
@@ -54,7 +55,7 @@ class Attack:
     def _column(self, name):
         return self.columns.setdefault(name, len(self.columns))
 
-    def _add(self, terms, total):
+    def add(self, terms, total):
         self.rows.append({self._column(name): factor for name, factor in terms.items()})
         self.totals.append(total)
 
@@ -65,7 +66,7 @@ class Attack:
             if not terms:
                 continue
             if "count" in population:
-                self._add(terms, population["count"])
+                self.add(terms, population["count"])
                 self.printed[frozenset(terms)] = population["count"]
             else:
                 assert [each["valueCode"] for each in population["extension"]] == [MASKED]
@@ -165,24 +166,56 @@ def discontinuation_attack(report):
     return Attack(report, kinds, count)
 
 
-def survival_attack(report):
-    """Kinds: died, or censored, between two landmarks."""
-    landmarks = (0, 12, 24, 36, 48, 60)
-    kinds = [(event, number) for event in (True, False) for number in range(len(landmarks))]
+def time_attack(report, curve, labels, landmarks=(0, 12, 24, 36, 48, 60)):
+    """Kinds: by what the time ended, a label of an event or censored, and between which two landmarks."""
+    kinds = [(end, number) for end in (*labels, "censored") for number in range(len(landmarks))]
 
     def count(code, kind):
-        if kind == "denominator" and not re.search("-hr-|-logrank-|-differs", code):
-            return lambda k: True
-        if not re.fullmatch(r"os-(median|rate-\d+m|follow-up-median)", code):
+        label = code.removeprefix(f"{curve}-events-")
+        if kind == "denominator":
+            if label != code:
+                return lambda k: k[0] != "censored"
+            return None if re.search("-hr-|-logrank-|-differs|-events-", code) else lambda k: True
+        if kind == "numerator" and label != code:
+            return lambda k: k[0] == label
+        if not re.fullmatch(rf"{curve}-(median|rate-\d+m|follow-up-median)", code):
             return None
         if kind in ("events", "censored"):
-            return lambda k: k[0] == (kind == "events")
-        if kind == "at-risk":
+            return lambda k: (k[0] == "censored") == (kind == "censored")
+        if kind == "at-risk" and len(landmarks) > 1:
             month = int(re.search(r"\d+", code)[0])
             return lambda k: landmarks[k[1]] >= month
         return None
 
     return Attack(report, kinds, count)
+
+
+def exposure_attack(report):
+    """Kinds: how many injections, and whether the dose is known: in the observation period, since the first dose."""
+    stem = "injections-frequency-"
+    kinds = [(str(number), known) for number in range(1, 13) for known in ("both", "observation", "neither")]
+
+    def count(code, kind):
+        if kind == "denominator":
+            return None if code.endswith("-differs") else lambda k: True
+        if kind == "dose-unknown":
+            return lambda k: k[1] != "both"
+        if kind == "described" and code.startswith("cumulative-dose-"):
+            doses = {"both"} if "-since-first-dose-" in code else {"both", "observation"}
+            return lambda k: k[1] in doses
+        if kind == "described":
+            return (lambda k: True) if code.startswith(("injections-", "administration-days-")) else None
+        if kind == "numerator" and code.startswith(stem):
+            return lambda k: k[0] == code.removeprefix(stem)
+        return None
+
+    attack = Attack(report, kinds, count)
+    if listed := {_code(group).removeprefix(stem) for group in report["group"] if _code(group).startswith(stem)}:
+        # The list is whole: nobody had a number that is not in it.
+        for kind in kinds:
+            if kind[0] not in listed:
+                attack.add({("analysed", kind): 1}, 0)
+    return attack
 
 
 def prior_attack(report):
@@ -231,10 +264,15 @@ def adverse_event_attack(report):
     return Attack(report, kinds, count)
 
 
+PFS_EVENTS = ("progression", "death", "treatment-change")
+TTF_EVENTS = ("progression", "death", "gap", "adverse-event", "stopped")
 ATTACKS = {
     "halaven-dcr": response_attack,
     "faslodex-discontinuation": discontinuation_attack,
-    "lipusu-her2-os": survival_attack,
+    "faslodex-injections": exposure_attack,
     "faslodex-prior-therapies": prior_attack,
     "halaven-adverse-events": adverse_event_attack,
+    "lipusu-her2-os": partial(time_attack, curve="os", labels=("died",)),
+    "lipusu-her2-pfs": partial(time_attack, curve="pfs", labels=PFS_EVENTS),
+    "lipusu-her2-ttf": partial(time_attack, curve="ttf", labels=TTF_EVENTS, landmarks=(0,)),
 }
