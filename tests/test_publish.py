@@ -70,6 +70,19 @@ def test_other_data_make_another_report(halaven):
     assert read.read(halaven, SITE, "MeasureReport", after).version == 3
 
 
+def test_a_report_that_a_client_has_changed_is_made_good(halaven):
+    def kept():
+        return publish(halaven, SITE, evaluate_measure(halaven, SITE, "halaven-dcr", period_end="2024-12-31"))
+
+    made = kept()
+    report = json.parse(made.body)
+    ingest.update(halaven, SITE, "MeasureReport", made.id, report | {"group": report["group"][:1]})
+    again = kept()
+    assert again.version == 3 and json.parse(again.body)["group"] == report["group"]
+    assert len(found(halaven, "Provenance", ("target", f"MeasureReport/{made.id}"))) == 2
+    assert kept() == again
+
+
 def test_an_individual_report_names_the_versions_it_rests_on(halaven):
     report = evaluate_measure(halaven, SITE, "halaven-dcr", period_end="2024-12-31", subject="Patient/a").report
     assert not valid(halaven, report)

@@ -1,6 +1,7 @@
 """Keep a MeasureReport as a resource, with its Provenance (https://hl7.org/fhir/R4/provenance.html)."""
 
 from .. import __version__
+from ..fhir import json
 from ..fhir.dates import instant_literal
 
 _OWN = "https://registry.example"
@@ -11,12 +12,15 @@ def publish(reg, site, evaluated):
     """Store the report of an Evaluated; returns Stored.
 
     The id is the digest of what the report says: the same report is stored once, and the one that is there is returned.
+    One that a client has changed under this id says something else: the report becomes its next version.
     """
     report, id_ = evaluated.report, evaluated.report["identifier"][0]["value"]
     with reg.store.write(site) as writer:
         state = reg.store.reader.states(writer.connection, site, [("MeasureReport", id_)]).get(("MeasureReport", id_))
         if state and not state.deleted:
-            return reg.store.reader.read(writer.connection, site, "MeasureReport", id_)
+            kept = reg.store.reader.read(writer.connection, site, "MeasureReport", id_)
+            if _content(json.parse(kept.body)) == _content(json.parse(json.dumps(report))):
+                return kept
         stored = writer.put("MeasureReport", id_, report, "PUT", state)
         provenance = _provenance(reg, writer, site, evaluated, f"MeasureReport/{id_}/_history/{stored.version}")
         key = ("Provenance", f"{id_[:56]}-{stored.version}")
@@ -60,5 +64,7 @@ def _provenance(reg, writer, site, evaluated, target):
     }
 
 
-def _named(name, value, text):
-    return {"identifier": {"system": f"{_OWN}/{name}", "value": value}, "display": text}
+def _content(report):
+    """What a report says but its date and what the server stamps."""
+    meta = {name: value for name, value in report.get("meta", {}).items() if name not in ("versionId", "lastUpdated")}
+    return {name: value for name, value in report.items() if name not in ("id", "date", "meta")} | {"meta": meta}
