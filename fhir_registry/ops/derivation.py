@@ -58,6 +58,7 @@ def derive_persons(question, persons, now):
             counted[measure].append((answer, unread))
             records[measure] = record_answer(answer, unread)
         derived.append((facts.subject, records, find_findings(usable, of_findings, now // _DAY)))
+        usable.known.clear()  # some of it refers to the facts: circles would wait for the collector
     tallies = {measure: each.new_tally() for measure, each in asked.items()}
     for measure, answers in counted.items():
         tallies[measure].add_all(answers)
