@@ -49,7 +49,9 @@ class Attack:
         for group in groups:
             self._read(_code(group), group, None)
             for code, value, element in _strata(group):
-                if code != "max-grade":
+                if code == "max-grade":
+                    self._read(f"{_code(group)} {value}", element, None)
+                else:
                     self._read(_code(group), element, (code, value))
 
     def _column(self, name):
@@ -260,6 +262,31 @@ def adverse_event_attack(report):
         if kind == "numerator" and code.startswith("ae-") and name in ("any", *names):
             return lambda k: name in k
         return None
+
+    return Attack(report, kinds, count)
+
+
+def grade_attack(report, place):
+    """Kinds: the worst grade in one row of a term, the one of this place, and the worst in all others; 0 is none."""
+    grades = ("0", "unknown", "1", "2", "3", "4", "5")
+    kinds = [(own, other) for own in grades for other in ("0", "low", "3", "5")]
+    codes = {_code(group) for group in report["group"]}
+    rows = sorted(code for code in codes if code.startswith("ae-term-") and not code.endswith(("-lower", "-upper")))
+    row = rows[place % len(rows)]
+
+    def count(code, kind):
+        if kind == "denominator":
+            return None if code.endswith("-differs") else lambda k: True
+        if kind != "numerator":
+            return (lambda k: k != ("0", "0")) if code.startswith("ae-eair") and kind == "events" else None
+        name, _, grade = code.partition(" ")
+        if name == row:
+            return (lambda k: k[0] == grade) if grade else (lambda k: k[0] != "0")
+        return {
+            "ae-any": lambda k: k != ("0", "0"),
+            "ae-grade3plus": lambda k: k[0] in ("3", "4", "5") or k[1] in ("3", "5"),
+            "ae-fatal": lambda k: "5" in k,
+        }.get(code)
 
     return Attack(report, kinds, count)
 

@@ -7,7 +7,7 @@ from copy import deepcopy
 import pytest
 from fhir.resources.R4B.measurereport import MeasureReport
 from random_tallies import random_tally
-from suppression_attack import ATTACKS, discontinuation_attack
+from suppression_attack import ATTACKS, discontinuation_attack, grade_attack
 
 from fhir_registry.core.validate import Validator
 from fhir_registry.endpoints.outcome import Analysed, Plan, Tally
@@ -77,14 +77,26 @@ def hide_small_counts_only(resource, threshold):
 @pytest.mark.parametrize("seed", range(2))
 def test_no_suppressed_number_can_be_calculated(content, measure, threshold, seed):
     original = random_report(content, measure, seed)
-    attack, truth = ATTACKS[measure](suppress(original, threshold)), ATTACKS[measure](original).printed
-    told = [
+    attack = ATTACKS[measure](suppress(original, threshold))
+    assert attack.masked and told(attack, ATTACKS[measure](original).printed, threshold) == []
+
+
+@pytest.mark.parametrize("threshold", [5, 11])
+@pytest.mark.parametrize("seed", [0, 2])
+def test_no_suppressed_grade_of_a_term_can_be_calculated(content, seed, threshold):
+    original = random_report(content, "halaven-adverse-events", seed)
+    attack = grade_attack(suppress(original, threshold), seed)
+    assert attack.masked and told(attack, grade_attack(original, seed).printed, threshold) == []
+
+
+def told(attack, truth, threshold):
+    """(words, truth, least, greatest) of suppressed numbers of which too few values are left."""
+    return [
         (words, truth[kinds], low, high)
         for kinds, words, low, high in attack.ranges()
         # As many numbers are left as a reader knows by the threshold alone, for a small count.
         if high - low < (threshold - 2 if truth[kinds] < threshold else 1)
     ]
-    assert attack.masked and told == []
 
 
 @pytest.mark.parametrize("measure", ["halaven-dcr", "faslodex-discontinuation"])

@@ -36,6 +36,7 @@ _PRICES = (
 # Populations that a score is calculated from, or can be calculated from a score.
 _SCORED = ("denominator", "numerator", "events", "censored", "competing-events", "at-risk", "described")
 _COMPARED = "compared "  # begins the name of the patients whom a hazard ratio or a test compares
+_GRADES = {"ae-fatal": "5", "ae-grade3plus": "345"}  # total -> worst grades of who is in it
 # Statistic -> how often as many patients as the threshold it takes: one in each part that it cuts off.
 _DESCRIPTIONS = {"mean": 1, "median": 2, "sd": 4, "q1": 4, "q3": 4, "min": 4, "max": 4}
 _REASON = re.compile(r", (not estimable.*|nothing to compare)$")
@@ -136,8 +137,9 @@ def _withheld_grades(cells, threshold):
             0 < n < threshold for n in (*grades.values(), cells[Cell(name)], cells[Cell("ae-any")] - cells[Cell(name)])
         )
     }
-    found = {Cell(name, (MAX_GRADE, grade)) for name in withheld for grade in rows[name]}
-    for total, grades in (("ae-fatal", "5"), ("ae-grade3plus", "345")):
+    nobody = {grade for total, grades in _GRADES.items() if cells.get(Cell(total)) == 0 for grade in grades}
+    found = {Cell(name, (MAX_GRADE, grade)) for name in withheld for grade in rows[name] if grade not in nobody}
+    for total, grades in _GRADES.items():
         for stem in ("ae-soc-", "ae-term-"):
             # Who is in the total is in a row: more than the other rows can hold must be in this one.
             most = {
