@@ -12,6 +12,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from .. import endpoints
+from ..content import measures
 from ..content.measures import Measure
 from ..endpoints.catalogue import ENDPOINTS, check_measure
 from ..endpoints.characteristics import check_characteristics
@@ -90,10 +91,12 @@ def analyse(reg, asked, read, progress=None, processes=PROCESSES):
         if analysis is None:
             with _building:
                 _build(reg, asked, progress, processes)
-        else:
-            done, answer = _update(reg, asked, read)
-            if done:
-                return answer
+        elif (seen := _update(reg, asked)) is not None:
+            with reg.store.read() as connection:
+                analysis = analyses.find(connection, asked.key)
+                # Be there new writes or not: it is of the moment when all that was stored had been seen.
+                if analysis and analysis.submission == seen:
+                    return read(connection, analysis)
 
 
 def _build(reg, asked, progress, processes):
@@ -127,44 +130,54 @@ def _build(reg, asked, progress, processes):
     _drop_superfluous(reg, key)
 
 
-def _update(reg, asked, read):
-    """Derive some of those who changed again -> (whether these were all, then also the answer of `read`)."""
+def _update(reg, asked):
+    """Derive some of those who changed again; the newest submission when these were all, else None.
+
+    All is read and derived at one moment without a lock, so that writers wait for no more than the rows.
+    """
     store, analyses, key, base = reg.store, reg.store.analyses, asked.key, asked.base
-    with store.database.write() as connection:
-        newest = analyses.lock(connection, key.site)
+    with store.read() as connection:
+        newest = analyses.newest(connection, key.site)
         analysis = analyses.find(connection, key)
         if analysis is None:  # dropped meanwhile
-            return False, None
+            return None
         keys, until = analyses.changed(connection, key.site, analysis.submission)
         patients = analyses.patients(connection, key.site, keys, base)
         # One who was merged, or is no more, may leave another behind that nobody wrote.
         patients = linked_with(store, connection, key.site, patients, base)
         alive = survivors(store, connection, key.site, patients, base)
-        tallies = {
-            measure: each.load_tally(analyses.tally(connection, analysis, measure))
-            for measure, each in asked.asked.items()
-        }
-        before = {measure: [] for measure in tallies}
-        for (_, measure), record in analyses.records(connection, analysis, patients, list(tallies)).items():
-            before[measure].append(asked.asked[measure].read_answer(record))
-        for measure, answers in before.items():
-            tally = asked.asked[measure].new_tally()
-            tally.add_all(answers)
-            tallies[measure].merge(tally, times=-1)
-        analyses.remove(connection, analysis, list(tallies), patients)
         found = read_facts(store, connection, key.site, sorted(set(alive.values())), base)
         derived = derive_persons(asked, found, store.now())
-        for measure, tally in derived.tallies.items():
-            tallies[measure].merge(tally)
-        analyses.add(connection, key, analysis, derived.persons)
+        texts = _count_again(analyses, connection, asked, analysis, patients, derived.tallies)
         strays = analyses.count_strays(connection, key.site, patients - alive.keys(), base)
         strays |= dict.fromkeys(analyses.forms(alive, base), 0)
-        more = analyses.set_strays(connection, key, analysis, strays)
-        texts = {measure: dump_tally(tally) for measure, tally in tallies.items()}
+    seen = newest if until is None else until
+    with store.database.write() as connection:
+        analyses.lock(connection, key.site)
+        if analyses.find(connection, key) != analysis:  # somebody else was faster
+            return None
+        analyses.remove(connection, analysis, list(asked.asked), patients)
+        analyses.add(connection, key, analysis, derived.persons)
         analyses.set_tallies(connection, key, analysis, texts)
-        seen = newest if until is None else until
-        analysis = analyses.advance(connection, analysis, seen, analysis.strays + more)
-        return (True, read(connection, analysis)) if until is None else (False, None)
+        more = analyses.set_strays(connection, key, analysis, strays)
+        analyses.advance(connection, analysis, seen, analysis.strays + more)
+    return seen if until is None else None
+
+
+def _count_again(analyses, connection, asked, analysis, patients, derived):
+    """{measure: text of its tally} with these patients counted as in the Tallies `derived` and no more as before."""
+    before = {measure: [] for measure in asked.asked}
+    for (_, measure), record in analyses.records(connection, analysis, patients, list(before)).items():
+        before[measure].append(asked.asked[measure].read_answer(record))
+    texts = {}
+    for measure, each in asked.asked.items():
+        tally = each.load_tally(analyses.tally(connection, analysis, measure))
+        gone = each.new_tally()
+        gone.add_all(before[measure])
+        tally.merge(gone, times=-1)
+        tally.merge(derived[measure])
+        texts[measure] = dump_tally(tally)
+    return texts
 
 
 def _drop_superfluous(reg, key):
@@ -191,6 +204,7 @@ def _code_digest():
     """Digest of the modules that answers follow from."""
     digest = hashlib.sha256()
     readers = (Path(module.__file__) for module in (facts_module, persons_module))
-    for path in (*sorted(Path(endpoints.__file__).parent.glob("*.py")), *readers):
+    others = (Path(__file__).with_name("derivation.py"), Path(measures.__file__))
+    for path in (*sorted(Path(endpoints.__file__).parent.glob("*.py")), *readers, *others):
         digest.update(path.read_bytes())
     return digest.hexdigest()

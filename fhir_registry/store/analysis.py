@@ -155,10 +155,8 @@ class Analyses:
         return sum(strays.values()) - int(before)
 
     def advance(self, connection, analysis, submission, strays):
-        """The analysis has seen all up to a submission; it is returned as it is then."""
-        analysis = analysis._replace(submission=submission, strays=strays)
+        """Say that the analysis has seen all up to a submission."""
         self._update(connection, analysis, submission=submission, strays=strays)
-        return analysis
 
     def changed(self, connection, site, since, limit=CHANGED):
         """(keys, submission): at most some `limit` keys touched after `since`, and up to which submission they are all.
