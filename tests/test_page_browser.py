@@ -50,7 +50,8 @@ def required():
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
     """The base URL of a server with one report made by hand, and the made-up patients of all registries."""
-    app = create_app(Config.from_env({"FHIR_REGISTRY_DATA_DIR": str(tmp_path_factory.mktemp("data"))}))
+    settings = {"DATA_DIR": str(tmp_path_factory.mktemp("data")), "SMALL_CELL": "0"}
+    app = create_app(Config.from_env({f"FHIR_REGISTRY_{name}": value for name, value in settings.items()}))
     registry = app.extensions["fhir_registry"]
     for name in REGISTRIES:
         for bundle in Example(name, 40, seed=20).bundles():

@@ -1,7 +1,6 @@
 """What persons answer to all measures of a study, derived by one process or several (docs/store.md)."""
 
 import multiprocessing
-import signal
 import threading
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
@@ -17,7 +16,7 @@ from ..endpoints.unread import find_unread
 from ..endpoints.usable import usable_data
 from ..fhir.dates import SECOND
 from ..store.facts import read_facts
-from .open import spare_collector
+from .workers import begin_work
 
 AHEAD = 2  # ranges a process may be ahead of the one that writes
 FEW = 8  # ranges; for fewer it does not pay to start processes
@@ -84,10 +83,9 @@ def derive_ranges(reg, question, ranges, processes):
 
 
 def _begin(reg, question):
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that writes ends the others
+    begin_work()
     reg.store.database.forget_connections()
     _of_this_process["asked"] = reg, question
-    spare_collector()
 
 
 def _derive_here(after, until):

@@ -1,7 +1,6 @@
 """Many bundles at once: other processes prepare them, this one writes (https://hl7.org/fhir/R4/http.html#transaction)."""
 
 import multiprocessing
-import signal
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -12,8 +11,8 @@ from uuid import uuid4
 from ..fhir import json
 from ..fhir.errors import FhirError
 from . import ingest
-from .open import spare_collector
 from .search import find
+from .workers import begin_work
 
 GROUP = 8  # bundles in one database transaction, at most
 AHEAD = 4  # bundles a process may be ahead of the writer
@@ -54,9 +53,8 @@ def import_bundles(registry, site, bodies, base, processes=2):
 
 
 def _begin(registry, base):
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that writes ends the others
+    begin_work()
     _of_this_process["prepare"] = partial(_prepare, registry, base)
-    spare_collector()
 
 
 def _prepare_here(body):

@@ -148,10 +148,8 @@ def _draw_band(steps, axis):
 
 def _at_risk(curve, month):
     """The number at risk as the data have it; behind the last month of a whole curve nobody is."""
-    if month < len(curve.months):
-        number = curve.months[month][3]
-    else:
-        number = None if curve.note or not curve.months else 0
+    beyond = None if curve.note or not curve.months else 0
+    number = curve.months[month][3] if month < len(curve.months) else beyond
     return "–" if number is None else f"{number:,.0f}"
 
 
