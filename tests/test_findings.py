@@ -197,7 +197,6 @@ def test_counts_by_rule_come_first(bad):
         ([("patient", "a")], lambda rule, patient: patient == "a"),
         ([("patient", "Patient/a"), ("severity", "error")], lambda rule, patient: patient == "a"),
         ([("patient", f"{BASE}/Patient/g-old")], lambda rule, patient: patient == "g"),  # merged into g
-        ([("patient", "nobody")], lambda rule, patient: False),
         ([("rule", "")], lambda rule, patient: True),
     ],
 )  # fmt: skip
@@ -262,6 +261,7 @@ def test_the_same_as_csv(bad):
         (STUDY, [("severity", "high")], "bad-request", ["severity", "warning"]),
         (STUDY, [("severity", "error"), ("severity", "error")], "bad-request", ["once"]),
         (STUDY, [("periodEnd", "tomorrow")], "bad-request", ["periodEnd"]),
+        (STUDY, [("patient", "nobody")], "not-found", ["patient", "'nobody'"]),
         (STUDY, [("_count", "-1")], "bad-request", ["_count"]),
         (STUDY, [("_cursor", "W10")], "bad-request", ["_cursor"]),
     ],

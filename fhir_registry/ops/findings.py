@@ -33,7 +33,7 @@ def list_findings(reg, site, study, parameters, base):
     parameters: (name, value) pairs, each name once: rule, severity, patient (id or reference), periodEnd (data cut-off,
     default today), _count, _cursor. The first page begins with an OperationOutcome that counts findings and patients
     by rule; with _count 0 it is all there is. base: URL of this server.
-    Raises FhirError: not-found for an unknown study, bad-request for a wrong parameter.
+    Raises FhirError: not-found for an unknown study or patient, bad-request for a wrong parameter.
     """
     asked = _parse(parameters, _CHOICE | _PAGE)
     count = parse_count(asked.get("_count", ""))
@@ -111,7 +111,10 @@ def _choose(reg, connection, site, asked, base):
     patient = asked.get("patient")
     if patient is not None:
         patient = patient.removeprefix(f"{base}/").removeprefix("Patient/")
-        patient = survivors(reg.store, connection, site, [patient], base).get(patient, patient)
+        known = survivors(reg.store, connection, site, [patient], base)
+        if patient not in known:
+            raise error("not-found", "not-found", f"patient: there is no Patient '{patient}'")
+        patient = known[patient]
     return Choice(asked.get("rule"), asked.get("severity"), patient)
 
 
