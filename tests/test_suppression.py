@@ -9,12 +9,14 @@ from fhir.resources.R4B.measurereport import MeasureReport
 from random_tallies import random_tally
 from suppression_attack import ATTACKS, discontinuation_attack, grade_attack
 
+from fhir_registry.content.custom_measures import CustomMeasure
 from fhir_registry.core.validate import Validator
 from fhir_registry.endpoints.outcome import Analysed, Plan, Tally
 from fhir_registry.endpoints.response import Response
 from fhir_registry.endpoints.survival import Survival
 from fhir_registry.endpoints.time_to_event import Time
 from fhir_registry.fhir.json import dumps, parse
+from fhir_registry.reports.custom_measure import Selected, custom_report
 from fhir_registry.reports.measure_report import measure_report
 from fhir_registry.reports.suppression import suppress
 
@@ -214,3 +216,16 @@ def test_a_curve_of_few_events_is_not_there(content):
     found = suppress(report(content, "lipusu-her2-os", survival((100, True, 3), (1000, False, 40))), 5)
     assert "contained" not in found and "extension" not in found
     assert groups(found)["os-median"]["measureScore"] == {"extension": [MASKED]}
+
+
+@pytest.mark.parametrize("described, shown", [(98, None), (95, 95), (100, 100)])
+def test_who_has_no_value_of_a_custom_measure_cannot_be_calculated(described, shown):
+    measure = CustomMeasure(
+        "stay", "u", "1", "Stay", "s", "SELECT", "e", {}, None, None, "days", "d", (), (), {"group": [{}]}
+    )
+    tally = Tally()
+    for number in range(100):
+        tally.add(Analysed(17595, Selected(None, float(number % 9) if number < described else None)))
+    found = groups(suppress(custom_report(measure, tally, Plan("s", None, 20269, {}), DATE), 5))
+    told = counts(found["custom-stay-mean"])
+    assert (told.get("described"), told["denominator"]) == (shown, 100)

@@ -48,6 +48,7 @@ _WHOLES = (
     (r"\1-any", r"(ae(?:-ich|-uncapped)?)-(serious|grade3plus|related-or-unassessed|discontinuation)"),
     ("ae-any", r"ae-(soc|term|group)-.*"),
     ("described cumulative-dose", r"described cumulative-dose-since-first-dose"),
+    ("denominator", r"described custom-.*"),
 )
 # Populations that are no part of the denominator, or of which a sum tells.
 _NO_PART = re.compile(
