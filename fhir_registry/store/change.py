@@ -27,33 +27,36 @@ class Touched:
     def add(self, id, mapped):
         """The mapped rows of a resource that is written: {view: rows}."""
         for view, rows in mapped.items():
-            columns = _columns(self._tables.mapped[view])
-            for row in rows:
-                self._add(view, id, [None if at is None else row[at] for at in columns])
+            type_, patient, links = _places(self._tables, view)
+            if type_ == "Medication":
+                self._keys.add(MEDICATION + id)
+            elif patient is not None:
+                for row in rows:
+                    self._keys.add(_key(row[patient]))
+                    if links:
+                        self._add_links(*(row[at] for at in links))
 
     def add_stored(self, connection, view, rids):
         """The mapped rows of resources that are about to go."""
+        type_, patient, links = _places(self._tables, view)
         table = self._tables.mapped[view]
-        named = [name for name in ("patient", *_LINKS) if name in table.c]
+        columns = [table.c._id, *([table.c.patient] if patient is not None else [])]
+        columns += [table.c[name] for name in _LINKS] if links else []
         for start in range(0, len(rids), 500):
-            query = select(table.c._id, *(table.c[name] for name in named))
-            for id_, *values in connection.execute(query.where(table.c._rid.in_(rids[start : start + 500]))):
-                found = dict(zip(named, values, strict=True))
-                self._add(view, id_, [found.get(name) for name in ("patient", *_LINKS)])
+            query = select(*columns).where(table.c._rid.in_(rids[start : start + 500]))
+            for id_, *told in connection.execute(query):
+                if type_ == "Medication":
+                    self._keys.add(MEDICATION + id_)
+                elif told:
+                    self._keys.add(_key(told[0]))
+                    if links:
+                        self._add_links(*told[1:])
 
-    def _add(self, view, id, values):
-        type_ = self._tables.view_types[view]
-        if type_ == "Medication":
-            self._keys.add(MEDICATION + id)
-            return
-        if "patient" not in self._tables.mapped[view].c:
-            return
-        patient, survivor, merged = values
-        self._keys.add(_key(patient))
-        if type_ == "Patient":
-            if survivor:
-                self._keys.add(_key(survivor))
-            self._keys.update(_key(old) for old in json.parse((merged or "[]").encode()))
+    def _add_links(self, survivor, merged):
+        if survivor:
+            self._keys.add(_key(survivor))
+        if merged not in (None, "[]"):
+            self._keys.update(map(_key, json.parse(merged.encode())))
 
     def collected(self):
         """The keys, sorted."""
@@ -61,10 +64,12 @@ class Touched:
 
 
 @lru_cache(maxsize=64)
-def _columns(table):
-    """Positions of patient and links in a row of a mapped table, None where it has none."""
-    names = [column.name for column in table.columns if not column.name.startswith("_")]
-    return [names.index(name) if name in names else None for name in ("patient", *_LINKS)]
+def _places(tables, view):
+    """(type of the view's resources, where the patient is in its rows or None, where the links are or None)."""
+    names = [column.name for column in tables.mapped[view].columns if not column.name.startswith("_")]
+    type_ = tables.view_types[view]
+    links = tuple(map(names.index, _LINKS)) if type_ == "Patient" and {*_LINKS} <= {*names} else None
+    return type_, names.index("patient") if "patient" in names else None, links
 
 
 def _key(patient):

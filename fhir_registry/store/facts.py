@@ -144,7 +144,9 @@ class _Reader:
         """{patient: rows as NamedTuple, in order of resource id and row}; `keys` stand after the prefix."""
         query, parameters, row_type, type_, booleans = self._views[view]
         self._cursor.execute(
-            f"{query} AND {condition} ORDER BY patient, _id, _row", (*parameters, *(prefix + key for key in keys))
+            # The whole key, though the site is one: SQLite would sort what lies in order.
+            f"{query} AND {condition} ORDER BY _site, patient, _id, _row",
+            (*parameters, *(prefix + key for key in keys)),
         )
         found, new = defaultdict(list), tuple.__new__
         for key, rows in groupby(self._cursor, _key):
