@@ -15,7 +15,6 @@ from ..reports.individual import individual_report
 from ..reports.measure_report import measure_report
 from ..reports.subject_list import subject_list_report
 from ..reports.suppression import suppress
-from ..store.analysis import Analysis
 from ..store.facts import read_facts
 from ..store.persons import survivors
 from .analyse import analyse, question
@@ -36,11 +35,11 @@ _DAY = 86400 * SECOND
 
 
 class Evaluated(NamedTuple):
-    """A MeasureReport (dict) of a content Measure, and the Analysis that it was made of."""
+    """A MeasureReport (dict) of a content Measure, and what it is of."""
 
     report: dict
     measure: Measure | CustomMeasure
-    analysis: Analysis
+    submission: int  # the newest write transaction that the report has seen
     definition: str  # digest of all that the answers follow from, beside the data
 
 
@@ -69,39 +68,44 @@ def evaluate_measure(
     asked = question(reg, site, measure.study, start, cutoff, base)
     date, reporter = instant_literal(now), {"display": reg.content.studies[measure.study].get("title", measure.study)}
     if measure.id in reg.content.custom_measures:
-        report, analysis = evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, progress)
+        report, submission = evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, progress)
     else:
-        report, analysis = _evaluate_endpoint(reg, asked, measure, report_type, subject, date, reporter, progress)
+        report, submission = _evaluate_endpoint(reg, asked, measure, report_type, subject, date, reporter, progress)
     if report_type == "summary":
         report = suppress(report, reg.small_cell)
-    return Evaluated(_identified(report, asked.definition), measure, analysis, asked.definition)
+    return Evaluated(_identified(report, asked.definition), measure, submission, asked.definition)
 
 
 def _evaluate_endpoint(reg, asked, measure, report_type, subject, date, reporter, progress):
-    """(MeasureReport, Analysis) of a Measure of the Question `asked`."""
+    """(MeasureReport, newest submission that it has seen) of a Measure of the Question `asked`."""
     plan = asked.asked[measure.id].plan
     if report_type == "individual":
-        analysis, patient, answer = _answer_of_one(reg, asked, measure, subject)
+        submission, patient, answer = _answer_of_one(reg, asked, measure, subject)
         report = individual_report(measure, patient, answer, plan, date, reporter)
     elif report_type == "subject-list":
-        analysis, populations = analyse(reg, asked, _reading_subjects(reg, measure), progress)
+        submission, populations = analyse(reg, asked, _reading_subjects(reg, measure), progress)
         report = subject_list_report(measure, populations, plan, date, reporter)
     else:
-        analysis, text = analyse(reg, asked, _reading_tally(reg, measure), progress)
+        submission, strays, text = analyse(reg, asked, _reading_tally(reg, measure), progress)
         tally = asked.asked[measure.id].load_tally(text)
-        tally.strays = analysis.strays
+        tally.strays = strays
         if not tally.initial:
             raise error("unprocessable", "business-rule", _nobody(measure, plan, tally))
         report = measure_report(measure, tally, plan, date, reporter)
-    return report, analysis
+    return report, submission
 
 
 def _reading_tally(reg, measure):
-    return lambda connection, analysis: (analysis, reg.store.analyses.tally(connection, analysis, measure.id))
+    """Reads (submission, strays, text of the tally)."""
+
+    def read(connection, analysis):
+        return analysis.submission, analysis.strays, reg.store.analyses.tally(connection, analysis, measure.id)
+
+    return read
 
 
 def _reading_subjects(reg, measure):
-    """Reads {population: [Patient id]}."""
+    """Reads (submission, {population: [Patient id]})."""
 
     def read(connection, analysis):
         populations = {"initial-population": [], "denominator": [], "denominator-exclusion": []}
@@ -109,13 +113,13 @@ def _reading_subjects(reg, measure):
             if state != OUTSIDE:
                 populations["initial-population"].append(subject)
                 populations["denominator" if state == ANALYSED else "denominator-exclusion"].append(subject)
-        return analysis, populations
+        return analysis.submission, populations
 
     return read
 
 
 def _answer_of_one(reg, asked, measure, subject):
-    """(Analysis as far as it has been seen, id of the surviving patient, Analysed or Excluded) of a reference.
+    """(newest submission, id of the surviving patient, Analysed or Excluded) of a reference.
 
     One patient is derived from the facts: that takes no analysis of everybody, and brings the evidence.
     """
@@ -132,7 +136,7 @@ def _answer_of_one(reg, asked, measure, subject):
     if answer is None:
         message = f"Patient '{patient}' is outside the initial population of Measure '{measure.id}'"
         raise error("unprocessable", "business-rule", message)
-    return Analysis(0, submission, 0), survivor, answer
+    return submission, survivor, answer
 
 
 def _identified(report, definition):

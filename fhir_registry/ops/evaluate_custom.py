@@ -16,7 +16,7 @@ from .lint_custom import study_answers
 
 
 def evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, progress=None):
-    """(MeasureReport, Analysis) of a CustomMeasure.
+    """(MeasureReport, newest submission that it has seen) of a CustomMeasure.
 
     asked: Question about its study; report_type: summary, individual or subject-list. The rest as in evaluate_measure.
     Raises FhirError: unprocessable when the SELECT fails or its rows are not what the Measure says.
@@ -30,7 +30,7 @@ def evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, p
         if not tally.initial:
             message = f"Nobody is in the initial population of Measure '{measure.id}': its SELECT has no row"
             raise error("unprocessable", "business-rule", message)
-        return custom_report(measure, tally, plan, date, reporter), analysis
+        return custom_report(measure, tally, plan, date, reporter), analysis.submission
 
     def subject_list(connection, analysis):
         populations = {"initial-population": [], "denominator": [], "denominator-exclusion": []}
@@ -42,7 +42,7 @@ def evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, p
             if not excluded and answer.row.numerator:
                 populations["numerator"].append(patient)
         populations = {code: sorted(patients) for code, patients in populations.items()}
-        return subject_list_report(measure, populations, plan, date, reporter), analysis
+        return subject_list_report(measure, populations, plan, date, reporter), analysis.submission
 
     def individual(connection, analysis):
         patient = subject.removeprefix(f"{asked.base}/").removeprefix("Patient/")
@@ -54,7 +54,7 @@ def evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, p
             message = f"Patient '{patient}' is outside the initial population of Measure '{measure.id}'"
             raise error("unprocessable", "business-rule", message)
         answer = answers[known[patient]]
-        return individual_report(measure, known[patient], answer, plan, date, reporter), analysis
+        return individual_report(measure, known[patient], answer, plan, date, reporter), analysis.submission
 
     read = {"summary": summary, "subject-list": subject_list, "individual": individual}[report_type]
     return analyse(reg, asked, read, progress)
