@@ -1,6 +1,8 @@
 """One request and its response, as the routes see them (https://hl7.org/fhir/R4/http.html)."""
 
-from flask import Response, current_app, g, request
+from tempfile import TemporaryFile
+
+from flask import Response, current_app, g, request, send_file
 
 from fhir_registry.core.query import parse_pairs
 from fhir_registry.fhir import json
@@ -52,6 +54,20 @@ def parse_parameters(encoded):
         raise error("bad-request", "invalid", "The parameters are not percent-encoded") from None
 
 
+def read_arguments(pairs, known):
+    """{argument: value} of the (name, value) pairs that have a value; known: {parameter: argument of the walk}."""
+    arguments = {}
+    for name, value in pairs:
+        if name not in known:
+            message = f"The parameter '{name}' is not supported; known: {', '.join(known)}"
+            raise error("bad-request", "not-supported", message)
+        if known[name] in arguments:
+            raise error("bad-request", "invalid", f"The parameter '{name}' may be given once only")
+        if value:
+            arguments[known[name]] = value
+    return arguments
+
+
 def refuse_parameters():
     """For interactions that know no parameter but _format and _pretty: naming any other is an error."""
     for name, _ in g.parameters:
@@ -67,4 +83,23 @@ def respond(body, status=200, headers=None):
         response.headers["Content-Type"] = FHIR_JSON
     else:
         del response.headers["Content-Type"]
+    return response
+
+
+def respond_file(write, mimetype, name):
+    """A file to keep, as `write(binary file)` makes it.
+
+    It is answered whole or not at all: what goes wrong on the way is still an OperationOutcome.
+    """
+    sink = TemporaryFile()  # noqa: SIM115 - closed when it has been sent
+    try:
+        write(sink)
+    except BaseException:
+        sink.close()
+        raise
+    size = sink.tell()
+    sink.seek(0)
+    response = send_file(sink, mimetype, as_attachment=True, download_name=name)
+    response.content_length = size
+    response.vary.add("Accept")
     return response

@@ -1,13 +1,13 @@
 """The operation $findings (docs/findings.md; https://hl7.org/fhir/R4/operations.html)."""
 
-from tempfile import TemporaryFile
+from functools import partial
 
-from flask import Blueprint, g, request, send_file
+from flask import Blueprint, g, request
 
 from fhir_registry.fhir import json
 from fhir_registry.ops.findings import list_findings, write_findings
 
-from .exchange import SITE, base_url, negotiate, parse_parameters, registry, respond
+from .exchange import SITE, base_url, negotiate, parse_parameters, registry, respond, respond_file
 from .http_operations import posted_parameters
 from .negotiation import FHIR_JSON, media_type
 
@@ -23,19 +23,8 @@ def find_findings(id):
         negotiate()
         return respond(json.dumps(list_findings(registry(), SITE, id, g.parameters + _posted(), base_url())))
     parameters = [pair for pair in pairs if pair[0] != "_format"] + _posted()
-    # A list is answered whole or not at all: what goes wrong on the way is still an OperationOutcome.
-    sink = TemporaryFile()  # noqa: SIM115 - closed when it has been sent
-    try:
-        write_findings(registry(), SITE, id, parameters, base_url(), sink)
-    except BaseException:
-        sink.close()
-        raise
-    size = sink.tell()
-    sink.seek(0)
-    response = send_file(sink, _CSV, as_attachment=True, download_name=f"{id}-findings.csv")
-    response.content_length = size
-    response.vary.add("Accept")
-    return response
+    walk = partial(write_findings, registry(), SITE, id, parameters, base_url())
+    return respond_file(walk, _CSV, f"{id}-findings.csv")
 
 
 def _posted():

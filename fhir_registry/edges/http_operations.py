@@ -10,7 +10,7 @@ from fhir_registry.fhir.errors import error
 from fhir_registry.ops import capability, evaluate, health, ingest, publish
 
 from .body import read_json
-from .exchange import SITE, base_url, config, negotiate, refuse_parameters, registry, respond
+from .exchange import SITE, base_url, config, negotiate, read_arguments, refuse_parameters, registry, respond
 from .http_search import read_form
 from .negotiation import entity_tags, media_type, preferred_return
 from .report_page import respond_report
@@ -71,15 +71,7 @@ def _rendered_statement(app, base):
 @operations.route("/Measure/<id>/$evaluate", methods=["GET", "POST"])
 def evaluate_measure(id):
     pairs = g.parameters + (posted_parameters() if request.method == "POST" else [])
-    arguments = {}
-    for name, value in pairs:
-        if name not in _EVALUATE:
-            known = ", ".join(_EVALUATE)
-            raise error("bad-request", "not-supported", f"The parameter '{name}' is not supported; known: {known}")
-        if _EVALUATE[name] in arguments:
-            raise error("bad-request", "invalid", f"The parameter '{name}' may be given once only")
-        if value:
-            arguments[_EVALUATE[name]] = value
+    arguments = read_arguments(pairs, _EVALUATE)
     evaluated = evaluate.evaluate_measure(registry(), SITE, id, **arguments, base=base_url())
     if request.method == "GET":
         return respond_report(evaluated.report)

@@ -1,13 +1,13 @@
 """The operation $table: analysis data as a file (docs/tables.md; https://hl7.org/fhir/R4/operations.html)."""
 
-from tempfile import TemporaryFile
+from functools import partial
 
-from flask import Blueprint, request, send_file
+from flask import Blueprint, request
 
 from fhir_registry.fhir.errors import error
 from fhir_registry.ops.tables import write_table
 
-from .exchange import SITE, base_url, parse_parameters, registry
+from .exchange import SITE, base_url, parse_parameters, read_arguments, registry, respond_file
 from .negotiation import media_type
 
 tables = Blueprint("tables", __name__, url_prefix="/fhir")
@@ -19,37 +19,12 @@ _PARAMETERS = {"table": "table", "periodStart": "period_start", "periodEnd": "pe
 
 @tables.get("/<any(Measure, ResearchStudy):type>/<id>/$table")
 def read_table(type, id):
-    arguments = _read_arguments(parse_parameters(request.query_string))
+    arguments = read_arguments(parse_parameters(request.query_string), _PARAMETERS)
     if "table" not in arguments:
         raise error("bad-request", "required", "The parameter 'table' is missing: which table is wanted, such as adtte")
     format = _choose_format(arguments.pop("format", None), request.headers.get("Accept"))
-    # A table is answered whole or not at all: what goes wrong on the way is still an OperationOutcome.
-    sink = TemporaryFile()  # noqa: SIM115 - closed when it has been sent
-    try:
-        write_table(registry(), SITE, (type, id), format=format, sink=sink, base=base_url(), **arguments)
-    except BaseException:
-        sink.close()
-        raise
-    size = sink.tell()
-    sink.seek(0)
-    name = f"{id}-{arguments['table']}.{format}"
-    response = send_file(sink, MEDIA_TYPES[format], as_attachment=True, download_name=name)
-    response.content_length = size
-    response.vary.add("Accept")
-    return response
-
-
-def _read_arguments(pairs):
-    arguments = {}
-    for name, value in pairs:
-        if name not in _PARAMETERS:
-            known = ", ".join(_PARAMETERS)
-            raise error("bad-request", "not-supported", f"The parameter '{name}' is not supported; known: {known}")
-        if _PARAMETERS[name] in arguments:
-            raise error("bad-request", "invalid", f"The parameter '{name}' may be given once only")
-        if value:
-            arguments[_PARAMETERS[name]] = value
-    return arguments
+    walk = partial(write_table, registry(), SITE, (type, id), format=format, base=base_url(), **arguments)
+    return respond_file(lambda sink: walk(sink=sink), MEDIA_TYPES[format], f"{id}-{arguments['table']}.{format}")
 
 
 def _choose_format(wanted, accept):

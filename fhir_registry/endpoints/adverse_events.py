@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from .facts import Source
 from .index import Index
-from .outcome import Analysed, Evidence, Excluded, Items
+from .outcome import Analysed, Evidence, Items
 from .parameters import COMMON, Parameter, complete_parameters
 from .partial import impute, middle
-from .population import screen
+from .population import screen_living
 from .stop_reason import find_stops
 from .treatment_emergence import EMERGENT, Episode, Verdict, classify
 from .usable import usable_data
@@ -83,12 +83,10 @@ class Judged(NamedTuple):
 def derive(facts, plan):
     """Adverse events since the first dose -> Analysed(AdverseEvents), Excluded or None."""
     facts = usable_data(facts, plan.cutoff)
-    index = screen(facts, plan)
+    index = screen_living(facts, plan)
     if not isinstance(index, Index):
         return index
     death = find_death(facts, plan.cutoff)
-    if death and death.day < index.day:
-        return Excluded("death-before-index")
 
     window, judged = judge_events(facts, plan, index.day)
     excluded = Items(sorted({j.event.episode.term for j in judged if j.verdict is None}))

@@ -2,10 +2,11 @@
 
 from ..fhir.dates import from_day
 from .disease import has_cancer, her2_status, shows_extent
-from .index import find_index
+from .index import Index, find_index
 from .outcome import Excluded
 from .parameters import COMMON
 from .usable import once_for
+from .vital_status import find_death
 
 # Reason -> words, in the order in which the criteria are tried.
 EXCLUSIONS = {
@@ -48,6 +49,16 @@ def screen(facts, plan):
         return Excluded("index-before-period")
     reason = _ineligible(facts, parameters, index.day)
     return Excluded(reason) if reason else index
+
+
+def screen_living(facts, plan):
+    """What `screen` says, but Excluded for somebody who died before the index."""
+    index = screen(facts, plan)
+    if isinstance(index, Index):
+        death = find_death(facts, plan.cutoff)
+        if death and death.day < index.day:
+            return Excluded("death-before-index")
+    return index
 
 
 def _ineligible(facts, parameters, index):

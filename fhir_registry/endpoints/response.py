@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from .assessment import BEST_FIRST, daily_assessments
 from .index import Index
-from .outcome import Analysed, Evidence, Excluded
+from .outcome import Analysed, Evidence
 from .parameters import COMMON, Parameter, complete_parameters
-from .population import screen
+from .population import screen_living
 from .therapy import systemic_therapies
 from .usable import usable_data
 from .vital_status import find_death
@@ -32,12 +32,10 @@ class Response(NamedTuple):
 def derive(facts, plan):
     """Best overall response within the window -> Analysed(Response), Excluded or None."""
     facts = usable_data(facts, plan.cutoff)
-    index = screen(facts, plan)
+    index = screen_living(facts, plan)
     if not isinstance(index, Index):
         return index
     death = find_death(facts, plan.cutoff)
-    if death and death.day < index.day:
-        return Excluded("death-before-index")
     assessments = _countable(facts, plan, index.day, death)
     best = best_response(
         [(a.day, a.value) for a in assessments], plan.parameters["sdMinDays"], plan.parameters["confirmDays"]

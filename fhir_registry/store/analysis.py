@@ -7,6 +7,7 @@ from sqlalchemy import and_, delete, func, insert, or_, select, update
 from ..endpoints.facts import VIEWS
 from ..endpoints.record import Record
 from .change import MEDICATION, NOBODY
+from .persons import local
 
 KEPT = 6  # analyses of one study
 _BUILT, _COMPLETE, _DROPPED = 0, 1, -1  # analysis.complete
@@ -177,7 +178,7 @@ class Analyses:
 
     def patients(self, connection, site, keys, base):
         """The Patient ids that touched keys are about, NOBODY among them for rows without a subject."""
-        found = {_local(key, "Patient", base) for key in keys if not key.startswith(MEDICATION)}
+        found = {local(key, "Patient", base) for key in keys if not key.startswith(MEDICATION)}
         names = [key.removeprefix(MEDICATION) for key in keys if key.startswith(MEDICATION)]
         names += [f"{base}/Medication/{name}" for name in names] if base else []
         tables = [table for table in self._tables.mapped.values() if {"patient", "medication"} <= set(table.c.keys())]
@@ -185,7 +186,7 @@ class Analyses:
             for table in tables:
                 query = select(table.c.patient).where(table.c._site == site, table.c.medication.in_(some))
                 told = connection.execute(query.distinct()).scalars()
-                found.update(_local(patient or NOBODY, "Patient", base) for patient in told)
+                found.update(local(patient or NOBODY, "Patient", base) for patient in told)
         return found
 
     def count_strays(self, connection, site, patients, base):
@@ -217,7 +218,7 @@ class Analyses:
             query = select(c.patient, func.count(func.distinct(c._id))).where(c._site == site).group_by(c.patient)
             for key, n in connection.execute(query.having(~known)):
                 strays[key] = strays.get(key, 0) + n
-        urls = {key: _local(key, "Patient", base) for key in strays if _local(key, "Patient", base) != key}
+        urls = {key: local(key, "Patient", base) for key in strays if local(key, "Patient", base) != key}
         for some in _slices(sorted(set(urls.values()))):
             query = select(here.patient).where(here._site == site, here.patient.in_(some))
             known = set(connection.execute(query).scalars())
@@ -279,10 +280,6 @@ _RECORD = ("state", "reason", "index_day", "answer")
 
 def _slices(values, size=400):
     return (values[start : start + size] for start in range(0, len(values), size))
-
-
-def _local(key, type, base):
-    return key.removeprefix(f"{base}/{type}/") if base else key
 
 
 def _up_to(columns, values):
