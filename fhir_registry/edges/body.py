@@ -28,7 +28,7 @@ def read_body(limit):
     return data
 
 
-def read_json(limit):
+def read_resource(limit):
     """The request's FHIR JSON body, parsed: an object. Raises malformed, too-large or unsupported-media-type."""
     require_json_body(request.headers.get("Content-Type"), request.headers.get("Content-Encoding"))
     data = read_body(limit)

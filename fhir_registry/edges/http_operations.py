@@ -9,7 +9,7 @@ from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
 from fhir_registry.ops import capability, evaluate, health, ingest, publish
 
-from .body import read_json
+from .body import read_resource
 from .exchange import SITE, base_url, config, negotiate, read_arguments, refuse_parameters, registry, respond
 from .http_search import read_form
 from .negotiation import entity_tags, media_type, preferred_return
@@ -40,7 +40,7 @@ def report_health():
 @operations.post("")
 def submit_bundle():
     refuse_parameters()
-    bundle = read_json(config().max_body_bytes)
+    bundle = read_resource(config().max_body_bytes)
     representation = preferred_return(request.headers.get("Prefer")) == "representation"
     return respond(json.dumps(ingest.bundle(registry(), SITE, bundle, base_url(), representation)))
 
@@ -85,7 +85,7 @@ def posted_parameters():
     """Operation parameters of the body, a form or a Parameters resource, as (name, value) pairs of strings."""
     if not request.headers.get("Content-Type") or media_type(request.headers["Content-Type"])[0].endswith("urlencoded"):
         return read_form()
-    resource = read_json(config().max_body_bytes)
+    resource = read_resource(config().max_body_bytes)
     if resource.get("resourceType") != "Parameters":
         raise error("malformed", "invalid", "The body of an operation is a Parameters resource")
     parameters = resource.get("parameter", [])

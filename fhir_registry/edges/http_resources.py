@@ -10,7 +10,7 @@ from fhir_registry.fhir.dates import SECOND
 from fhir_registry.fhir.errors import error, operation_outcome
 from fhir_registry.ops import ingest, read
 
-from .body import read_json
+from .body import read_resource
 from .exchange import SITE, base_url, config, negotiate, refuse_parameters, registry, respond
 from .negotiation import entity_tags, preferred_return
 from .report_page import respond_page
@@ -63,7 +63,7 @@ def read_history(type, id):
 @resources.post("/<type>")
 def create(type):
     refuse_parameters()
-    resource = read_json(config().max_body_bytes)
+    resource = read_resource(config().max_body_bytes)
     criteria = request.headers.get("If-None-Exist")
     if criteria is not None and not criteria.isascii():  # in which encoding was it sent?
         raise error("bad-request", "invalid", "If-None-Exist must be percent-encoded")
@@ -74,7 +74,7 @@ def create(type):
 @resources.put("/<type>/<id>")
 def update(type, id):
     refuse_parameters()
-    resource = read_json(config().max_body_bytes)
+    resource = read_resource(config().max_body_bytes)
     return _acknowledge(
         ingest.update(
             registry(),
