@@ -148,7 +148,7 @@ def listed(page):
 
 
 def find(registry, *parameters, study=STUDY):
-    return list_findings(registry, SITE, study, [END, *parameters], BASE)
+    return list_findings(registry, SITE, study, [END, *parameters], BASE, "anybody")
 
 
 def test_each_bad_input_is_listed_with_its_resource(bad):
@@ -227,7 +227,7 @@ def test_a_finding_goes_when_the_data_are_right(registry):
 
 
 def test_an_earlier_cut_off_and_another_study_see_other_findings(bad):
-    page = list_findings(bad, SITE, STUDY, [("periodEnd", "2024-02-08")], BASE)
+    page = list_findings(bad, SITE, STUDY, [("periodEnd", "2024-02-08")], BASE, "anybody")
     late = {("dose-after-death", "b", "MedicationAdministration/b-later"), ("response-unknown", "f", "Observation/f-4")}
     assert listed(page) == EXPECTED - late
     # Eribulin is no index drug there: it was not the first dose that came too late.
@@ -268,7 +268,7 @@ def test_the_same_as_csv(bad):
 )
 def test_what_is_asked_wrongly_is_refused(bad, study, parameters, kind, words):
     with pytest.raises(FhirError) as refused:
-        list_findings(bad, SITE, study, parameters, BASE)
+        list_findings(bad, SITE, study, parameters, BASE, "anybody")
     assert refused.value.kind == kind
     assert all(word in str(refused.value) for word in words)
 

@@ -2,6 +2,10 @@
 
 import base64
 import binascii
+import hashlib
+
+import orjson
+from cryptography.fernet import Fernet, InvalidToken
 
 from ..fhir import json
 from ..fhir.errors import FhirError, error
@@ -17,6 +21,43 @@ def parse_count(literal):
     if not (literal.isascii() and literal.isdigit()):
         raise error("bad-request", "value", f"_count: '{literal}' is not a number of entries")
     return min(int(literal[:9]), MAX_COUNT)
+
+
+class Cursors:
+    """Places between two pages, as text that clients can only hand back: encrypted, and of one caller and question.
+
+    secret: a key of Fernet (https://github.com/fernet/spec), the same in all processes of a registry.
+    """
+
+    def __init__(self, secret):
+        self._fernet = Fernet(secret)
+
+    @staticmethod
+    def new_secret():
+        """A secret for Cursors, as text."""
+        return Fernet.generate_key().decode()
+
+    def write(self, caller, scope, position):
+        """The cursor of a place.
+
+        caller: who asks, a string. scope: what is asked, a sequence of JSON values (interaction, site, parameters);
+        who comes back with other ones gets nothing. position: the place, a JSON value.
+        """
+        return self._fernet.encrypt(orjson.dumps([_digest(caller, scope), position])).decode()
+
+    def read(self, cursor, caller, scope):
+        """The place that `write` was given. Raises bad-request for a cursor forged, of others or of another question."""
+        try:
+            digest, position = orjson.loads(self._fernet.decrypt(cursor.encode()))
+        except InvalidToken:
+            digest = None
+        if digest != _digest(caller, scope):
+            raise error("bad-request", "value", "_cursor is not one that this server gave for this request")
+        return position
+
+
+def _digest(caller, scope):
+    return hashlib.sha256(orjson.dumps([caller, *scope])).hexdigest()[:32]
 
 
 def write_cursor(*values):

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from ..core.paging import MAX_COUNT, parse_count, parse_cursor, write_cursor
+from ..core.paging import MAX_COUNT, parse_count
 from ..endpoints.finding import RULES
 from ..fhir.errors import error
 from ..reports.detected_issue import count_outcome, detected_issue
@@ -27,17 +27,18 @@ _CHOICE = {"rule": tuple(RULES), "severity": ("error", "warning"), "patient": No
 _PAGE = {"_count": None, "_cursor": None}
 
 
-def list_findings(reg, site, study, parameters, base):
+def list_findings(reg, site, study, parameters, base, caller):
     """A page of the findings of a study: a searchset Bundle (dict) of DetectedIssue.
 
     parameters: (name, value) pairs, each name once: rule, severity, patient (id or reference), periodEnd (data cut-off,
     default today), _count, _cursor. The first page begins with an OperationOutcome that counts findings and patients
-    by rule; with _count 0 it is all there is. base: URL of this server.
+    by rule; with _count 0 it is all there is. base: URL of this server. caller: who asks; cursors are bound to it.
     Raises FhirError: not-found for an unknown study or patient, bad-request for a wrong parameter.
     """
     asked = _parse(parameters, _CHOICE | _PAGE)
     count = parse_count(asked.get("_count", ""))
-    after = parse_cursor(asked["_cursor"], str, int) if "_cursor" in asked else None
+    scope = ["findings", site, study, sorted((name, value) for name, value in asked.items() if name != "_cursor")]
+    after = reg.cursors.read(asked["_cursor"], caller, scope) if "_cursor" in asked else None
 
     def read(connection, analysis):
         choice = _choose(reg, connection, site, asked, base)
@@ -48,7 +49,8 @@ def list_findings(reg, site, study, parameters, base):
     place = f"{base}/ResearchStudy/{study}/$findings"
     links = [{"relation": "self", "url": _url(place, asked)}]
     if len(found) > count:
-        links.append({"relation": "next", "url": _url(place, asked | {"_cursor": write_cursor(*found[count - 1][0])})})
+        cursor = reg.cursors.write(caller, scope, found[count - 1][0])
+        links.append({"relation": "next", "url": _url(place, asked | {"_cursor": cursor})})
     entries = [] if after or not counts else [{"resource": count_outcome(counts), "search": {"mode": "outcome"}}]
     for (subject, _), finding in found[:count]:
         entries.append({"resource": detected_issue(subject, finding), "search": {"mode": "match"}})

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from ..content.registry import Content
 from ..core.bundle import uri_names
+from ..core.paging import Cursors
 from ..core.validate import Validator
 from ..fhir import json
-from ..store.schema import add_site, get_setting, prepare, set_setting
+from ..store.schema import add_site, get_setting, keep_setting, prepare, set_setting
 from ..store.store import Store
 from .lint import lint_content
 from .lint_custom import try_custom_measures
@@ -23,7 +24,7 @@ class Registry:
     """What every walk works on.
 
     owned: the (type, id) that come from files and that clients cannot write. small_cell: counts of patients below it
-    are suppressed in summary reports, 0: none.
+    are suppressed in summary reports, 0: none. cursors: the same for all processes on this database.
     """
 
     content: Content
@@ -34,6 +35,7 @@ class Registry:
     uri_names: Callable
     owned: frozenset
     small_cell: int
+    cursors: Cursors
 
     def close(self):
         """Give the database's connections back."""
@@ -54,18 +56,19 @@ def open_registry(
     validator = Validator(content.definitions, content.profiles, content.value_sets)
     lint_content(content, validator)
     store = Store(database_url, content, clock)
-    registry = Registry(
-        content,
-        store,
-        validator,
-        new_id or time_ordered_id,
-        max_entries,
-        uri_names(content.definitions),
-        frozenset((resource["resourceType"], resource["id"]) for resource in content.resources),
-        small_cell,
-    )
     try:
         prepare(store)
+        registry = Registry(
+            content,
+            store,
+            validator,
+            new_id or time_ordered_id,
+            max_entries,
+            uri_names(content.definitions),
+            frozenset((resource["resourceType"], resource["id"]) for resource in content.resources),
+            small_cell,
+            Cursors(keep_setting(store, "secret of cursors", Cursors.new_secret)),
+        )
         try_custom_measures(registry)
         for name in sites:
             _publish(registry, add_site(store, name))

@@ -63,6 +63,18 @@ def add_site(store, name):
         return known[name]
 
 
+def keep_setting(store, name, make):
+    """The text kept under a name; when there is none, what `make()` gives is kept, the same for all processes."""
+    setting = store.tables.setting
+    with store.database.write() as connection:
+        store.database.lock_schema(connection)
+        value = get_setting(connection, setting, name)
+        if value is None:
+            value = make()
+            set_setting(connection, setting, name, value)
+        return value
+
+
 def _rules(content_hash):
     # Another Python may fold letters in another way.
     digest = hashlib.sha256(f"{content_hash} {unicodedata.unidata_version}".encode())
