@@ -32,11 +32,11 @@ def normalize(text):
 def index_rows(resource, params):
     """The index rows of a resource: {kind: list of distinct rows}, only kinds that have some.
 
-    params: the tuple of SearchParam of its type. Rows (see docs/architecture.md):
-    string (param, norm, exact) · token (param, system, code) · date (param, lo, hi), microseconds, hi exclusive ·
-    number (param, lo, hi, value) · quantity (param, lo, hi, value, system, code, unit), lo and hi inclusive, equal
-    for a plain number · reference (param, type, id), type '' and the URL for what is not local · uri (param, value).
-    What cannot be read gives no row. `_id` and `_lastUpdated` have none.
+    params: the tuple of SearchParam of its type. Every row begins with the number of the parameter and the item, 0.
+    Then: string norm, exact · token system, code · date lo, hi, microseconds, hi exclusive · number lo, hi, value ·
+    quantity lo, hi, value, system, code, unit, lo and hi inclusive, equal for a plain number · reference type, id,
+    type '' and the URL for what is not local · uri value. What cannot be read gives no row. `_id` and `_lastUpdated`
+    have none.
     """
     found = {}
     for param, get, emitters in _applicable(params, tuple(resource)):
@@ -91,14 +91,14 @@ def _string(param, value, rows):
     if param.code == "family":
         _family(param, value, rows)
     else:
-        rows.append((param.id, normalize(value), value))
+        rows.append((param.id, 0, normalize(value), value))
 
 
 def _family(param, value, rows):
-    rows.append((param.id, normalize(value), value))
-    # `de Quiñones` is also found by `quinones`.
+    rows.append((param.id, 0, normalize(value), value))
+    # `de Quiñones` is also found by `quinones`; such a row is never the exact text.
     for word in _WORD.finditer(value):
-        rows.append((param.id, normalize(value[word.end() :]), value))
+        rows.append((param.id, 0, normalize(value[word.end() :]), ""))
 
 
 def _parts(*names):
@@ -110,9 +110,9 @@ def _parts(*names):
             if name == "family":
                 _family(param, part, rows)
             elif isinstance(part, list):
-                rows.extend((param.id, normalize(text), text) for text in part if text is not None)
+                rows.extend((param.id, 0, normalize(text), text) for text in part if text is not None)
             else:
-                rows.append((param.id, normalize(part), part))
+                rows.append((param.id, 0, normalize(part), part))
 
     return emit
 
@@ -123,38 +123,38 @@ def _parts(*names):
 def _coding(param, value, rows):
     code = value.get("code")
     if code is not None:
-        rows.append((param.id, value.get("system", ""), code))
+        rows.append((param.id, 0, value.get("system", ""), code))
 
 
 def _concept(param, value, rows):
     for coding in value.get("coding", ()):
         code = coding.get("code")
         if code is not None:
-            rows.append((param.id, coding.get("system", ""), code))
+            rows.append((param.id, 0, coding.get("system", ""), code))
 
 
 def _identifier(param, value, rows):
     text = value.get("value")
     if text is not None:
-        rows.append((param.id, value.get("system", ""), text))
+        rows.append((param.id, 0, value.get("system", ""), text))
 
 
 def _code(param, value, rows):
-    rows.append((param.id, param.systems.get(value, ""), value))
+    rows.append((param.id, 0, param.systems.get(value, ""), value))
 
 
 def _boolean(param, value, rows):
-    rows.append((param.id, "", "true" if value else "false"))
+    rows.append((param.id, 0, "", "true" if value else "false"))
 
 
 def _plain(param, value, rows):
-    rows.append((param.id, "", value))
+    rows.append((param.id, 0, "", value))
 
 
 def _contact_point(param, value, rows):
     text = value.get("value")
     if text is not None:
-        rows.append((param.id, "", text))
+        rows.append((param.id, 0, "", text))
 
 
 # --- date -------------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def _date(param, value, rows):
         lo, hi = instant_interval(value)
     except ValueError:
         return
-    rows.append((param.id, lo, hi))
+    rows.append((param.id, 0, lo, hi))
 
 
 def _bounds(period):
@@ -185,7 +185,7 @@ def _bounds(period):
 def _period(param, value, rows):
     bounds = _bounds(value)
     if bounds:
-        rows.append((param.id, *bounds))
+        rows.append((param.id, 0, *bounds))
 
 
 def _timing(param, value, rows):
@@ -193,7 +193,7 @@ def _timing(param, value, rows):
     found.append(_bounds(value.get("repeat", {}).get("boundsPeriod", {})))
     known = [bounds for bounds in found if bounds]
     if known:
-        rows.append((param.id, min(lo for lo, _ in known), max(hi for _, hi in known)))
+        rows.append((param.id, 0, min(lo for lo, _ in known), max(hi for _, hi in known)))
 
 
 # --- number and quantity ----------------------------------------------------------------------------
@@ -201,7 +201,7 @@ def _timing(param, value, rows):
 
 def _number(param, value, rows):
     number = float(value)
-    rows.append((param.id, number, number, number))
+    rows.append((param.id, 0, number, number, number))
 
 
 def _limits(low, high):
@@ -221,7 +221,7 @@ def _ends(value):
 def _number_range(param, value, rows):
     limits, _ = _ends(value)
     if limits:
-        rows.append((param.id, *limits))
+        rows.append((param.id, 0, *limits))
 
 
 def _quantity(param, value, rows):
@@ -234,19 +234,19 @@ def _quantity(param, value, rows):
         limits = (number, number, number)
     else:
         limits = _limits(None, number) if comparator[0] == "<" else _limits(number, None)
-    rows.append((param.id, *limits, value.get("system", ""), value.get("code", ""), value.get("unit", "")))
+    rows.append((param.id, 0, *limits, value.get("system", ""), value.get("code", ""), value.get("unit", "")))
 
 
 def _quantity_range(param, value, rows):
     limits, unit = _ends(value)
     if limits:
-        rows.append((param.id, *limits, unit.get("system", ""), unit.get("code", ""), unit.get("unit", "")))
+        rows.append((param.id, 0, *limits, unit.get("system", ""), unit.get("code", ""), unit.get("unit", "")))
 
 
 def _money(param, value, rows):
     if "value" in value:
         number = float(value["value"])
-        rows.append((param.id, number, number, number, _CURRENCIES, value.get("currency", ""), ""))
+        rows.append((param.id, 0, number, number, number, _CURRENCIES, value.get("currency", ""), ""))
 
 
 # --- reference and uri ------------------------------------------------------------------------------
@@ -263,9 +263,9 @@ def _url(param, literal, rows):
         return
     parts = _split(literal)
     if parts and parts[0] is None:
-        rows.append((param.id, parts[1], parts[2]))
+        rows.append((param.id, 0, parts[1], parts[2]))
     else:
-        rows.append((param.id, "", literal))
+        rows.append((param.id, 0, "", literal))
 
 
 def _canonical(param, value, rows):
@@ -277,11 +277,11 @@ def _canonical(param, value, rows):
 
 def _resource(param, value, rows):
     if "id" in value:
-        rows.append((param.id, value["resourceType"], value["id"]))
+        rows.append((param.id, 0, value["resourceType"], value["id"]))
 
 
 def _uri(param, value, rows):
-    rows.append((param.id, value))
+    rows.append((param.id, 0, value))
 
 
 # --- which is for what ------------------------------------------------------------------------------

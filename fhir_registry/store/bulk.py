@@ -11,7 +11,7 @@ class Bulk:
     def __init__(self, database, tables):
         self._sqlite = database.sqlite
         mark = "?" if self._sqlite else "%s"
-        self._insert, self._copy, self._upsert, self._delete, self._delete_resource = {}, {}, {}, {}, {}
+        self._insert, self._copy, self._upsert, self._delete = {}, {}, {}, {}
         for table in tables:
             names = [f'"{column.name}"' for column in table.columns]
             listed = ", ".join(names)
@@ -24,10 +24,8 @@ class Bulk:
                 f"{self._insert[table.name]} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {values}"
             )
             self._copy[table.name] = f'COPY "{table.name}" ({listed}) FROM STDIN'
-            self._delete[table.name] = f'DELETE FROM "{table.name}" WHERE ' + " AND ".join(
-                f"{n} = {mark}" for n in names
-            )
-            self._delete_resource[table.name] = f'DELETE FROM "{table.name}" WHERE _rid = {mark}'
+            rid = "_rid" if "_rid" in table.columns else "rid"
+            self._delete[table.name] = f'DELETE FROM "{table.name}" WHERE {rid} = {mark}'
 
     def insert(self, connection, table, rows):
         """Insert rows into the named table."""
@@ -45,12 +43,7 @@ class Bulk:
             with closing(connection.connection.cursor()) as cursor:
                 cursor.executemany(self._upsert[table], rows)
 
-    def delete(self, connection, table, rows):
-        """Delete exactly these rows, which have no NULL, from the named table."""
+    def delete(self, connection, table, rids):
+        """Delete the rows of these resources from the named table."""
         with closing(connection.connection.cursor()) as cursor:
-            cursor.executemany(self._delete[table], rows)
-
-    def delete_resources(self, connection, table, rids):
-        """Delete the rows of these resources from the named mapped table."""
-        with closing(connection.connection.cursor()) as cursor:
-            cursor.executemany(self._delete_resource[table], [(rid,) for rid in rids])
+            cursor.executemany(self._delete[table], [(rid,) for rid in rids])

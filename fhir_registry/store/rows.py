@@ -9,7 +9,7 @@ from .change import NOBODY
 from .tables import INDEX_TEXT, mapped_key, shorten
 
 # kind of index row -> where the texts of its key are
-_TEXTS = {kind: slice(1, 3) for kind in ("token", "reference", "uri")} | {"quantity": slice(4, 7)}
+_TEXTS = {kind: slice(2, 4) for kind in ("token", "reference", "uri")} | {"quantity": slice(5, 8)}
 
 
 class Prepared(NamedTuple):
@@ -48,7 +48,9 @@ class Rows:
         found = {}
         for kind, rows in index_rows(stored, self._search_params[stored["resourceType"]]).items():
             texts = _TEXTS.get(kind)
-            if texts is not None:
+            if kind == "string":
+                rows = [_string_row(row) for row in rows]
+            elif texts is not None:
                 rows = [row if len("".join(row[texts])) <= INDEX_TEXT else _shortened(row) for row in rows]
             found[f"index_{kind}"] = rows
         return found
@@ -81,6 +83,13 @@ def _keyed(row, at):
     if patient is not None and len(patient) <= INDEX_TEXT:
         return row
     return (*row[:at], shorten(patient or NOBODY), *row[at + 1 :])
+
+
+def _string_row(row):
+    param, item, norm, exact = row
+    if len(norm) <= INDEX_TEXT and len(exact) <= INDEX_TEXT:
+        return (*row, "")
+    return param, item, shorten(norm), shorten(exact), norm if len(norm) > INDEX_TEXT else ""
 
 
 def _shortened(row):

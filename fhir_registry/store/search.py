@@ -1,11 +1,11 @@
 """Criteria become SELECTs of rids over the index tables (https://hl7.org/fhir/R4/search.html)."""
 
-from sqlalchemy import and_, func, literal_column, not_, select
+from sqlalchemy import and_, func, not_, select
 from sqlalchemy import or_ as sql_or
 
 from ..core.index import normalize
 from ..core.query import Chain, Criterion, Filter, Has, Ids, LastUpdated, Missing
-from .tables import INDEX_TEXT, NORM_START, shorten
+from .tables import INDEX_START, shorten
 
 MILLISECOND = 1000
 GROUP = 50  # conditions side by side
@@ -150,13 +150,15 @@ class Search:
 
 def _string(columns, modifier, value):
     if modifier == "contains":
-        return columns.norm.contains(value, autoescape=True)
-    norm = normalize(value) if modifier == "exact" else value
-    start = literal_column(NORM_START)  # lets the index find the rows; the rest decides
-    near = and_(start >= norm[:INDEX_TEXT], start < norm[:INDEX_TEXT] + END)
+        return sql_or(columns.norm.contains(value, autoescape=True), columns.whole.contains(value, autoescape=True))
     if modifier == "exact":
-        return and_(near, columns.exact == value)
-    return near if len(norm) <= INDEX_TEXT else and_(near, columns.norm >= norm, columns.norm < norm + END)
+        return and_(columns.norm == shorten(normalize(value)), columns.exact == shorten(value))
+    start = value[:INDEX_START]
+    near = and_(columns.norm >= start, columns.norm < start + END)
+    if start == value:
+        return near
+    beyond = sql_or(*(and_(c >= value, c < value + END) for c in (columns.norm, columns.whole)))
+    return and_(near, beyond)
 
 
 def _tokens(columns, values):

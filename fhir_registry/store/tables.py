@@ -26,8 +26,7 @@ from ..core.mapping import table_columns
 
 SITE_BITS = 40  # rid = site << SITE_BITS | n
 INDEX_TEXT = 200  # characters of a text in an index key; PostgreSQL allows some 2,700 bytes in all
-# The beginning of a normalized string, as index and query both write it.
-NORM_START = f"substr(norm, 1, {INDEX_TEXT})"
+INDEX_START = 160  # of which these are its beginning when it is longer
 # The few patients that a merger knows of, as index and query both write it.
 LINKED_INDEX, LINKED = "patient_linked", "(replaced_by IS NOT NULL OR replaces <> '[]')"
 
@@ -38,9 +37,10 @@ RID = BigInteger().with_variant(Integer(), "sqlite")
 MICROSECONDS = BigInteger
 _KINDS = {"text": SORTED, "integer": BigInteger, "real": Float(53), "boolean": Boolean(create_constraint=False)}
 
-# kind -> value columns in the order of core.index.index_rows
+# kind -> value columns in the order of Rows.index
 INDEX_COLUMNS = {
-    "string": (("norm", SORTED), ("exact", SORTED)),
+    # norm and exact are shortened; whole: the normal form when norm is, else ''
+    "string": (("norm", SORTED), ("exact", SORTED), ("whole", SORTED)),
     "token": (("system", SORTED), ("code", SORTED)),
     "date": (("lo", MICROSECONDS), ("hi", MICROSECONDS)),
     "number": (("lo", Float(53)), ("hi", Float(53)), ("value", Float(53))),
@@ -55,14 +55,16 @@ INDEX_COLUMNS = {
     "reference": (("type", SORTED), ("id", SORTED)),
     "uri": (("value", SORTED),),
 }
-# The one tree of an index table: what a search looks up first, then rid, then the rest.
+# The tree of an index table after site and parameter: what a search looks up first, then rid, so that the resources with
+# one value are walked in the order of rid, then the rest.
 INDEX_KEYS = {
-    "token": ("code", "system", "rid"),
-    "date": ("lo", "hi", "rid"),
-    "number": ("lo", "hi", "value", "rid"),
-    "quantity": ("lo", "hi", "value", "rid", "system", "code", "unit"),
-    "reference": ("id", "type", "rid"),
-    "uri": ("value", "rid"),
+    "string": ("norm", "rid", "item", "exact"),
+    "token": ("code", "rid", "item", "system"),
+    "date": ("lo", "hi", "rid", "item"),
+    "number": ("lo", "hi", "value", "rid", "item"),
+    "quantity": ("lo", "hi", "value", "rid", "item", "system", "code", "unit"),
+    "reference": ("id", "rid", "item", "type"),
+    "uri": ("value", "rid", "item"),
 }
 
 
@@ -70,7 +72,7 @@ def shorten(value):
     """A text as an index key: itself, or its beginning and a digest, so that equal means equal."""
     if len(value) <= INDEX_TEXT:
         return value
-    return value[: INDEX_TEXT - 40] + hashlib.sha256(value.encode()).hexdigest()[:40]
+    return value[:INDEX_START] + hashlib.sha256(value.encode()).hexdigest()[: INDEX_TEXT - INDEX_START]
 
 
 def mapped_key(columns):
@@ -146,7 +148,7 @@ class Tables:
             sqlite_with_rowid=False,
         )
         self._add_analysis_tables()
-        self.index = {"string": self._string_table()} | {kind: self._index_table(kind) for kind in INDEX_KEYS}
+        self.index = {kind: self._index_table(kind) for kind in INDEX_KEYS}
         taken = set(self.metadata.tables)
         self.mapped = {view.name: self._mapped_table(view, taken) for view in views}
         self.view_types = {view.name: view.resource for view in views}
@@ -227,30 +229,19 @@ class Tables:
             self.analysis_finding,
         )
 
-    def _string_table(self):
-        # Strings are few and may be long: whole in the row, their beginning in the index.
-        table = Table(
-            "index_string",
-            self.metadata,
-            Column("site", SmallInteger, nullable=False),
-            Column("rid", BigInteger, nullable=False),
-            Column("param", Integer, nullable=False),
-            *(Column(name, type_, nullable=False) for name, type_ in INDEX_COLUMNS["string"]),
-        )
-        Index("index_string_start", table.c.site, table.c.param, text(NORM_START), table.c.rid)
-        Index("index_string_rid", table.c.rid)
-        return table
-
     def _index_table(self, kind):
-        # No second index by rid: what a resource has here follows from its body, see Writer._unindex.
         return Table(
             f"index_{kind}",
             self.metadata,
             Column("site", SmallInteger, nullable=False),
             Column("rid", BigInteger, nullable=False),
             Column("param", Integer, nullable=False),
+            # Which occurrence of a composite parameter's element the value stands in, from 1; 0 elsewhere.
+            Column("item", SmallInteger, nullable=False),
             *(Column(name, type_, nullable=False) for name, type_ in INDEX_COLUMNS[kind]),
             PrimaryKeyConstraint("site", "param", *INDEX_KEYS[kind]),
+            # On SQLite it holds the key as well, so that it answers alone.
+            Index(f"index_{kind}_rid", "rid", "param"),
             sqlite_with_rowid=False,
         )
 

@@ -36,8 +36,8 @@ class Writer:
     def _clear(self):
         self._resources, self._changes, self._versions = [], [], []
         self._rows = defaultdict(list)
-        self._unindexed = defaultdict(list)
-        self._unmapped = defaultdict(list)
+        self._unindexed = []  # rids
+        self._unmapped = defaultdict(list)  # view -> rids
         self._touched = Touched(self._store.tables)
 
     def put(self, type, id, resource, method, state=None):
@@ -55,7 +55,7 @@ class Writer:
         _, version, updated = place
         prepared = self._store.rows.prepare(type, id, resource, version, _instant(updated))
         if old:
-            self._unindex(state.rid, old)
+            self._unindex(state.rid, type)
         return self._add(place, prepared, method, state)
 
     def put_prepared(self, prepared, method, unstamped):
@@ -88,7 +88,7 @@ class Writer:
     def delete(self, type, id, state):
         """Store a deletion as the next version. Returns Stored."""
         rid, version, updated = self._advance(state)
-        self._unindex(rid, self._store.reader.read(self.connection, self.site, type, id))
+        self._unindex(rid, type)
         self._versions.append((self.site, rid, version, updated, "DELETE", self.submission, ""))
         self._changes.append({"key": rid, "version": version, "updated": updated, "deleted": 1})
         return Stored(type, id, version, updated, True, b"", "DELETE")
@@ -103,7 +103,9 @@ class Writer:
 
     def index(self, rid, rows):
         """Collect the index rows of a resource, as Rows.index gives them."""
-        _collect(self._rows, (self.site, rid), rows)
+        start = (self.site, rid)
+        for table, found in rows.items():
+            self._rows[table] += [start + row for row in found]
 
     def map(self, rid, id, rows, version, submission):
         """Collect the mapped rows of a resource, as Rows.map gives them."""
@@ -113,10 +115,9 @@ class Writer:
             for number, row in enumerate(found):
                 collected.append((*key, number, *row))
 
-    def _unindex(self, rid, old):
-        # The rows follow from the body; the tables are rebuilt at start when the rule behind them has changed.
-        _collect(self._unindexed, (self.site, rid), self._store.rows.index(json.parse(old.body)))
-        for view in self._store.rows.views.get(old.type, ()):
+    def _unindex(self, rid, type):
+        self._unindexed.append(rid)
+        for view in self._store.rows.views.get(type, ()):
             self._unmapped[view.name].append(rid)
 
     def flush(self):
@@ -124,9 +125,10 @@ class Writer:
         connection, bulk, tables = self.connection, self._store.bulk, self._store.tables
         for table, rids in self._unmapped.items():
             self._touched.add_stored(connection, table, rids)
-            bulk.delete_resources(connection, table, rids)
-        for table, rows in self._unindexed.items():
-            bulk.delete(connection, table, rows)
+            bulk.delete(connection, table, rids)
+        if self._unindexed:
+            for table in tables.index.values():
+                bulk.delete(connection, table.name, self._unindexed)
         if self._resources:
             bulk.insert(connection, "resource", self._resources)
         if self._changes:
@@ -163,8 +165,3 @@ class Writer:
         self.connection.execute(submission.delete().where(key))
         row = {"site": self.site, "hash": digest, "submission": self.submission, "received": self.now}
         self.connection.execute(submission.insert(), {**row, "created": json.dumps(created).decode()})
-
-
-def _collect(into, start, rows):
-    for table, found in rows.items():
-        into[table] += [start + row for row in found]
