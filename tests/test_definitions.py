@@ -93,6 +93,10 @@ def test_search_parameters(definitions):
     assert set(by_base["Observation", "subject"]["target"]) == {"Group", "Device", "Patient", "Location"}
     composite = by_base["Observation", "code-value-quantity"]["component"]
     assert [c["expression"] for c in composite] == ["code", "value.as(Quantity)"]
+    # The package has examples of the same base and code, and one that gives Patient a parameter.
+    for base, code in (("Resource", "_id"), ("Condition", "subject")):
+        assert by_base[base, code]["url"] == f"http://hl7.org/fhir/SearchParameter/{base}-{code.removeprefix('_')}"
+    assert ("Patient", "part-agree") not in by_base
 
 
 def test_patient_compartment(definitions):
@@ -136,3 +140,18 @@ def test_the_artefact_has_no_time_stamp():
     path = ROOT / "fhir_registry" / "content" / "r4.json.gz"
     assert path.read_bytes()[4:8] == bytes(4)  # RFC 1952, MTIME
     assert gzip.decompress(path.read_bytes()).startswith(b'{"version":"4.0.1"')
+
+
+@pytest.mark.parametrize(
+    ("type_name", "element", "summary"),
+    [
+        ("Patient", "birthDate", True),  # https://hl7.org/fhir/R4/patient.html: flag Σ
+        ("Patient", "photo", False),
+        ("Observation", "component", True),
+        ("Observation.component", "interpretation", False),
+        ("Attachment", "data", False),
+        ("DomainResource", "text", False),
+    ],
+)
+def test_elements_of_a_summary(definitions, type_name, element, summary):
+    assert definitions.types[type_name].elements[element].summary is summary

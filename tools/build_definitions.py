@@ -96,6 +96,7 @@ class Builder:
             binding["valueSet"].partition("|")[0] if binding.get("strength") == "required" else None,
             path.endswith("[x]"),
             self.constraint_numbers(definition),
+            int(definition.get("isSummary", False)),
         ]
 
     def add(self, structure):
@@ -149,6 +150,11 @@ def concept_codes(concepts):
     return codes
 
 
+def is_example(parameter):
+    """Whether this only shows what a SearchParameter looks like: two of those would replace the standard's own."""
+    return parameter["id"].partition("-")[0] == "example"
+
+
 def compact_search_parameter(parameter):
     kept = {k: parameter[k] for k in ("url", "code", "type", "base", "expression", "target") if k in parameter}
     if "component" in parameter:
@@ -178,7 +184,8 @@ def build(resources):
         "constraints": list(builder.constraints),
         "value_sets": {url: expansion for url, expansion in sorted(expansions.items()) if expansion},
         "search_parameters": sorted(
-            (compact_search_parameter(p) for p in by_type["SearchParameter"] if p.get("base")), key=lambda p: p["url"]
+            (compact_search_parameter(p) for p in by_type["SearchParameter"] if p.get("base") and not is_example(p)),
+            key=lambda p: p["url"],
         ),
         "patient_compartment": {r["code"]: r["param"] for r in compartment["resource"] if r.get("param")},
     }

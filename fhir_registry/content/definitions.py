@@ -23,7 +23,7 @@ class Element(NamedTuple):
     types: type names; a backbone element's type is its own path, a content reference the path that it names.
     max: None for `*`. targets: resource types a Reference may name, () for any.
     binding: canonical of a required binding, None when the value set is not held.
-    choice: True for `value[x]`, whose `name` is `value`.
+    choice: True for `value[x]`, whose `name` is `value`. summary: whether it stands in a summary.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Element(NamedTuple):
     binding: str | None
     choice: bool
     constraints: tuple[Constraint, ...]
+    summary: bool
 
 
 class TypeDef(NamedTuple):
@@ -78,7 +79,7 @@ def load_definitions():
         if name not in types:
             base, kind, abstract, numbers, own = raw["types"][name]
             elements = dict(resolve(base).elements) if base else {}
-            for element, (low, high, element_types, targets, binding, choice, keys) in own.items():
+            for element, (low, high, element_types, targets, binding, choice, keys, summary) in own.items():
                 elements[element] = Element(
                     element,
                     low,
@@ -88,6 +89,7 @@ def load_definitions():
                     binding if binding in value_sets else None,
                     choice,
                     tuple(constraints[k] for k in keys),
+                    bool(summary),
                 )
             types[name] = TypeDef(name, base, kind, abstract, elements, tuple(constraints[n] for n in numbers))
         return types[name]
