@@ -46,7 +46,7 @@ class Cursors:
         return self._fernet.encrypt(orjson.dumps([_digest(caller, scope), position])).decode()
 
     def read(self, cursor, caller, scope):
-        """The place that `write` was given. Raises bad-request for a cursor forged, of others or of another question."""
+        """The place that `write` was given. Raises bad-request for what is forged, another's or of another question."""
         try:
             digest, position = orjson.loads(self._fernet.decrypt(cursor.encode()))
         except InvalidToken:
