@@ -129,7 +129,7 @@ def test_the_builder_writes_what_is_read():
     assert data == (
         b'{"version":"4.0.1","types":{"Element":[null,"complex-type",true,[],{}],'
         b'"Thing":["Element","complex-type",false,[],'
-        b'{"name":[1,1,["code"],[],"http://hl7.org/fhir/v",true,[]]}]},"constraints":[],'
+        b'{"name":[1,1,["code"],[],"http://hl7.org/fhir/v",true,[],0]}]},"constraints":[],'
         b'"value_sets":{"http://hl7.org/fhir/v":{"http://hl7.org/fhir/s":["a","b"]}},'
         b'"search_parameters":[{"url":"u","code":"c","type":"token","base":["Thing"]}],'
         b'"patient_compartment":{"Thing":["c"]}}'

@@ -152,7 +152,7 @@ def concept_codes(concepts):
 
 def is_example(parameter):
     """Whether this only shows what a SearchParameter looks like: two of those would replace the standard's own."""
-    return parameter["id"].partition("-")[0] == "example"
+    return parameter["url"].rpartition("/")[2].partition("-")[0] == "example"
 
 
 def compact_search_parameter(parameter):
