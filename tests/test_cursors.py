@@ -1,10 +1,12 @@
 """Cursors give back what was kept in them, to whom and for what they were made (core/paging.py)."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fhir_registry.core.paging import Cursors
+from fhir_registry.core.paging import Client, Cursors
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops.open import open_registry
 
@@ -61,3 +63,22 @@ def test_every_process_on_a_database_reads_the_cursors_of_the_others(database, c
     assert with_secret[1].cursors.read(cursor, "a", SCOPE) == [1]
     for registry in with_secret:
         registry.close()
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.parametrize("pairs", [[("name", "Löwe & Söhne"), ("_count", "2")], []])
+def test_a_link_leads_back(hidden, pairs):  # P33
+    client = Client("http://here/fhir", hidden=hidden, format=(("_format", "xml"),))
+    for position in (None, [[7, None], 3]):
+        link = urlsplit(CURSORS.link(client, 1, "Patient", pairs, position))
+        assert (link.netloc, link.path, link.fragment) == ("here", "/fhir/Patient", "")
+        assert "L%C3%B6we" in link.query or hidden or not pairs
+        assert not hidden or "name" not in link.query
+        given = [pair for pair in parse_qsl(link.query) if pair[0] != "_format"]
+        client_then, pairs_then, position_then = CURSORS.follow(client._replace(hidden=False), 1, "Patient", given)
+        assert (client_then.hidden, pairs_then, position_then) == (hidden and bool(pairs), pairs, position)
+
+
+def test_a_cursor_given_twice_is_refused():
+    with pytest.raises(FhirError):
+        CURSORS.follow(Client("http://here/fhir"), 1, "Patient", [("_cursor", "a"), ("_cursor", "b")])

@@ -3,6 +3,8 @@
 import base64
 import binascii
 import hashlib
+from typing import NamedTuple
+from urllib.parse import urlencode
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken
@@ -12,6 +14,22 @@ from ..fhir.errors import FhirError, error
 
 DEFAULT_COUNT = 50
 MAX_COUNT = 1000
+ANYBODY = "anybody"  # the caller of this version, which knows no access control
+
+
+class Client(NamedTuple):
+    """Who asks, and what links must hold to lead to the same answer again.
+
+    base: URL of this server. strict: whether parameters that are not known are refused, not left out. caller: whose
+    cursors these are. hidden: the parameters came in a body, and no link may show them. format: (name, value) pairs
+    that choose how things are written, repeated in links.
+    """
+
+    base: str
+    strict: bool = True
+    caller: str = ANYBODY
+    hidden: bool = False
+    format: tuple[tuple[str, str], ...] = ()
 
 
 def parse_count(literal):
@@ -54,6 +72,32 @@ class Cursors:
         if digest != _digest(caller, scope):
             raise error("bad-request", "value", "_cursor is not one that this server gave for this request")
         return position
+
+    def link(self, client, site, path, pairs, position=None):
+        """The absolute URL of a page; path: below the base. position: where the page begins, None: the first one.
+
+        Parameters (`pairs`) that must not be shown are in the cursor.
+        """
+        shown, hidden = ([], pairs) if client.hidden else (pairs, [])
+        query = [*shown, *client.format]
+        if hidden or position is not None:
+            cursor = self.write(client.caller, [site, path, shown], [hidden, position])
+            query.append(("_cursor", cursor))
+        url = f"{client.base}/{path}" if path else client.base
+        return f"{url}?{urlencode(query)}" if query else url
+
+    def follow(self, client, site, path, pairs):
+        """(client, pairs, position) of a request, as `link` was given them, whether or not it has a cursor."""
+        cursors = [value for name, value in pairs if name == "_cursor" and value]
+        pairs = [pair for pair in pairs if pair[0] != "_cursor"]
+        if not cursors:
+            return client, pairs, None
+        if len(cursors) > 1:
+            raise error("bad-request", "invalid", "'_cursor' may be given once only")
+        hidden, position = self.read(cursors[0], client.caller, [site, path, pairs])
+        if hidden:
+            client, pairs = client._replace(hidden=True), [tuple(pair) for pair in hidden]
+        return client, pairs, position
 
 
 def _digest(caller, scope):

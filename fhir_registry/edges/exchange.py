@@ -4,6 +4,7 @@ from tempfile import TemporaryFile
 
 from flask import Response, current_app, g, request, send_file
 
+from fhir_registry.core.paging import ANYBODY
 from fhir_registry.core.query import parse_pairs
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
@@ -25,7 +26,7 @@ def config():
 
 def caller():
     """Who asks, as cursors are bound to it; the same for everybody in this version."""
-    return "anybody"
+    return ANYBODY
 
 
 def base_url():
