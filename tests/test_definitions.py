@@ -99,11 +99,27 @@ def test_search_parameters(definitions):
     assert ("Patient", "part-agree") not in by_base
 
 
-def test_patient_compartment(definitions):
-    """https://hl7.org/fhir/R4/compartmentdefinition-patient.html"""
-    assert definitions.patient_compartment["Observation"] == ("subject", "performer")
-    assert definitions.patient_compartment["Patient"] == ("link",)
-    assert "Medication" not in definitions.patient_compartment
+def test_compartments(definitions):
+    """https://hl7.org/fhir/R4/compartmentdefinition-patient.html and those beside it"""
+    assert definitions.compartments.keys() == {"Device", "Encounter", "Patient", "Practitioner", "RelatedPerson"}
+    patient = definitions.compartments["Patient"]
+    assert patient["Observation"] == ("subject", "performer")
+    assert patient["Patient"] == ("link",)
+    assert "Medication" not in patient
+    assert definitions.compartments["Encounter"]["Encounter"] == ("_id",)
+    assert definitions.compartments["Device"]["Observation"] == ("subject", "device")
+    assert definitions.compartments["Practitioner"]["Encounter"] == ("practitioner", "participant")
+    assert definitions.compartments["RelatedPerson"]["Patient"] == ("link",)
+
+
+def test_components_are_corrected(definitions):
+    by_url = {p["url"].rpartition("/")[2]: p for p in definitions.search_parameters}
+    relationship = by_url["DocumentReference-relationship"]["component"]
+    assert [(c["definition"].rpartition("-")[2], c["expression"]) for c in relationship] == [
+        ("relatesto", "target"),
+        ("relation", "code"),
+    ]
+    assert by_url["Observation-code-value-date"]["component"][1]["expression"].startswith("value.as(dateTime)")
 
 
 def test_the_builder_writes_what_is_read():
@@ -123,8 +139,8 @@ def test_the_builder_writes_what_is_read():
     value_set = {"resourceType": "ValueSet", "url": "http://hl7.org/fhir/v"}
     value_set["compose"] = {"include": [{"system": "http://hl7.org/fhir/s"}]}
     parameter = {"resourceType": "SearchParameter", "url": "u", "code": "c", "type": "token", "base": ["Thing"]}
-    compartment = {"resourceType": "CompartmentDefinition", "url": "http://hl7.org/fhir/CompartmentDefinition/patient"}
-    compartment["resource"] = [{"code": "Thing", "param": ["c"]}, {"code": "Other"}]
+    compartment = {"resourceType": "CompartmentDefinition", "url": "http://x/patient", "code": "Thing"}
+    compartment["resource"] = [{"code": "Thing", "param": ["{def}", "c"]}, {"code": "Other"}]
     data = builder.build([thing, element, system, value_set, parameter, compartment])
     assert data == (
         b'{"version":"4.0.1","types":{"Element":[null,"complex-type",true,[],{}],'
@@ -132,7 +148,7 @@ def test_the_builder_writes_what_is_read():
         b'{"name":[1,1,["code"],[],"http://hl7.org/fhir/v",true,[],0]}]},"constraints":[],'
         b'"value_sets":{"http://hl7.org/fhir/v":{"http://hl7.org/fhir/s":["a","b"]}},'
         b'"search_parameters":[{"url":"u","code":"c","type":"token","base":["Thing"]}],'
-        b'"patient_compartment":{"Thing":["c"]}}'
+        b'"compartments":{"Thing":{"Thing":["_id","c"]}}}'
     )
 
 

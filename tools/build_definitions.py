@@ -29,6 +29,13 @@ NOT_INSTANTIATED = {"MetadataResource"}
 UNIVERSAL_CONSTRAINTS = {"ele-1", "ext-1"}
 # Value sets are shipped only when every code in them is HL7's own.
 HL7_SYSTEMS = ("http://hl7.org/fhir/", "http://terminology.hl7.org/")
+SEARCH_PARAMETER = "http://hl7.org/fhir/SearchParameter"
+# What the expressions of components must say instead: url of the search parameter -> expressions in their order.
+# R4 names a type that does not exist, and has the two sides of a relationship the wrong way round.
+CORRECTED_COMPONENTS = {
+    f"{SEARCH_PARAMETER}/Observation-code-value-date": ("code", "value.as(dateTime) | value.as(Period)"),
+    f"{SEARCH_PARAMETER}/DocumentReference-relationship": ("target", "code"),
+}
 
 
 def download_package():
@@ -159,7 +166,14 @@ def compact_search_parameter(parameter):
     kept = {k: parameter[k] for k in ("url", "code", "type", "base", "expression", "target") if k in parameter}
     if "component" in parameter:
         kept["component"] = [{k: c[k] for k in ("definition", "expression")} for c in parameter["component"]]
+        for position, expression in enumerate(CORRECTED_COMPONENTS.get(parameter["url"], ())):
+            kept["component"][position]["expression"] = expression
     return kept
+
+
+def compartment_codes(member):
+    # `{def}` is the resource that the compartment is of.
+    return ["_id" if code == "{def}" else code for code in member["param"]]
 
 
 def build(resources):
@@ -175,9 +189,6 @@ def build(resources):
     bound = {e[4] for t in types.values() for e in t[4].values() if e[4]}
     code_systems = {c["url"]: c for c in by_type["CodeSystem"]}
     expansions = {v["url"]: expand_value_set(v, code_systems) for v in by_type["ValueSet"] if v["url"] in bound}
-    compartment = next(
-        c for c in by_type["CompartmentDefinition"] if c["url"].endswith("/CompartmentDefinition/patient")
-    )
     artefact = {
         "version": "4.0.1",
         "types": types,
@@ -187,7 +198,11 @@ def build(resources):
             (compact_search_parameter(p) for p in by_type["SearchParameter"] if p.get("base") and not is_example(p)),
             key=lambda p: p["url"],
         ),
-        "patient_compartment": {r["code"]: r["param"] for r in compartment["resource"] if r.get("param")},
+        "compartments": {
+            c["code"]: {r["code"]: compartment_codes(r) for r in c["resource"] if r.get("param")}
+            for c in sorted(by_type["CompartmentDefinition"], key=lambda c: c["code"])
+            if not c["url"].endswith("/example")
+        },
     }
     return json.dumps(artefact, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -53,7 +53,8 @@ class Definitions(NamedTuple):
 
     value_sets: canonical -> frozenset of (system, code), the HL7-owned sets of required bindings.
     search_parameters: SearchParameter dicts with url, code, type, base, expression, target, component.
-    patient_compartment: resource type -> codes of the search parameters that lead to the Patient.
+    compartments: type that a compartment is of -> resource type in it -> codes of the search parameters that lead
+    there; `_id` where the resource is that one itself.
     """
 
     version: str
@@ -61,7 +62,7 @@ class Definitions(NamedTuple):
     value_sets: dict[str, frozenset[tuple[str, str]]]
     search_parameters: list[dict]
     resource_types: frozenset[str]
-    patient_compartment: dict[str, tuple[str, ...]]
+    compartments: dict[str, dict[str, tuple[str, ...]]]
 
 
 @cache
@@ -102,5 +103,8 @@ def load_definitions():
         value_sets,
         raw["search_parameters"],
         frozenset(t.name for t in types.values() if t.kind == "resource" and not t.abstract),
-        {name: tuple(codes) for name, codes in raw["patient_compartment"].items()},
+        {
+            name: {member: tuple(codes) for member, codes in members.items()}
+            for name, members in raw["compartments"].items()
+        },
     )

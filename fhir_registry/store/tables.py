@@ -55,7 +55,7 @@ INDEX_COLUMNS = {
     "reference": (("type", SORTED), ("id", SORTED)),
     "uri": (("value", SORTED),),
 }
-# The tree of an index table after site and parameter: what a search looks up first, then rid, so that the resources with
+# The tree of an index table after site and parameter: what a search looks up first, then rid, so that resources with
 # one value are walked in the order of rid, then the rest.
 INDEX_KEYS = {
     "string": ("norm", "rid", "item", "exact"),
