@@ -69,7 +69,7 @@ def compile_path(expression, root_type, model, constants=None):
     """
     if root_type not in model.types:
         raise FhirPathError(f"'{root_type}' is not a type")
-    compiler = _Compiler(model, root_type, constants or {})
+    compiler = Compiler(model, root_type, constants or {})
     try:
         expr = compiler.expression(parse_path(expression), compiler.scope)
     except FhirPathError as e:
@@ -81,7 +81,7 @@ def compile_path(expression, root_type, model, constants=None):
     return Path(expression, expr)
 
 
-class _Compiler:
+class Compiler:
     """Turns syntax trees into Exprs; `scope` is the root item."""
 
     def __init__(self, model, root_type, constants):

@@ -42,7 +42,8 @@ class JsonDecimal(Decimal):
         return self
 
 
-def _integer(literal):
+def parse_integer(literal):
+    """An int, or a JsonDecimal where the literal says more (`-0`) or is long."""
     if len(literal) > 18 or literal == "-0":
         return JsonDecimal(literal)
     return int(literal)
@@ -66,7 +67,7 @@ def _constant(name):
 _decoder = json.JSONDecoder(
     object_pairs_hook=_object,
     parse_float=JsonDecimal,
-    parse_int=_integer,
+    parse_int=parse_integer,
     parse_constant=_constant,
     strict=True,
 )
@@ -97,14 +98,15 @@ def parse(data):
     except (ValueError, ArithmeticError) as e:
         raise error("malformed", "structure", f"The body is not valid JSON: {e}") from None
     if isinstance(value, (dict, list)):
-        _check_depth(value)
+        check_depth(value)
     # Raw control characters are refused by the decoder (strict); escaped ones only where an escape says so.
     if _SUSPECT_ESCAPE.search(data):
         _check_strings(value)
     return value
 
 
-def _check_depth(value):
+def check_depth(value):
+    """Raise malformed for a JSON value that is nested deeper than MAX_DEPTH."""
     # After parsing: the C scanner stops by itself (RecursionError) long before the stack is in danger.
     # Level by level, because one comprehension a level costs far less than one call a container.
     level, depth = [value], 0
