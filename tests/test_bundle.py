@@ -353,6 +353,9 @@ def test_empty(registry):
         bundle({"resource": patient(), "request": {"method": "post", "url": "Patient"}}),
         bundle({"resource": patient(), "request": {"method": "POST", "url": "Patient/1"}}),
         bundle({"resource": patient(), "request": {"method": "PATCH", "url": "Patient/1"}}),
+        bundle(act("GET", "Patient/1", ifMatch='W/"1"')),
+        bundle(put(patient(id="a"), ifModifiedSince="2020-01-01T00:00:00Z")),
+        bundle(act("GET", "Patient/1", ifModifiedSince="2020-01-01")),
         bundle({"resource": patient(), "request": {"method": "PUT", "url": "Patient"}}),
         bundle({"resource": patient(), "request": {"method": "POST", "url": "Basic"}}),
         bundle({"resource": patient(), "request": {"method": 1, "url": "Patient"}}),
@@ -386,7 +389,7 @@ def test_too_many_entries(database, content):
 
 
 def test_representation(registry):
-    response = push(registry, post(patient()), representation=True)
+    response = push(registry, post(patient()), prefer="representation")
     assert response["entry"][0]["resource"] == stored(registry, places(response)[0])
 
 

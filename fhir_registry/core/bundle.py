@@ -1,19 +1,31 @@
 """A batch or transaction Bundle becomes a list of entries (https://hl7.org/fhir/R4/http.html#transaction)."""
 
+import base64
+import binascii
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from ..fhir import json
+from ..fhir.dates import instant
 from ..fhir.errors import FhirError, Issue, error
 from ..fhir.references import ID, base_of, split_reference
+from .patch import FHIRPATH_PATCH
 
-ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "GET": 3}
+ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2, "GET": 3, "HEAD": 3}
+READS = frozenset({"GET", "HEAD"})
 # Never stored: it is the envelope of operations.
 NOT_STORED = frozenset({"Parameters"})
 # What may stand there; a misspelt condition must not become none, and a modifierExtension must not be ignored.
 _ENTRY = frozenset({"fullUrl", "link", "resource", "search", "request", "response", "id", "extension"})
-_CONDITIONS = frozenset({"ifNoneMatch", "ifModifiedSince", "ifMatch", "ifNoneExist"})
-_REQUEST = frozenset({"method", "url", "id", "extension"}) | _CONDITIONS
+# condition -> methods that it is for
+_CONDITIONS = {
+    "ifNoneExist": ("POST",),
+    "ifMatch": ("PUT", "PATCH", "DELETE"),
+    "ifNoneMatch": ("PUT", "GET", "HEAD"),
+    "ifModifiedSince": ("GET", "HEAD"),
+}
+_REQUEST = frozenset({"method", "url", "id", "extension", *_CONDITIONS})
 _URI_TYPES = frozenset({"uri", "url", "oid", "uuid"})
 
 
@@ -21,8 +33,10 @@ _URI_TYPES = frozenset({"uri", "url", "oid", "uuid"})
 class Entry:
     """One request. `id` is None until it is known; `criteria` is the query of a conditional interaction.
 
-    if_match: versions, or None; path: where the resource stands in the request, or None for the request itself.
-    match: (type, id) when the condition has found a resource, so that a create is not done.
+    resource: what is to be stored; what a patch makes is known when it is applied. if_match, if_none_match: versions,
+    "*" or None. modified_since: microseconds since 1970-01-01, or None. path: where the resource stands in the request,
+    or None for the request itself. match: (type, id) when the condition has found a resource, so that a create is not
+    done. patch: (parsed body, media type) of a PATCH. settled: open references that were stored before the patch.
     """
 
     method: str
@@ -30,13 +44,16 @@ class Entry:
     id: str | None = None
     resource: dict | None = None
     criteria: str | None = None
-    if_match: list[str] | None = None
-    if_none_match: str | None = None
+    if_match: list[str] | str | None = None
+    if_none_match: list[str] | str | None = None
+    modified_since: int | None = None
     url: str = ""
     full_url: str | None = None
     index: int = 0
     path: str | None = None
     match: tuple[str, str] | None = None
+    patch: tuple[Any, str] | None = None
+    settled: list[str] = field(default_factory=list)
     error: FhirError | None = None
     outcome: Any = field(default=None, repr=False)
 
@@ -99,10 +116,8 @@ def _plan_entry(item, path, base, definitions):
             raise error("malformed", "structure", f"{name} must be a string", f"{path}.request.{name}")
     method = request.get("method")
     if method not in ORDER:
-        kind = "not-supported" if method in ("PATCH", "HEAD") else "value"
-        raise error(
-            "malformed", kind, f"The method {method} is not one of {', '.join(ORDER)}", f"{path}.request.method"
-        )
+        message = f"The method {method} is not one of {', '.join(ORDER)}"
+        raise error("malformed", "value", message, f"{path}.request.method")
     full_url = item.get("fullUrl")
     if full_url is not None and (type(full_url) is not str or "/_history/" in full_url):
         raise error("malformed", "invariant", "fullUrl must be a URL without a version (bdl-8)", f"{path}.fullUrl")
@@ -112,14 +127,18 @@ def _plan_entry(item, path, base, definitions):
     if base and url.startswith(base):
         url = url[len(base) :]
     entry = Entry(method, "", url=url.lstrip("/"), full_url=full_url, path=f"{path}.resource")
-    if method == "GET":
+    _plan_conditions(entry, request, f"{path}.request")
+    if method in READS:
         return entry
     _plan_url(entry, f"{path}.request.url", definitions)
-    _plan_conditions(entry, request, path)
+    if entry.criteria is not None and method == "POST":
+        entry.criteria = entry.criteria.removeprefix(f"{entry.type}?").removeprefix("?")
     resource = item.get("resource")
-    if method in ("POST", "PUT"):
-        if not isinstance(resource, dict):
-            raise error("malformed", "required", f"A {method} entry needs a resource", f"{path}.resource")
+    if method != "DELETE" and not isinstance(resource, dict):
+        raise error("malformed", "required", f"A {method} entry needs a resource", f"{path}.resource")
+    if method == "PATCH":
+        entry.patch = _plan_patch(resource, f"{path}.resource")
+    elif method != "DELETE":
         entry.resource = resource
     return entry
 
@@ -141,23 +160,48 @@ def _plan_url(entry, path, definitions):
             raise error("malformed", "value", f"'{entry.url}' is no URL for {entry.method}", path)
         entry.id = id_
     elif question:
+        if entry.criteria is not None:
+            raise error("malformed", "invalid", "The conditions of the URL and of ifNoneExist exclude each other", path)
         entry.criteria = criteria
     elif entry.method != "POST":
         raise error("malformed", "value", f"{entry.method} needs an id or search criteria in its URL", path)
 
 
 def _plan_conditions(entry, request, path):
-    if "ifNoneExist" in request:
-        if entry.method != "POST":
-            raise error("malformed", "invalid", "ifNoneExist is for POST only", f"{path}.request.ifNoneExist")
-        criteria = request["ifNoneExist"]
-        entry.criteria = criteria.removeprefix(f"{entry.type}?").removeprefix("?")
-    if "ifMatch" in request:
-        entry.if_match = [version_of(tag) for tag in request["ifMatch"].split(",")]
-    if "ifNoneMatch" in request:
-        if request["ifNoneMatch"].strip() != "*":
-            raise error("malformed", "not-supported", "ifNoneMatch is only known as '*'", f"{path}.request.ifNoneMatch")
-        entry.if_none_match = "*"
+    for name, methods in _CONDITIONS.items():
+        if name in request and entry.method not in methods:
+            raise error("malformed", "invalid", f"{name} is for {', '.join(methods)} only", f"{path}.{name}")
+    entry.criteria = request.get("ifNoneExist")
+    entry.if_match = _versions(request.get("ifMatch"))
+    entry.if_none_match = _versions(request.get("ifNoneMatch"))
+    if "ifModifiedSince" in request:
+        try:
+            entry.modified_since = instant(request["ifModifiedSince"])
+        except ValueError as problem:
+            raise error("malformed", "value", f"ifModifiedSince: {problem}", f"{path}.ifModifiedSince") from None
+
+
+def _plan_patch(resource, path):
+    """(parsed patch, its media type): a Parameters resource, or what a Binary holds."""
+    if resource.get("resourceType") == "Parameters":
+        return resource, FHIRPATH_PATCH
+    media_type, data = resource.get("contentType"), resource.get("data")
+    if resource.get("resourceType") != "Binary" or type(media_type) is not str or type(data) is not str:
+        message = "A patch is a Parameters resource, or a Binary with contentType and data"
+        raise error("malformed", "invalid", message, path)
+    try:
+        return json.parse(base64.b64decode(data, validate=True)), media_type
+    except binascii.Error:
+        raise error("malformed", "value", "This is not base64", f"{path}.data") from None
+    except FhirError as problem:
+        raise problem.located(f"{path}.data") from None
+
+
+def _versions(tags):
+    """`W/"3", "4"` -> ["3", "4"]; `*` and None stay."""
+    if tags is None or tags.strip() == "*":
+        return tags and "*"
+    return [version_of(tag) for tag in tags.split(",")]
 
 
 def version_of(tag):
@@ -170,7 +214,7 @@ def link_targets(entries):
 
     A relative reference is read against the service base of the full URL of the entry it stands in.
     """
-    absolute = {e.full_url: f"{e.type}/{e.id}" for e in entries if e.full_url and e.id and e.method in ("POST", "PUT")}
+    absolute = {e.full_url: f"{e.type}/{e.id}" for e in entries if e.full_url and e.id and e.method != "DELETE"}
     relative = {}
     for full_url, target in absolute.items():
         parts = split_reference(full_url)
@@ -204,7 +248,7 @@ def check_identities(entries):
     seen = {}
     issues = []
     for entry in entries:
-        if entry.method == "GET" or entry.id is None or (entry.method == "POST" and entry.match):
+        if entry.method in READS or entry.id is None or (entry.method == "POST" and entry.match):
             continue
         key = (entry.type, entry.id)
         if key in seen:

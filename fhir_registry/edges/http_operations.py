@@ -41,8 +41,8 @@ def report_health():
 def submit_bundle():
     refuse_parameters()
     bundle = read_resource(config().max_body_bytes)
-    representation = preferred_return(request.headers.get("Prefer")) == "representation"
-    return respond(json.dumps(ingest.bundle(registry(), SITE, bundle, base_url(), representation)))
+    prefer = preferred_return(request.headers.get("Prefer"))
+    return respond(json.dumps(ingest.bundle(registry(), SITE, bundle, base_url(), prefer)))
 
 
 @operations.get("/metadata")

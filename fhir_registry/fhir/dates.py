@@ -9,6 +9,7 @@ EPOCH = date(1970, 1, 1)
 _EPOCH_ORDINAL = EPOCH.toordinal()
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T.*)?)?)?")
 _DATE_TIME = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 SECOND = 1_000_000  # microseconds
 
 
@@ -69,6 +70,13 @@ def instant_interval(literal):
         return lo, lo + SECOND
     lo += int(fraction[:6].ljust(6, "0"))
     return lo, lo + 10 ** (6 - min(len(fraction), 6))
+
+
+def instant(literal):
+    """FHIR instant -> microseconds since the epoch. Raises ValueError for what is none: seconds and zone are a must."""
+    if not _INSTANT.fullmatch(literal):
+        raise ValueError(f"'{literal}' is not an instant with seconds and a time zone")
+    return instant_interval(literal)[0]
 
 
 def instant_literal(microseconds):

@@ -11,6 +11,8 @@ from uuid import uuid4
 from ..fhir import json
 from ..fhir.errors import FhirError
 from . import ingest
+from .answers import acknowledge
+from .apply import Outcome
 from .search import find
 from .workers import begin_work
 
@@ -116,8 +118,8 @@ def _store(registry, writer, ready, base):
     unstamped = _UNSTAMPED.encode()
     for place, method, criteria, prepared in ready.entries:
         stored = writer.put_prepared(prepared, method, unstamped)
-        outcome = ingest.Outcome(201, stored.type, stored.id, stored.version, stored.updated, b"")
-        answers[place] = ingest.acknowledge(outcome, base)
+        outcome = Outcome(201, stored.type, stored.id, stored.version, stored.updated, b"")
+        answers[place] = acknowledge(outcome, base)
         if method == "POST" and criteria is None:
             created.append(f"{stored.type}/{stored.id}")
     if created:

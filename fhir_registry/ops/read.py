@@ -34,12 +34,21 @@ def read_in(registry, connection, site, type, id, version=None):
     if version is None or _VERSION.fullmatch(str(version)):
         number = None if version is None else int(version)
         stored = registry.store.reader.read(connection, site, type, id, number)
+    what = f"{type}/{id}" if version is None else f"Version {version} of {type}/{id}"
+    return refuse_absent(stored, what)
+
+
+def refuse_absent(stored, what):
+    """A Stored, when there is one. Raises FhirError: not-found (404), deleted (410).
+
+    what: how messages name it, such as Patient/p.
+    """
     if stored is None:
-        what = f"{type}/{id}" if version is None else f"Version {version} of {type}/{id}"
         raise error("not-found", "not-found", f"{what} is not known")
     if stored.deleted:
         headers = {"ETag": f'W/"{stored.version}"'}
-        raise error("deleted", "deleted", f"{type}/{id} was deleted (version {stored.version})", headers=headers)
+        message = f"{stored.type}/{stored.id} was deleted (version {stored.version})"
+        raise error("deleted", "deleted", message, headers=headers)
     return stored
 
 

@@ -1,0 +1,81 @@
+"""What a batch or transaction answers, entry by entry (https://hl7.org/fhir/R4/http.html#transaction-response)."""
+
+from functools import lru_cache
+from http import HTTPStatus
+
+from ..core.bundle import READS, version_of
+from ..fhir import json
+from ..fhir.dates import instant, instant_literal
+from ..fhir.errors import FhirError, Issue, operation_outcome
+from .search import answer_get
+
+_instant = lru_cache(maxsize=256)(instant_literal)  # the entries of a transaction share theirs
+
+
+def answer(registry, connection, site, entry, base, transaction, prefer=None):
+    """The entry of the response Bundle for an Entry that was carried out, or is to be read now.
+
+    prefer: representation adds the stored resource, OperationOutcome says in words what was done. Raises FhirError for
+    a read that fails, when it is part of a transaction.
+    """
+    if entry.method in READS and not entry.error:
+        try:
+            return _answer_read(registry, connection, site, entry, base)
+        except FhirError as problem:
+            entry.error = problem.located(f"Bundle.entry[{entry.index}].request.url")
+            if transaction:
+                raise entry.error from None
+    if entry.error:
+        outcome = operation_outcome(entry.error.issues)
+        return {"response": {"status": _status(entry.error.status), "outcome": outcome}}
+    outcome = entry.outcome
+    answer = acknowledge(outcome, base)
+    if prefer == "OperationOutcome":
+        answer["response"]["outcome"] = operation_outcome([told(outcome)])
+    if prefer != "representation" or outcome.status == 204:
+        return answer
+    body = outcome.body or registry.store.reader.read(connection, site, outcome.type, outcome.id).body
+    return {"fullUrl": f"{base}/{outcome.type}/{outcome.id}", "resource": json.parse(body), **answer}
+
+
+def acknowledge(outcome, base):
+    """The entry of a response Bundle for an Outcome."""
+    response = {"status": _status(outcome.status)}
+    if outcome.status != 204:
+        response["location"] = f"{base}/{outcome.type}/{outcome.id}/_history/{outcome.version}"
+    if outcome.version is not None:
+        response["etag"] = f'W/"{outcome.version}"'
+        response["lastModified"] = _instant(outcome.updated)
+    return {"response": response}
+
+
+def told(outcome):
+    """An Outcome in words, as an Issue of severity information."""
+    done = {200: "is stored", 201: "was created", 204: "is deleted"}[outcome.status]
+    version = "" if outcome.version is None else f"; its version is {outcome.version}"
+    return Issue("information", "informational", f"{outcome.type}/{outcome.id} {done}{version}")
+
+
+def _answer_read(registry, connection, site, entry, base):
+    found = answer_get(registry, connection, site, entry.url, base)
+    response = found["response"]
+    if "etag" in response:  # one version, not a Bundle of them
+        response["lastModified"] = found["resource"]["meta"]["lastUpdated"]
+        if _is_known(entry, response):
+            return {"response": {**response, "status": _status(304)}}
+    if entry.method == "HEAD":
+        del found["resource"]
+    return found
+
+
+def _is_known(entry, response):
+    """Whether the client holds this version already (RFC 9110, 13.2.2: entity tags go before dates)."""
+    known = entry.if_none_match
+    if known is not None:
+        return known == "*" or version_of(response["etag"]) in known
+    return entry.modified_since is not None and instant(response["lastModified"]) <= entry.modified_since
+
+
+@lru_cache(maxsize=64)
+def _status(number):
+    return f"{number} {HTTPStatus(number).phrase}"

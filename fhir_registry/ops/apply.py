@@ -1,0 +1,257 @@
+"""Entries become versions inside one write transaction (https://hl7.org/fhir/R4/http.html#trules)."""
+
+from typing import NamedTuple
+
+from ..core.bundle import check_identities, link_targets
+from ..fhir import json
+from ..fhir.errors import FhirError, Issue, error
+from ..fhir.references import locate, rewrite, split_conditional
+from .patch import apply_patch
+from .read import check_type, refuse_absent
+from .search import find
+
+BLOCKING = ("error", "fatal")
+
+
+class Outcome(NamedTuple):
+    """What a write did. updated: microseconds since 1970-01-01; version: None when there was nothing to delete."""
+
+    status: int
+    type: str
+    id: str
+    version: int | None
+    updated: int
+    body: bytes
+
+
+def check(registry, entries):
+    """Raise everything that can be said about the entries without looking at what is stored."""
+    malformed, unprocessable = [], []
+    for entry in entries:
+        if entry.id:
+            _refuse_owned(registry, entry)
+        resource = entry.resource
+        if resource is None:
+            continue
+        if not isinstance(resource, dict) or resource.get("resourceType") != entry.type:
+            message = f"The resource must be a {entry.type}"
+            malformed.append(Issue("error", "invalid", message, f"{entry.path}.resourceType"))
+            continue
+        issues = registry.validator.validate(resource, entry.path)
+        malformed += [issue for issue in issues if issue.severity in BLOCKING]
+        if entry.method != "POST" and entry.id and resource.get("id") != entry.id:
+            message = f"The id of the resource must be '{entry.id}', as in the URL"
+            malformed.append(Issue("error", "value", message, f"{entry.path}.id"))
+        if not malformed:
+            issues = registry.validator.validate_profiles(resource, entry.path)
+            unprocessable += [issue for issue in issues if issue.severity in BLOCKING]
+    if malformed:
+        raise FhirError("malformed", malformed)
+    if unprocessable:
+        raise FhirError("unprocessable", unprocessable)
+
+
+def _refuse_owned(registry, entry):
+    if (entry.type, entry.id) in registry.owned:
+        message = f"{entry.type}/{entry.id} comes from the registry's files; change it there"
+        raise error("method-not-allowed", "business-rule", message, entry.path, headers={"Allow": "GET, HEAD"})
+
+
+def apply(registry, writer, entries, transaction):
+    """Carry out entries (in the order of ORDER) as one unit; each gets its outcome. Raises FhirError."""
+    _delete(registry, writer, [entry for entry in entries if entry.method == "DELETE"])
+    puts = [entry for entry in entries if entry.method != "DELETE"]
+    _resolve(registry, writer, puts)
+    check_identities(entries)
+    _patch(registry, writer, [entry for entry in puts if entry.method == "PATCH"])
+    writes = [entry for entry in puts if not entry.match]
+    conditional = rewrite_references(registry, writes, link_targets(puts), transaction)
+    if conditional:
+        targets = _rehearse(registry, writer, writes, conditional)
+        for entry in writes:
+            entry.resource = rewrite(entry.resource, targets, frozenset(), [])
+    _store(registry, writer, writes)
+    writer.flush()
+    found = [entry for entry in puts if entry.match and not entry.outcome]
+    states = registry.store.reader.states(writer.connection, writer.site, {entry.match for entry in found})
+    for entry in found:
+        entry.outcome = matched(entry.match, states[entry.match])
+
+
+def matched(key, state):
+    """The Outcome of a create whose condition has found (type, id), which stands at that State."""
+    return Outcome(200, *key, state.version, state.updated, b"")
+
+
+def _delete(registry, writer, entries):
+    for entry in entries:
+        if entry.criteria is not None:
+            entry.id = resolve_criteria(registry, writer, entry.type, entry.criteria, entry.path)
+            _refuse_owned(registry, entry)
+    keys = {(entry.type, entry.id) for entry in entries}
+    states = registry.store.reader.states(writer.connection, writer.site, keys) if keys else {}
+    for entry in entries:
+        state = states.get((entry.type, entry.id))
+        _check_versions(entry, state)
+        if state and not state.deleted:
+            stored = writer.delete(entry.type, entry.id, state)
+            states.pop((entry.type, entry.id))
+            entry.outcome = Outcome(204, entry.type, entry.id, stored.version, stored.updated, b"")
+        else:
+            version, updated = (state.version, state.updated) if state else (None, writer.now)
+            entry.outcome = Outcome(204, entry.type, entry.id, version, updated, b"")
+    if entries:
+        writer.flush()
+
+
+def _resolve(registry, writer, entries):
+    """Give every create and update its id, by its condition where it has one."""
+    first = {}
+    for entry in entries:
+        if entry.match:
+            continue
+        if entry.criteria is None:
+            entry.id = entry.id or registry.new_id()
+            continue
+        twin = first.setdefault((entry.type, entry.criteria), entry)
+        if twin is not entry:
+            if not twin.method == entry.method == "POST" or twin.resource != entry.resource:
+                message = f"Entry {twin.index} has the same condition, and is not the same conditional create"
+                raise error("malformed", "duplicate", message, entry.path)
+            entry.id, entry.match = twin.id, (twin.type, twin.id)
+            continue
+        found = resolve_criteria(registry, writer, entry.type, entry.criteria, entry.path)
+        if entry.method == "POST":
+            entry.id = found or registry.new_id()
+            entry.match = (entry.type, found) if found else None
+            continue
+        if entry.method == "PATCH":
+            if not found:
+                raise error("not-found", "not-found", f"No {entry.type} matches {entry.criteria}", entry.path)
+            entry.id = found
+        else:
+            own = entry.resource.get("id")
+            if found and own not in (None, found):
+                message = f"The condition finds {entry.type}/{found}, but the resource has the id '{own}'"
+                raise error("malformed", "value", message, f"{entry.path}.id")
+            entry.id = found or own or registry.new_id()
+        _refuse_owned(registry, entry)
+
+
+def resolve_criteria(registry, writer, type, criteria, path=None):
+    """The id of the one resource that criteria select, None when there is none.
+
+    path: where the condition stands in the request. Raises FhirError: 400 for criteria that cannot be judged, 412 for
+    several matches.
+    """
+    try:
+        ids = find(registry, writer.connection, writer.site, type, criteria)
+    except FhirError as problem:
+        raise problem.located(path) from None
+    if len(ids) > 1:
+        raise error("precondition-failed", "multiple-matches", f"More than one {type} matches {criteria}", path)
+    return ids[0] if ids else None
+
+
+def _patch(registry, writer, entries):
+    """Apply the patches to what is stored; from here on they are updates."""
+    for entry in entries:
+        stored = registry.store.reader.read(writer.connection, writer.site, entry.type, entry.id)
+        refuse_absent(stored, f"{entry.type}/{entry.id}")
+        _check_versions(entry, stored)
+        resource = json.parse(stored.body)
+        try:
+            entry.resource = apply_patch(registry, resource, *entry.patch)
+        except FhirError as problem:
+            if not entry.url:
+                raise
+            raise FhirError(problem.kind, [i.prefixed(entry.path) for i in problem.issues], problem.headers) from None
+        rewrite(resource, {}, frozenset(), entry.settled)
+    check(registry, entries)
+
+
+def rewrite_references(registry, entries, targets_of, transaction):
+    """Point references to their new places; returns the conditional ones that remain.
+
+    targets_of: as link_targets gives it. Raises FhirError for references that lead nowhere.
+    """
+    conditional = set()
+    for entry in entries:
+        unresolved = []
+        # Relative references of a patched resource are those of this server, whatever the entry is called.
+        targets = targets_of(None if entry.method == "PATCH" else entry.full_url)
+        entry.resource = rewrite(entry.resource, targets, registry.uri_names(entry.type), unresolved)
+        open_ = set(unresolved).difference(entry.settled) if unresolved else ()
+        if open_:
+            _refuse_unresolved(entry, open_, transaction)
+            conditional.update(value for value in open_ if split_conditional(value))
+    return conditional
+
+
+def _refuse_unresolved(entry, unresolved, transaction):
+    issues = []
+    for where, value in locate(entry.resource, unresolved, entry.path):
+        if not split_conditional(value):
+            if entry.url:  # outside a bundle a urn:uuid may be anything
+                message = f"Nothing in the Bundle has the fullUrl {value}"
+                issues.append(Issue("error", "not-found", message, where))
+        elif not transaction:
+            message = f"The conditional reference {value} is possible in a transaction only"
+            issues.append(Issue("error", "not-supported", message, where))
+    if issues:
+        raise FhirError("malformed", issues)
+
+
+def _rehearse(registry, writer, entries, conditional):
+    """{conditional reference: `Type/id`}, as found among what is stored and what this transaction will store."""
+    savepoint = writer.connection.begin_nested()
+    _store(registry, writer, entries)
+    writer.flush()
+    found, issues = {}, []
+    for value in sorted(conditional):
+        type_, criteria = split_conditional(value)
+        try:
+            check_type(registry, type_)
+            ids = find(registry, writer.connection, writer.site, type_, criteria)
+        except FhirError as problem:
+            places = (place for entry in entries for place, _ in locate(entry.resource, {value}, entry.path))
+            raise problem.located(next(places)) from None
+        if len(ids) == 1:
+            found[value] = f"{type_}/{ids[0]}"
+        else:
+            issues.append((value, "matches nothing" if not ids else "matches more than one resource"))
+    savepoint.rollback()
+    if issues:
+        problems = dict(issues)
+        raise FhirError(
+            "precondition-failed",
+            [
+                Issue("error", "not-found", f"The conditional reference {value} {problems[value]}", where)
+                for entry in entries
+                for where, value in locate(entry.resource, problems, entry.path)
+            ],
+        )
+    return found
+
+
+def _store(registry, writer, entries):
+    keys = [(entry.type, entry.id) for entry in entries if entry.method != "POST"]
+    states = registry.store.reader.states(writer.connection, writer.site, keys) if keys else {}
+    for entry in entries:
+        state = states.get((entry.type, entry.id))
+        _check_versions(entry, state)
+        method = "PUT" if entry.method == "PATCH" else entry.method  # for the history
+        stored = writer.put(entry.type, entry.id, entry.resource, method, state)
+        status = 201 if state is None or state.deleted else 200
+        entry.outcome = Outcome(status, entry.type, entry.id, stored.version, stored.updated, stored.body)
+
+
+def _check_versions(entry, state):
+    current = str(state.version) if state and not state.deleted else None
+    if entry.if_match is not None and (current is None or (entry.if_match != "*" and current not in entry.if_match)):
+        message = f"{entry.type}/{entry.id} is at version {current}" if current else "There is no current version"
+        raise error("precondition-failed", "conflict", f"{message}, not at the one of If-Match", entry.path)
+    unwanted = entry.if_none_match
+    if unwanted is not None and current is not None and (unwanted == "*" or current in unwanted):
+        message = f"{entry.type}/{entry.id} exists already, at version {current}"
+        raise error("precondition-failed", "conflict", message, entry.path)
