@@ -6,6 +6,9 @@ from xml.parsers import expat
 
 _XHTML = "http://www.w3.org/1999/xhtml"
 _XML_ENTITIES = {"amp", "lt", "gt", "quot", "apos"}
+# Up to the end of the first tag's attributes; before it there may be white space and comments.
+_DIV = re.compile(r"""(?:\s|<!--.*?-->)*<div((?:[^>"'/]|"[^"]*"|'[^']*')*)""", re.DOTALL)
+_QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 
 # HTML 4.0 chapters 7-11 (but 9.4) and 15, with links, images and image maps. No script, form, frame, object, style.
@@ -34,16 +37,17 @@ class _Reader:
         self.root_seen = False
 
     def start(self, name, attributes):
+        namespace, name = _split(name)
         if not self.root_seen:
             self.root_seen = True
             if name != "div":
                 raise _Refused(f"must begin with <div>, not <{name}>")
-            if attributes.get("xmlns", _XHTML) != _XHTML:
+            if namespace not in ("", _XHTML):
                 raise _Refused(f"must be in the namespace {_XHTML}")
         if name not in _ELEMENTS:
             raise _Refused(f"has an element that a narrative must not have: <{name}>")
         for attribute, value in attributes.items():
-            self.attribute(attribute.lower().rpartition(":")[2], value)
+            self.attribute(_split(attribute)[1].lower().rpartition(":")[2], value)
 
     def attribute(self, name, value):
         if name.startswith("on"):
@@ -60,6 +64,15 @@ class _Reader:
         raise _Refused("has a document type or entity declaration")
 
 
+def _split(name):
+    """(namespace or "", name with its prefix) of `name`, `namespace name` or `namespace name prefix`."""
+    namespace, space, rest = name.partition(" ")
+    if not space:
+        return "", name
+    local, _, prefix = rest.partition(" ")
+    return namespace, f"{prefix}:{local}" if prefix else local
+
+
 def _character(match):
     name = match[1]
     if name in _XML_ENTITIES or name not in name2codepoint:
@@ -74,7 +87,8 @@ def narrative_problem(div):
     <div> passes, although txt-2 asks for content: official examples have it, and it harms nobody.
     """
     reader = _Reader()
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.namespace_prefixes = True
     parser.StartElementHandler = reader.start
     parser.ProcessingInstructionHandler = reader.refuse_instruction
     parser.XmlDeclHandler = reader.refuse_instruction
@@ -88,3 +102,12 @@ def narrative_problem(div):
     except UnicodeEncodeError:
         return "is not well-formed XHTML: lone surrogate"
     return None
+
+
+def as_xml(div):
+    """A valid Narrative.div as it stands in a document of XML: entities as characters, its namespace declared."""
+    div = _ENTITY.sub(_character, div)
+    first = _DIV.match(div)
+    if "xmlns=" in _QUOTED.sub("", first[1]).replace(" ", ""):
+        return div
+    return f'{div[: first.end()]} xmlns="{_XHTML}"{div[first.end() :]}'
