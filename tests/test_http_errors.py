@@ -75,7 +75,7 @@ def issue(response):
         ("POST", "/fhir/Patient/$validate", 404, "$validate"),
         ("GET", "/fhir/Patient/1?_elements=id", 400, "_elements"),
         ("GET", "/fhir/Patient/1?_summary=true", 400, "_summary"),
-        ("GET", "/fhir/metadata?mode=terminology", 400, "terminology"),
+        ("GET", "/fhir/metadata?mode=normative", 400, "terminology"),
         ("GET", "/fhir/Patient?name=%FF%FE", 400, "UTF-8"),
         ("GET", "/fhir/Patient?name=%00", 400, "control"),
         ("GET", "/fhir/Patient?" + "a=1&" * 1001, 400, "1000"),

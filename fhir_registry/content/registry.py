@@ -21,6 +21,7 @@ TYPES = (
     "CodeSystem",
     "ConceptMap",
     "Measure",
+    "OperationDefinition",
     "ResearchStudy",
     "SearchParameter",
     "StructureDefinition",

@@ -11,7 +11,7 @@ from fhir_registry.content.registry import load_content
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops.open import open_registry
 
-from . import http_findings, http_operations, http_resources, http_search, http_tables
+from . import http_findings, http_metadata, http_operations, http_resources, http_search, http_tables
 from .config import PREFIX, ConfigError
 from .errors import render_errors
 
@@ -34,6 +34,7 @@ def create_app(config, registry=None):
     app.after_request(_end)
     app.register_blueprint(http_operations.service)
     app.register_blueprint(http_operations.operations)
+    app.register_blueprint(http_metadata.metadata)
     app.register_blueprint(http_findings.findings)
     app.register_blueprint(http_tables.tables)
     app.register_blueprint(http_search.searches)

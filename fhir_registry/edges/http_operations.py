@@ -1,18 +1,15 @@
 """Whole-system interactions and operations (https://hl7.org/fhir/R4/http.html#transaction)."""
 
-import hashlib
-from functools import lru_cache
-
-from flask import Blueprint, current_app, g, request
+from flask import Blueprint, g, request
 
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
-from fhir_registry.ops import capability, evaluate, health, ingest, publish
+from fhir_registry.ops import evaluate, health, ingest, publish
 
 from .body import read_resource
 from .exchange import SITE, base_url, config, negotiate, read_arguments, refuse_parameters, registry, respond
 from .http_search import read_form
-from .negotiation import entity_tags, media_type, preferred_return
+from .negotiation import media_type, preferred_return
 from .report_page import respond_report
 
 service = Blueprint("service", __name__)
@@ -43,28 +40,6 @@ def submit_bundle():
     bundle = read_resource(config().max_body_bytes)
     prefer = preferred_return(request.headers.get("Prefer"))
     return respond(json.dumps(ingest.bundle(registry(), SITE, bundle, base_url(), prefer)))
-
-
-@operations.get("/metadata")
-def read_capabilities():
-    for name, value in g.parameters:
-        if (name, value) != ("mode", "full"):
-            raise error("bad-request", "not-supported", f"{name}={value} is not supported here; only mode=full is")
-    body, tag = _rendered_statement(current_app._get_current_object(), base_url())
-    headers = {"ETag": f'W/"{tag}"'}
-    known = entity_tags(request.headers.get("If-None-Match"))
-    if known and (known == "*" or tag in known):
-        return respond(b"", 304, headers)
-    return respond(body, 200, headers)
-
-
-@lru_cache(maxsize=16)
-def _rendered_statement(app, base):
-    """(bytes, entity tag) of the CapabilityStatement; content does not change while the process runs."""
-    statement = capability.capability(app.extensions["fhir_registry"], base)
-    # `date` must not change the tag from one worker process to the next.
-    content = {name: value for name, value in statement.items() if name != "date"}
-    return json.dumps(statement), hashlib.sha256(json.dumps(content)).hexdigest()[:16]
 
 
 @operations.route("/Measure/<id>/$evaluate-measure", methods=["GET", "POST"])

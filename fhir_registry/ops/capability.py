@@ -3,16 +3,46 @@
 from fhir_registry import __version__
 from fhir_registry.core.bundle import NOT_STORED
 from fhir_registry.fhir.dates import instant_literal
-from fhir_registry.reports.tables import TABLES
 
-# Interactions that the edge routes for every type; tests exercise each one.
-TYPE_INTERACTIONS = ("read", "vread", "update", "delete", "history-instance", "create", "search-type")
-SYSTEM_INTERACTIONS = ("transaction", "batch")
-TABLE = "https://registry.example/OperationDefinition/table"
-EVALUATE_MEASURE = "http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure"
-FINDINGS = "https://registry.example/OperationDefinition/findings"
-# Search parameter types that the store compiles to SQL.
-SEARCHED = frozenset({"string", "token", "date", "number", "quantity", "reference", "uri"})
+FORMATS = ("json", "xml", "application/fhir+json", "application/fhir+xml")
+PATCH_FORMATS = (
+    "application/json-patch+json",
+    "application/merge-patch+json",
+    "application/fhir+json",
+    "application/fhir+xml",
+)
+# Interactions that the edge routes for every type and for the system; tests exercise each one.
+TYPE_INTERACTIONS = (
+    "read",
+    "vread",
+    "update",
+    "patch",
+    "delete",
+    "history-instance",
+    "history-type",
+    "create",
+    "search-type",
+)
+SYSTEM_INTERACTIONS = ("transaction", "batch", "search-system", "history-system")
+# Those of the content's OperationDefinitions that are served; each is on the server under its id.
+OPERATIONS = ("evaluate-measure", "everything", "findings", "table")
+COMPARTMENTS = ("patient", "practitioner", "relatedPerson", "device", "encounter")
+# The base types whose parameters every resource type has.
+_COMMON = ("Resource", "DomainResource")
+# Search parameter type -> its modifiers, beside :missing.
+MODIFIERS = {
+    "reference": ("[type]", "identifier"),
+    "string": ("contains", "exact"),
+    "token": ("above", "below", "in", "not", "not-in", "of-type", "text"),
+    "uri": ("above", "below"),
+}
+
+_DOCUMENTATION = """\
+Unknown search parameters are refused unless Prefer: handling=lenient, unknown modifiers always. \
+Dates without a time zone are read in UTC. Result parameters: _count, _sort, _total, _summary, _elements, _include and \
+_revinclude (also :iterate), _type on the whole system, _explain=true for the plan of a search. \
+PATCH takes criteria as update and delete do. Sending the same Bundle again creates nothing new."""
+_SECURITY = "No access control in this version; loopback interface only."
 
 
 def capability(reg, base):
@@ -23,24 +53,41 @@ def capability(reg, base):
     # 0.2 s and 22 MB that a server needs only when somebody asks.
     from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 
-    content = reg.content
+    search_params = reg.content.search_params
+    types = stored_types(reg.content)
+    referring = _referring(search_params, types)
     statement = CapabilityStatement(
-        status="active",
-        date=instant_literal(reg.store.now()),
-        kind="instance",
+        **_head(reg, base),
         fhirVersion="4.0.1",
-        format=["json", "application/fhir+json"],
-        software={"name": "FHIR Registry", "version": __version__},
-        implementation={"description": "Oncology outcomes registry", "url": base},
+        format=FORMATS,
+        patchFormat=PATCH_FORMATS,
         rest=[
             {
                 "mode": "server",
-                "documentation": "Unknown search parameters and modifiers are refused unless Prefer: handling=lenient. "
-                "Dates without a time zone are read in UTC. Sending the same Bundle again creates nothing new.",
-                "security": {"description": "No access control in this version; loopback interface only."},
+                "documentation": f"{_DOCUMENTATION} {_modifiers()}",
+                "security": {"cors": True, "description": _SECURITY},
+                "resource": [_resource(reg.content, type, referring[type]) for type in types],
                 "interaction": [{"code": code} for code in SYSTEM_INTERACTIONS],
-                "resource": [_resource(content, type) for type in stored_types(content)],
+                "searchParam": [_search_param(p) for p in searched(search_params, types[0]) if p.base in _COMMON],
+                "compartment": [f"http://hl7.org/fhir/CompartmentDefinition/{name}" for name in COMPARTMENTS],
             }
+        ],
+    )
+    return statement.model_dump(mode="json", exclude_none=True)
+
+
+def terminology_capability(reg, base):
+    """The TerminologyCapabilities (dict) of a registry: which code systems it holds and for what it uses them."""
+    from fhir.resources.R4B.terminologycapabilities import TerminologyCapabilities
+
+    systems = [r for r in reg.content.resources if r["resourceType"] == "CodeSystem"]
+    statement = TerminologyCapabilities(
+        **_head(reg, base),
+        description="Terminology serves validation and the search modifiers :in, :not-in, :above and :below. "
+        "$expand, $lookup, $validate-code, $subsumes and $translate are not offered.",
+        codeSystem=[
+            {"uri": system["url"], "version": [{"code": system["version"]}]}
+            for system in sorted(systems, key=lambda system: system["url"])
         ],
     )
     return statement.model_dump(mode="json", exclude_none=True)
@@ -51,39 +98,81 @@ def stored_types(content):
     return sorted(content.definitions.resource_types - NOT_STORED)
 
 
-def _resource(content, type):
+def searched(search_params, type):
+    """The SearchParams of a type, by code."""
+    return sorted(search_params[type], key=lambda param: param.code)
+
+
+def operations_of(content, type):
+    """The OperationDefinitions (dicts) of what is served on instances of a type, by code."""
+    found = (r for r in content.resources if r["resourceType"] == "OperationDefinition" and r["id"] in OPERATIONS)
+    return sorted((r for r in found if type in r["resource"]), key=lambda r: r["code"])
+
+
+def _head(reg, base):
+    return {
+        "status": "active",
+        "date": instant_literal(reg.store.now()),
+        "kind": "instance",
+        "software": {"name": "FHIR Registry", "version": __version__},
+        "implementation": {"description": "Oncology outcomes registry", "url": base},
+    }
+
+
+def _modifiers():
+    kinds = [f"{kind} {' '.join(f':{name}' for name in names)}" for kind, names in MODIFIERS.items()]
+    return (
+        f"Modifiers: all but composite :missing; {'; '.join(kinds)}. "
+        "Prefixes of date, number and quantity: eq ne gt lt ge le sa eb ap."
+    )
+
+
+def _resource(content, type, referring):
+    params = searched(content.search_params, type)
+    includes = [f"{type}:{param.code}" for param in params if param.type == "reference"]
     resource = {
         "type": type,
         "profile": f"http://hl7.org/fhir/StructureDefinition/{type}",
+        "supportedProfile": sorted(url for url, profile in content.profiles.items() if profile.get("type") == type),
         "interaction": [{"code": code} for code in TYPE_INTERACTIONS],
         "versioning": "versioned",
         "readHistory": True,
         "updateCreate": True,
         "conditionalCreate": True,
         "conditionalRead": "full-support",
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
+        "conditionalUpdate": True,
+        "conditionalDelete": "single",
         "referencePolicy": ["literal", "logical"],
-        "searchParam": [
-            {"name": p.code, "definition": p.url, "type": p.type}
-            for p in sorted(content.search_params.get(type, ()), key=lambda p: p.code)
-            if p.type in SEARCHED
-        ],
+        "searchInclude": ["*", *([f"{type}:*"] if includes else []), *includes],
+        "searchRevInclude": ["*", *referring],
+        "searchParam": [_search_param(param) for param in params],
+        "operation": [_operation(content, definition) for definition in operations_of(content, type)],
     }
-    profiles = sorted(url for url, profile in content.profiles.items() if profile.get("type") == type)
-    if profiles:
-        resource["supportedProfile"] = profiles
-    operations = []
-    if type == "ResearchStudy":
-        operations.append(_operation("findings", FINDINGS, "What may be wrong with the data of a study."))
-    if type == "Measure":
-        measures = sorted({*content.measures, *content.custom_measures})
-        documentation = f"Also as $evaluate. Measures: {', '.join(measures)}"
-        operations.append(_operation("evaluate-measure", EVALUATE_MEASURE, documentation))
-    if type in ("Measure", "ResearchStudy"):
-        operations.append(_operation("table", TABLE, f"Analysis data as CSV or Parquet. Tables: {', '.join(TABLES)}"))
-    return resource | ({"operation": operations} if operations else {})
+    return {name: value for name, value in resource.items() if value != []}
 
 
-def _operation(name, definition, documentation):
-    return {"name": name, "definition": definition, "documentation": documentation}
+def _search_param(param):
+    return {"name": param.code, "definition": param.url, "type": param.type}
+
+
+def _referring(search_params, types):
+    """{type: sorted `Source:code` of the references that may name it}."""
+    found = {type: [] for type in types}
+    for source in types:
+        for param in searched(search_params, source):
+            for target in (param.targets or types) if param.type == "reference" else ():
+                if target in found:
+                    found[target].append(f"{source}:{param.code}")
+    return found
+
+
+def _operation(content, definition):
+    documentation = [definition["comment"]]
+    if definition["id"] == "evaluate-measure":
+        documentation.append(f"Measures: {', '.join(sorted({*content.measures, *content.custom_measures}))}")
+    return {
+        "name": definition["code"],
+        # What constrains a definition of HL7 is known to clients by the name of that one.
+        "definition": definition.get("base", definition["url"]),
+        "documentation": " ".join(documentation),
+    }

@@ -1,0 +1,49 @@
+"""What the server says about itself (https://hl7.org/fhir/R4/http.html#capabilities)."""
+
+import hashlib
+from functools import lru_cache
+
+from flask import Blueprint, Response, current_app, g, request
+
+from fhir_registry.fhir import json
+from fhir_registry.fhir.errors import error
+from fhir_registry.ops.capability import capability, terminology_capability
+from fhir_registry.ops.openapi import openapi
+
+from .exchange import base_url, negotiate, read_arguments, respond
+from .negotiation import entity_tags
+
+metadata = Blueprint("metadata", __name__, url_prefix="/fhir")
+_MODES = {"full": capability, "terminology": terminology_capability}
+
+
+@metadata.get("/metadata")
+def read_capabilities():
+    negotiate()
+    mode = read_arguments(g.parameters, {"mode": "mode"}).get("mode", "full")
+    if mode not in _MODES:
+        raise error("bad-request", "not-supported", f"mode={mode} is not supported; supported: {', '.join(_MODES)}")
+    return _answer(_MODES[mode], respond)
+
+
+@metadata.get("/openapi.json")
+def read_openapi():
+    return _answer(openapi, lambda body, status, headers: Response(body, status, headers, mimetype="application/json"))
+
+
+def _answer(describe, respond):
+    body, tag = _rendered(describe, current_app._get_current_object(), base_url())
+    headers = {"ETag": f'W/"{tag}"'}
+    known = entity_tags(request.headers.get("If-None-Match"))
+    if known and (known == "*" or tag in known):
+        return respond(b"", 304, headers)
+    return respond(body, 200, headers)
+
+
+@lru_cache(maxsize=16)
+def _rendered(describe, app, base):
+    """(bytes, entity tag) of a description; content does not change while the process runs."""
+    described = describe(app.extensions["fhir_registry"], base)
+    # `date` must not change the tag from one worker process to the next.
+    content = {name: value for name, value in described.items() if name != "date"}
+    return json.dumps(described), hashlib.sha256(json.dumps(content)).hexdigest()[:16]

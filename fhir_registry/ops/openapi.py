@@ -1,0 +1,192 @@
+"""The interface as an OpenAPI 3.1 document, from the CapabilityStatement (https://spec.openapis.org/oas/v3.1.1.html)."""
+
+from .capability import PATCH_FORMATS, capability, operations_of
+from .openapi_parameters import (
+    HISTORY,
+    RESULT,
+    SHAPE,
+    SUBSET,
+    operation_parameter,
+    refer,
+    search_parameter,
+    shared_parameters,
+)
+
+_FHIR_MEDIA = ("application/fhir+json", "application/fhir+xml")
+_FORM = "application/x-www-form-urlencoded"
+_ERRORS = {"4XX": "Error", "503": "Error"}
+
+
+def openapi(reg, base):
+    """The OpenAPI document (dict) of a registry under the given base URL.
+
+    In it is what the CapabilityStatement advertises, and what the OperationDefinitions of the content describe.
+    """
+    statement = capability(reg, base)
+    rest = statement["rest"][0]
+    types = [resource["type"] for resource in rest["resource"]]
+    parameters = shared_parameters()
+    paths = _system_paths(rest, parameters)
+    for resource in rest["resource"]:
+        paths |= _type_paths(resource, parameters)
+        for definition in operations_of(reg.content, resource["type"]):
+            paths |= _operation_path(resource["type"], definition)
+    for canonical in rest["compartment"]:
+        name = canonical.rpartition("/")[2]
+        paths |= _compartment_path(name[0].upper() + name[1:], types)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": statement["software"]["name"],
+            "version": statement["software"]["version"],
+            "description": f"FHIR R4 (4.0.1). {rest['documentation']} {rest['security']['description']}",
+        },
+        "servers": [{"url": base}],
+        "tags": [{"name": name} for name in ("system", *types)],
+        "paths": paths,
+        "components": {
+            "parameters": parameters,
+            "schemas": _schemas(types),
+            "responses": _responses(types),
+            "requestBodies": _bodies(types),
+        },
+    }
+
+
+# --- paths ------------------------------------------------------------------------------------------
+
+
+def _system_paths(rest, parameters):
+    common = [search_parameter(param, parameters) for param in rest["searchParam"]]
+    search = [*common, *_named("query", "_type", *RESULT, *SHAPE)]
+    described = [*_named("query", "mode", *SUBSET, *SHAPE), *_named("header", "If-None-Match")]
+    statement = {"200": "CapabilityStatement", "304": "NotModified"}
+    return {
+        "/": {
+            "get": _do("system", "search-system", search, {"200": "Bundle"}),
+            "post": _do("system", "transaction", _named("header", "Prefer"), {"200": "Bundle"}, "Bundle"),
+        },
+        "/_search": {"post": _do("system", "search-system-post", [], {"200": "Bundle"}, "Form")},
+        "/_history": {"get": _do("system", "history-system", _named("query", *HISTORY, *SHAPE), {"200": "Bundle"})},
+        "/metadata": {"get": _do("system", "capabilities", described, statement)},
+        "/openapi.json": {"get": _do("system", "openapi", [], {"200": "OpenApi"})},
+    }
+
+
+def _type_paths(resource, parameters):
+    type = resource["type"]
+    search = [search_parameter(param, parameters) for param in resource["searchParam"]]
+    id, version, shape = _named("path", "id"), _named("path", "version"), _named("query", *SHAPE)
+    known = [*_named("query", *SUBSET), *shape, *_named("header", "If-None-Match", "If-Modified-Since")]
+    write = [*shape, *_named("header", "Prefer")]
+    match, criteria = _named("header", "If-Match"), _named("query", "criteria")
+    history = {"get": ("history", _named("query", *HISTORY, *SHAPE), {"200": "Bundle"})}
+    read = {"200": type, "304": "NotModified"}
+    created, changed, deleted = {"201": type, "200": type}, {"200": type}, {"204": "NoContent"}
+    paths = {
+        f"/{type}": {
+            "get": ("search", [*search, *_named("query", *RESULT), *shape], {"200": "Bundle"}),
+            "post": ("create", [*write, *_named("header", "If-None-Exist")], created, type),
+            "put": ("conditional-update", [*criteria, *write, *match], created, type),
+            "patch": ("conditional-patch", [*criteria, *write, *match], changed, "Patch"),
+            "delete": ("conditional-delete", [*criteria, *match], deleted),
+        },
+        f"/{type}/_search": {"post": ("search-post", [], {"200": "Bundle"}, "Form")},
+        f"/{type}/_history": history,
+        f"/{type}/{{id}}": {
+            "get": ("read", [*id, *known], read),
+            "put": ("update", [*id, *write, *match, *_named("header", "If-None-Match")], created, type),
+            "patch": ("patch", [*id, *write, *match], changed, "Patch"),
+            "delete": ("delete", [*id, *match], deleted),
+        },
+        f"/{type}/{{id}}/_history": {"get": ("history-instance", [*id, *history["get"][1]], {"200": "Bundle"})},
+        f"/{type}/{{id}}/_history/{{version}}": {"get": ("vread", [*id, *version, *known], read)},
+    }
+    return {
+        path: {verb: _do(type, f"{type}-{name}", *rest) for verb, (name, *rest) in verbs.items()}
+        for path, verbs in paths.items()
+    }
+
+
+def _compartment_path(name, types):
+    type = {"name": "type", "in": "path", "required": True, "schema": {"enum": [*types, "*"]}}
+    parameters = [*_named("path", "id"), type, *_named("query", *RESULT, *SHAPE)]
+    return {f"/{name}/{{id}}/{{type}}": {"get": _do(name, f"{name}-compartment", parameters, {"200": "Bundle"})}}
+
+
+def _operation_path(type, definition):
+    accepted = [operation_parameter(p) for p in definition["parameter"] if p["use"] == "in"]
+    (returned,) = (p["type"] for p in definition["parameter"] if p["use"] == "out")
+    name = f"{type}-{definition['code']}"
+    operation = _do(
+        type, name, [*_named("path", "id"), *accepted], {"200": "File" if returned == "Binary" else returned}
+    )
+    return {f"/{type}/{{id}}/${definition['code']}": {"get": operation | {"description": definition["description"]}}}
+
+
+def _do(tag, id, parameters, responses, body=None):
+    """An Operation Object. responses: {status: name of a shared one}; body: name of a shared one."""
+    operation = {
+        "tags": [tag],
+        "operationId": id,
+        "responses": {status: refer("responses", name) for status, name in (responses | _ERRORS).items()},
+    }
+    if parameters:
+        operation["parameters"] = parameters
+    if body:
+        operation["requestBody"] = refer("requestBodies", body)
+    return operation
+
+
+def _named(place, *names):
+    return [refer("parameters", f"{place}.{name}") for name in names]
+
+
+# --- what paths share -------------------------------------------------------------------------------
+
+
+def _responses(types):
+    file = {"text/csv": {"schema": {"type": "string"}}, "application/vnd.apache.parquet": {}}
+    return {
+        **{
+            name: {"description": name, "content": _content(name)} for name in [*types, "Bundle", "CapabilityStatement"]
+        },
+        "File": {"description": "A file", "content": file},
+        "Error": {"description": "What is wrong", "content": _content("OperationOutcome")},
+        "NoContent": {"description": "Done; there is nothing to show"},
+        "NotModified": {"description": "The client holds this version"},
+        "OpenApi": {"description": "This document", "content": {"application/json": {"schema": {"type": "object"}}}},
+    }
+
+
+def _bodies(types):
+    patches = dict(zip(PATCH_FORMATS, ("JsonPatch", "MergePatch", "Parameters", "Xml"), strict=True))
+    contents = {
+        **{type: _content(type) for type in [*types, "Bundle"]},
+        "Patch": {media: {"schema": refer("schemas", schema)} for media, schema in patches.items()},
+        "Form": {_FORM: {"schema": refer("schemas", "Form")}},
+    }
+    return {name: {"required": name != "Form", "content": content} for name, content in contents.items()}
+
+
+def _content(schema):
+    json, xml = _FHIR_MEDIA
+    return {json: {"schema": refer("schemas", schema)}, xml: {"schema": refer("schemas", "Xml")}}
+
+
+def _schemas(types):
+    pointer = {"type": "string", "pattern": "^(/[^/]*)*$"}
+    step = {"op": {"enum": ["add", "remove", "replace", "move", "copy", "test"]}, "path": pointer, "from": pointer}
+    return {
+        **{
+            type: {"type": "object", "required": ["resourceType"], "properties": {"resourceType": {"const": type}}}
+            for type in [*types, "Bundle", "OperationOutcome", "Parameters"]
+        },
+        "JsonPatch": {
+            "type": "array",
+            "items": {"type": "object", "required": ["op", "path"], "properties": step | {"value": {}}},
+        },
+        "MergePatch": {"type": "object"},
+        "Xml": {"type": "string"},
+        "Form": {"type": "object", "additionalProperties": {"type": "string"}},
+    }

@@ -1,0 +1,50 @@
+"""The OpenAPI document is valid, and says what the server does."""
+
+import openapi_spec_validator
+import pytest
+
+from fhir_registry.edges.app import create_app
+from fhir_registry.edges.config import Config
+
+
+@pytest.fixture
+def app(registry, tmp_path):
+    return create_app(Config.from_env({"FHIR_REGISTRY_DATA_DIR": str(tmp_path)}), registry)
+
+
+@pytest.fixture
+def document(app):
+    response = app.test_client().get("/fhir/openapi.json")
+    assert response.status_code == 200 and response.mimetype == "application/json"
+    return response.get_json()
+
+
+def test_it_is_openapi_3_1(document):
+    assert document["openapi"] == "3.1.0" and document["servers"] == [{"url": "http://localhost/fhir"}]
+    openapi_spec_validator.validate(document)
+
+
+def test_it_holds_what_the_capability_statement_advertises(app, document):
+    rest = app.test_client().get("/fhir/metadata").get_json(force=True)["rest"][0]
+    shared = document["components"]["parameters"]
+    for resource in rest["resource"]:
+        type = resource["type"]
+        search = document["paths"][f"/{type}"]["get"]["parameters"]
+        names = {shared[p["$ref"].rpartition("/")[2]]["name"] for p in search}
+        assert names >= {p["name"] for p in resource["searchParam"]}, type
+        for operation in resource.get("operation", ()):
+            assert f"/{type}/{{id}}/${operation['name']}" in document["paths"]
+        assert set(document["paths"][f"/{type}/{{id}}"]) == {"get", "put", "patch", "delete"}
+
+
+def test_media_types_are_those_of_the_statement(app, document):
+    statement = app.test_client().get("/fhir/metadata").get_json(force=True)
+    bodies = document["components"]["requestBodies"]
+    assert set(bodies["Patch"]["content"]) == set(statement["patchFormat"])
+    assert set(bodies["Patient"]["content"]) <= set(statement["format"])
+
+
+def test_tag(app):
+    client = app.test_client()
+    etag = client.get("/fhir/openapi.json").headers["ETag"]
+    assert client.get("/fhir/openapi.json", headers={"If-None-Match": etag}).status_code == 304
