@@ -1,44 +1,21 @@
 """Search parameters, compiled when a resource type is first needed (https://hl7.org/fhir/R4/searchparameter.html)."""
 
-import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import replace
 
 from ..fhir.fhirpath import FhirPathError, compile_path
+from .composites import Composites
 from .errors import ContentError
+from .searchparam import SearchParam, contained_param, derived_id, derived_params, param_id, possible_ids
+
+__all__ = ["INDEXED_TYPES", "SearchParam", "SearchParams", "contained_param", "derived_id", "param_id"]
 
 INDEXED_TYPES = frozenset({"string", "token", "date", "number", "quantity", "reference", "uri"})
 _COMMON = ("Resource", "DomainResource")
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class SearchParam:
-    """One parameter of one resource type.
-
-    base: the type that defines it (`Resource` for those of all types). targets: types a reference may name, () for any.
-    id: stable 31-bit integer of base and code. get: function resource -> sequence of (type name, value).
-    roots: the members of a resource without which `get` is empty, None when it must always be called.
-    systems: {code: system} that a required binding implies for an element of type code.
-    """
-
-    code: str
-    type: str
-    base: str
-    url: str
-    targets: tuple
-    id: int
-    get: Callable = field(repr=False)
-    roots: frozenset | None = None
-    systems: Mapping = field(default_factory=dict, repr=False)
-
-
-def param_id(base, code):
-    """The integer that stands for a parameter in index tables; the same in every process and release."""
-    return zlib.crc32(f"{base}.{code}".encode()) & 0x7FFFFFFF
-
-
 class SearchParams(Mapping):
-    """{resource type: tuple of SearchParam}, compiled at the first use of a type.
+    """{resource type: tuple of SearchParam}, the composites last; compiled at the first use of a type.
 
     definitions: Definitions. extra: SearchParameter dicts of the registry; the same base and code replaces a
     definition of R4. Raises ContentError for an `extra` that cannot be used and for two parameters with one id.
@@ -60,11 +37,7 @@ class SearchParams(Mapping):
         if resource_type not in self._compiled:
             if resource_type not in self._definitions.resource_types:
                 raise KeyError(resource_type)
-            self._compiled[resource_type] = tuple(
-                self._compile(parameter, base, resource_type)
-                for base, parameter in self._of(resource_type)
-                if _indexed(parameter)
-            )
+            self._compiled[resource_type] = self._compile_type(resource_type)
         return self._compiled[resource_type]
 
     def __contains__(self, resource_type):
@@ -77,8 +50,8 @@ class SearchParams(Mapping):
         return len(self._definitions.resource_types)
 
     def unindexed(self, resource_type):
-        """{code: type} of the parameters that exist but are not indexed: composite, special, without expression."""
-        return {p["code"]: p["type"] for _, p in self._of(resource_type) if not _indexed(p)}
+        """{code: type} of the parameters that exist but are not indexed: special, or without expression."""
+        return {p["code"]: p["type"] for _, p in self._of(resource_type) if not (_indexed(p) or _composite(p))}
 
     def _of(self, resource_type):
         """(base, SearchParameter) of a concrete type; its own come last and win over the common ones."""
@@ -93,9 +66,15 @@ class SearchParams(Mapping):
         types = self._definitions.types
         return _COMMON if types[resource_type].base == "DomainResource" else _COMMON[:1]
 
+    def _compile_type(self, resource_type):
+        declared = list(self._of(resource_type))
+        params = tuple(self._compile(each, base, resource_type) for base, each in declared if _indexed(each))
+        composites = Composites(resource_type, params, self._definitions, self._systems)
+        return params + tuple(composites.compile(each, base) for base, each in declared if _composite(each))
+
     def _compile(self, parameter, base, resource_type):
         path = compile_path(parameter["expression"], resource_type, self._definitions)
-        return SearchParam(
+        param = SearchParam(
             code=parameter["code"],
             type=parameter["type"],
             base=base,
@@ -105,7 +84,9 @@ class SearchParams(Mapping):
             get=path.typed,
             roots=path.roots,
             systems=self._systems(path.binding),
+            types=path.types,
         )
+        return replace(param, derived=derived_params(param))
 
     def _systems(self, binding):
         if binding not in self._implied:
@@ -115,6 +96,8 @@ class SearchParams(Mapping):
 
     def _check(self, parameter):
         for base in parameter["base"]:
+            if _composite(parameter):
+                self[base]  # raises what is wrong with it
             if not _indexed(parameter):
                 continue
             try:
@@ -130,12 +113,17 @@ class SearchParams(Mapping):
         taken = {}
         for base, parameters in self._declared.items():
             for code, parameter in parameters.items():
-                other = taken.setdefault(param_id(base, code), (base, code))
-                if other != (base, code):
-                    raise ContentError(
-                        parameter["url"], "SearchParameter.code", f"{base}.{code} has the id of {'.'.join(other)}"
-                    )
+                for number in possible_ids(parameter["type"], base, code):
+                    other = taken.setdefault(number, (base, code))
+                    if other != (base, code):
+                        raise ContentError(
+                            parameter["url"], "SearchParameter.code", f"{base}.{code} has the id of {'.'.join(other)}"
+                        )
 
 
 def _indexed(parameter):
     return parameter["type"] in INDEXED_TYPES and "expression" in parameter
+
+
+def _composite(parameter):
+    return parameter["type"] == "composite" and "expression" in parameter

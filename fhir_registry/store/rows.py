@@ -46,7 +46,7 @@ class Rows:
     def index(self, stored):
         """The index rows of a stored resource: {table: rows}, long texts shortened."""
         found = {}
-        for kind, rows in index_rows(stored, self._search_params[stored["resourceType"]]).items():
+        for kind, rows in index_rows(stored, self._search_params).items():
             texts = _TEXTS.get(kind)
             if kind == "string":
                 rows = [_string_row(row) for row in rows]

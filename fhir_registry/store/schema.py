@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import and_, insert, inspect, select
 
-from ..content import definitions, searchparams, terminology, views
-from ..core import index, mapping
+from ..content import composites, definitions, searchparam, searchparams, terminology, views
+from ..core import index, index_contained, index_ranges, index_texts, index_values, mapping
 from ..fhir import json
 from .tables import SITE_BITS
 from .write import Writer
@@ -18,7 +18,8 @@ CHUNK = 1000  # resources
 # What index rows and mapped rows follow from, beside the content.
 _RULES = (
     *sorted(Path(json.__file__).parent.glob("*.py")),
-    *(Path(module.__file__) for module in (definitions, index, mapping, searchparams, terminology, views)),
+    *(Path(module.__file__) for module in (index, index_contained, index_ranges, index_texts, index_values, mapping)),
+    *(Path(module.__file__) for module in (composites, definitions, searchparam, searchparams, terminology, views)),
     Path(definitions.__file__).with_name("r4.json.gz"),
     *(Path(__file__).with_name(name) for name in ("rows.py", "tables.py")),
 )
