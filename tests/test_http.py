@@ -43,59 +43,7 @@ def p1(client):
     return response
 
 
-class TestNegotiation:
-    @pytest.mark.parametrize(
-        "accept",
-        [
-            FHIR,
-            "application/json",
-            "text/json",
-            "*/*",
-            "application/*",
-            f"{FHIR}; fhirVersion=4.0",
-            f"{FHIR};charset=utf-8",
-            "application/fhir+xml;q=1.0, application/fhir+json;q=1.0, application/xml+fhir;q=0.9",
-            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-        ],
-    )
-    def test_rest_001_002_003_007_json_is_given(self, client, p1, accept):
-        response = client.get("/fhir/Patient/p1", headers={"Accept": accept})
-        assert response.status_code == 200
-        assert response.content_type == f"{FHIR}; charset=utf-8"
-
-    @pytest.mark.parametrize(
-        "accept",
-        ["text/plain", "application/fhir+xml", f"{FHIR}; fhirVersion=3.0", f"{FHIR};q=0, */*", "application/fhir"],
-    )
-    def test_rest_004_005_006_what_cannot_be_given_is_406(self, client, p1, accept):
-        response = client.get("/fhir/Patient/p1", headers={"Accept": accept})
-        assert response.status_code == 406 and is_outcome(response, "not-supported")
-
-    @pytest.mark.parametrize("value", ["json", "application/json", "application/fhir%2Bjson", "application/fhir+json"])
-    def test_rest_008_009_format_goes_before_accept(self, client, p1, value):
-        response = client.get(f"/fhir/Patient/p1?_format={value}", headers={"Accept": "application/fhir+xml"})
-        assert response.status_code == 200
-
-    @pytest.mark.parametrize("value", ["abc", "xml", "application/fhir%2Bxml"])
-    def test_rest_010_unknown_format_is_406(self, client, p1, value):
-        response = client.get(f"/fhir/Patient/p1?_format={value}")
-        assert response.status_code == 406 and is_outcome(response)
-
-    def test_rest_011_pretty(self, client, p1):
-        pretty = client.get("/fhir/Patient/p1?_pretty=true").data
-        compact = client.get("/fhir/Patient/p1?_pretty=false").data
-        assert pretty.startswith(b'{\n  "resourceType"') and b"\n" not in compact
-        assert json.loads(pretty) == json.loads(compact)
-        assert client.get("/fhir/Patient/p1?_pretty=abc").status_code == 400
-
-    @pytest.mark.parametrize(
-        "content_type",
-        ["text/plain", None, "application/fhir+xml", "application/json-patch+json", f"{FHIR}; fhirVersion=3.0"],
-    )
-    def test_rest_012_a_body_that_is_not_fhir_json_is_415(self, client, content_type):
-        response = client.post("/fhir/Patient", data=json.dumps(PATIENT), content_type=content_type)
-        assert response.status_code == 415 and is_outcome(response)
-
+class TestBodies:
     @pytest.mark.parametrize("content_type", ["application/json", f"{FHIR};charset=UTF-8", f"{FHIR}; fhirVersion=4.0"])
     def test_rest_013_json_bodies_are_read(self, client, content_type):
         assert post(client, "Patient", PATIENT, content_type).status_code == 201

@@ -84,9 +84,9 @@ def test_there_are_pages_of_reports_only(client):
     assert client.get("/fhir/Patient/p?_format=html").status_code == 406
     assert client.get("/fhir/MeasureReport?_format=html").status_code == 406
     assert client.get("/fhir/MeasureReport/os/_history?_format=html").status_code == 406
-    # A browser takes what it gets.
+    # What a browser likes best of the rest is XML.
     response = client.get("/fhir/MeasureReport", headers={"Accept": BROWSER})
-    assert response.content_type.startswith("application/fhir+json")
+    assert response.content_type.startswith("application/fhir+xml")
 
 
 def test_an_error_is_an_outcome_for_a_browser_too(client):

@@ -7,7 +7,8 @@ from flask import request
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
 
-from .negotiation import require_json_body
+from .exchange import xml
+from .negotiation import body_format
 
 
 def read_body(limit):
@@ -29,11 +30,13 @@ def read_body(limit):
 
 
 def read_resource(limit):
-    """The request's FHIR JSON body, parsed: an object. Raises malformed, too-large or unsupported-media-type."""
-    require_json_body(request.headers.get("Content-Type"), request.headers.get("Content-Encoding"))
+    """The request's FHIR body, JSON or XML, parsed: a dict. Raises malformed, too-large or unsupported-media-type."""
+    format = body_format(request.headers.get("Content-Type"), request.headers.get("Content-Encoding"))
     data = read_body(limit)
     if not data.strip():
         raise error("malformed", "structure", "The body is empty; a FHIR resource is expected")
+    if format == "xml":
+        return xml().read(data)
     value = json.parse(data)
     if not isinstance(value, dict):
         raise error("malformed", "structure", "The body is not a JSON object; a FHIR resource is expected")

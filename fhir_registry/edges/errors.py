@@ -25,7 +25,7 @@ def render_errors(app):
 
 
 def _render_fhir_error(problem):
-    return respond(json.dumps(operation_outcome(problem.issues)), problem.status, problem.headers)
+    return _respond(problem.issues, problem.status, problem.headers)
 
 
 def _render_http_exception(problem):
@@ -39,7 +39,7 @@ def _render_http_exception(problem):
         message = HTTPStatus(status).phrase
     headers = {"Allow": ", ".join(methods)} if methods else {}
     issue = Issue("error", _CODES.get(status, "invalid" if status < 500 else "exception"), message)
-    return respond(json.dumps(operation_outcome([issue])), status, headers)
+    return _respond([issue], status, headers)
 
 
 def _render_unexpected(problem):
@@ -50,4 +50,13 @@ def _render_unexpected(problem):
     )
     log.error("%s %s at %s", g.request_id, type(problem).__name__, places)
     issue = Issue("fatal", "exception", f"The server failed on this request; its log names it {g.request_id}")
-    return respond(json.dumps(operation_outcome([issue])), 500)
+    return _respond([issue], 500)
+
+
+def _respond(issues, status, headers=None):
+    outcome = json.dumps(operation_outcome(issues))
+    try:
+        return respond(outcome, status, headers)
+    except FhirError:  # the message quotes a character that XML cannot hold
+        g.format = "json"
+        return respond(outcome, status, headers)

@@ -1,15 +1,18 @@
 """One request and its response, as the routes see them (https://hl7.org/fhir/R4/http.html)."""
 
+from functools import cache
 from tempfile import TemporaryFile
 
 from flask import Response, current_app, g, request, send_file
 
+from fhir_registry.content.definitions import load_definitions
 from fhir_registry.core.paging import ANYBODY
 from fhir_registry.core.query import parse_pairs
+from fhir_registry.core.xml import Xml
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
 
-from .negotiation import FHIR_JSON, prefers_page, require_json_answer, wants_pretty
+from .negotiation import FHIR_JSON, FHIR_XML, FORM, choose_format, not_acceptable, wants_pretty
 
 SITE = 1  # the one site of this version
 
@@ -24,6 +27,12 @@ def config():
     return current_app.extensions["fhir_registry_config"]
 
 
+@cache
+def xml():
+    """The Xml of this process."""
+    return Xml(load_definitions())
+
+
 def caller():
     """Who asks, as cursors are bound to it; the same for everybody in this version."""
     return ANYBODY
@@ -35,21 +44,40 @@ def base_url():
 
 
 def negotiate(page=False):
-    """Read the URL's parameters, check that JSON is acceptable and the host known; before any route of /fhir runs.
+    """Read the URL's parameters, choose the format of the answer and check the host; before any route of /fhir runs.
 
-    page: whether the route offers a page too; `g.page` says that it is wanted.
+    `g.parameters` are those that the route is to know. page: whether the route offers a page too; `g.page` says that
+    it is wanted.
     """
     if not (config().base_url or request.host):  # Location and links would lead nowhere
         raise error("bad-request", "invalid", "The Host header is missing or names no host")
-    pairs = parse_parameters(request.query_string)
-    formats = [value for name, value in pairs if name == "_format"]
-    pretty = [value for name, value in pairs if name == "_pretty"]
+    g.offers_page, g.representation = page, ()
+    # Of a form its own parameters, which are read later, may still say how it is to be answered.
+    form_follows = request.method == "POST" and request.mimetype == FORM
+    g.parameters = take_representation(parse_parameters(request.query_string), final=not form_follows)
+
+
+def take_representation(pairs, final=True):
+    """Remember the `_format` and `_pretty` of (name, value) pairs, of the URL or of a form; gives the other pairs.
+
+    `g.representation` holds them, for links. final: whether to raise not-acceptable (406) when there is no format to
+    answer in.
+    """
+    others = [pair for pair in pairs if pair[0] not in ("_format", "_pretty")]
+    if "representation" not in g:  # a route that chooses by the URL alone
+        if len(others) < len(pairs):
+            raise error("bad-request", "not-supported", "_format and _pretty stand in the URL here")
+        return others
+    g.representation += tuple(pair for pair in pairs if pair not in others)
+    named = [value for name, value in g.representation if name == "_format"]
     accept = request.headers.get("Accept")
-    g.page = page and prefers_page(accept, formats)
-    if not g.page:
-        require_json_answer(accept, formats)
-    g.pretty = wants_pretty(pretty)
-    g.parameters = [pair for pair in pairs if pair[0] not in ("_format", "_pretty")] if pairs else pairs
+    chosen = choose_format(accept, named, g.offers_page)
+    if chosen is None and final:
+        raise not_acceptable(accept, named)
+    g.format = chosen or "json"
+    g.page = chosen == "html"
+    g.pretty = wants_pretty([value for name, value in g.representation if name == "_pretty"])
+    return others
 
 
 def parse_parameters(encoded):
@@ -81,15 +109,28 @@ def refuse_parameters():
 
 
 def respond(body, status=200, headers=None):
-    """A FHIR JSON response. body: bytes, sent as they are unless `_pretty=true` was asked for."""
-    if body and g.get("pretty"):
+    """A FHIR response. body: JSON bytes, sent as they are unless XML or `_pretty=true` was asked for; b"" for none."""
+    pretty = g.get("pretty", False)
+    as_xml = answer_format() == "xml"
+    if body and as_xml:
+        body = xml().write(json.parse(body), pretty)
+    elif body and pretty:
         body = json.dumps(json.parse(body), pretty=True)
     response = Response(body, status, headers)
     if body:
-        response.headers["Content-Type"] = FHIR_JSON
+        response.headers["Content-Type"] = FHIR_XML if as_xml else FHIR_JSON
     else:
         del response.headers["Content-Type"]
+    response.vary.add("Accept")
     return response
+
+
+def answer_format():
+    """What was negotiated; for what no route of /fhir answers, or failed before that, as far as it can be known."""
+    if "format" not in g:
+        named = request.args.getlist("_format")[:1]
+        g.format = choose_format(request.headers.get("Accept"), named) or "json"
+    return g.format
 
 
 def respond_file(write, mimetype, name):

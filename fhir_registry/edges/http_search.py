@@ -6,12 +6,11 @@ from fhir_registry.fhir.errors import error
 from fhir_registry.ops import search
 
 from .body import read_body
-from .exchange import SITE, base_url, config, negotiate, parse_parameters, registry, respond
+from .exchange import SITE, base_url, config, negotiate, parse_parameters, registry, respond, take_representation
 from .http_resources import check_type
-from .negotiation import media_type, prefers_lenient, require_known_encoding
+from .negotiation import FORM, media_type, prefers_lenient, require_known_encoding
 
 searches = Blueprint("searches", __name__, url_prefix="/fhir")
-_FORM = "application/x-www-form-urlencoded"
 
 
 @searches.before_request
@@ -35,11 +34,9 @@ def read_form():
     content_type = request.headers.get("Content-Type", "")
     require_known_encoding(request.headers.get("Content-Encoding"))
     data = read_body(config().max_body_bytes)
-    if not data:
-        return []
-    if media_type(content_type)[0] != _FORM:
-        raise error("unsupported-media-type", "not-supported", f"Send the parameters as {_FORM}")
-    return [pair for pair in parse_parameters(data) if pair[0] not in ("_format", "_pretty")]
+    if data and media_type(content_type)[0] != FORM:
+        raise error("unsupported-media-type", "not-supported", f"Send the parameters as {FORM}")
+    return take_representation(parse_parameters(data))
 
 
 def _search(type, parameters):

@@ -5,15 +5,32 @@ import re
 from fhir_registry.fhir.errors import error
 
 FHIR_JSON = "application/fhir+json; charset=utf-8"
-_JSON_TYPES = frozenset({"application/fhir+json", "application/json", "text/json"})
-# How general a media range is; the most specific one that matches decides (RFC 9110, 12.5.1).
-_RANGES = {"*/*": 1, "application/*": 2} | dict.fromkeys(_JSON_TYPES, 3)
-_PAGE_RANGES = {"*/*": 1, "text/*": 2, "text/html": 3}
+FHIR_XML = "application/fhir+xml; charset=utf-8"
+FORM = "application/x-www-form-urlencoded"
+# Media type -> format of a body; for an answer also the names of DSTU2, which HAPI's client still sends.
+_READ = {
+    "application/fhir+json": "json",
+    "application/json": "json",
+    "text/json": "json",
+    "application/fhir+xml": "xml",
+    "application/xml": "xml",
+    "text/xml": "xml",
+}
+_WRITTEN = _READ | {"application/json+fhir": "json", "application/xml+fhir": "xml"}
+_PAGE = {"text/html": "html"}
+# Format -> how general a media range is; the most specific one that matches decides (RFC 9110, 12.5.1). Of formats
+# that a client likes as much as another, it gets the first.
+_RANGES = {
+    "json": {"*/*": 1, "application/*": 2} | {name: 3 for name, format in _WRITTEN.items() if format == "json"},
+    "xml": {"*/*": 1, "application/*": 2} | {name: 3 for name, format in _WRITTEN.items() if format == "xml"},
+    "html": {"*/*": 1, "text/*": 2, "text/html": 3},
+}
 _VERSIONS = frozenset({"4.0", "4.0.1"})
+_UTF_8 = frozenset({"utf-8", "utf8"})
 _ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"|([^\s",]+)')
 _RETURN = re.compile(r"(?:^|[,;])\s*return\s*=\s*\"?([A-Za-z]+)\"?\s*(?=$|[,;])")
 _HANDLING = re.compile(r"(?:^|[,;])\s*handling\s*=\s*\"?(strict|lenient)\"?\s*(?=$|[,;])")
-_ONLY_JSON = "this version reads and writes application/fhir+json (FHIR R4, fhirVersion=4.0) only"
+_OFFERED = "this server reads and writes application/fhir+json and application/fhir+xml (FHIR R4, fhirVersion=4.0)"
 
 
 def media_type(value):
@@ -26,39 +43,42 @@ def media_type(value):
     return essence.strip().lower(), parameters
 
 
-def require_json_answer(accept, format_values):
-    """Check that JSON is acceptable: `_format` overrides Accept. Raises not-acceptable (406).
+def choose_format(accept, named, page=False):
+    """The format of an answer: json, xml, or html where a page is offered; None when none of them is wanted.
 
-    accept: the Accept header or None. format_values: the values of `_format` in the URL, a list.
+    accept: the Accept header or None. named: the values of `_format`, a list; one overrides Accept.
+    Raises bad-request for several.
     """
-    if format_values:
-        if len(format_values) > 1:
-            raise error("bad-request", "invalid", "_format may be given once only")
-        if not _is_json_format(format_values[0]):
-            raise error("not-acceptable", "not-supported", f"_format={format_values[0]} is not offered: {_ONLY_JSON}")
-    elif accept and not _accepted(accept, _RANGES):
-        raise error("not-acceptable", "not-supported", f"Accept: {accept} cannot be satisfied: {_ONLY_JSON}")
+    if len(named) > 1:
+        raise error("bad-request", "invalid", "_format may be given once only")
+    if named:
+        essence, parameters = media_type(named[0])
+        formats = _WRITTEN | {"json": "json", "xml": "xml"} | (_PAGE | {"html": "html"} if page else {})
+        # A raw + in a query arrives as a space.
+        return formats.get(essence.replace(" ", "+")) if _fits(parameters) else None
+    if not accept:
+        return "json"
+    offered = ("json", "xml", "html") if page else ("json", "xml")
+    qualities = {format: _quality_of(accept, _RANGES[format]) for format in offered}
+    best = max(qualities, key=qualities.get)
+    return best if qualities[best] else None
 
 
-def prefers_page(accept, format_values):
-    """Whether a page is asked for rather than JSON, which is what a client gets that likes both as much.
-
-    accept: the Accept header or None. format_values: the values of `_format` in the URL, a list; they override Accept.
-    """
-    if format_values:
-        return len(format_values) == 1 and media_type(format_values[0])[0] in ("html", "text/html")
-    return bool(accept) and _accepted(accept, _PAGE_RANGES) > _accepted(accept, _RANGES)
+def not_acceptable(accept, named):
+    """The error for what choose_format has no format for (406)."""
+    wanted = f"_format={named[0]}" if named else f"Accept: {accept}"
+    return error("not-acceptable", "not-supported", f"{wanted} is not offered: {_OFFERED}")
 
 
-def require_json_body(content_type, encoding):
-    """Check the Content-Type and Content-Encoding of a FHIR body. Raises unsupported-media-type (415)."""
+def body_format(content_type, encoding):
+    """json or xml, from the Content-Type and Content-Encoding of a FHIR body. Raises unsupported-media-type (415)."""
     if not content_type:
         raise error("unsupported-media-type", "not-supported", "Content-Type is missing; send application/fhir+json")
     essence, parameters = media_type(content_type)
-    charset = parameters.get("charset", "utf-8")
-    if essence not in _JSON_TYPES or not _version_fits(parameters) or charset not in ("utf-8", "utf8"):
-        raise error("unsupported-media-type", "not-supported", f"Content-Type {content_type} is not read: {_ONLY_JSON}")
+    if essence not in _READ or not _fits(parameters):
+        raise error("unsupported-media-type", "not-supported", f"Content-Type {content_type} is not read: {_OFFERED}")
     require_known_encoding(encoding)
+    return _READ[essence]
 
 
 def require_known_encoding(encoding):
@@ -106,20 +126,13 @@ def prefers_lenient(prefer):
     return bool(match) and match[1] == "lenient"
 
 
-def _is_json_format(value):
-    # A raw + in a query arrives as a space.
-    essence, parameters = media_type(value)
-    essence = essence.replace(" ", "+")
-    return (essence == "json" or essence in _JSON_TYPES) and _version_fits(parameters)
-
-
-def _accepted(accept, ranges):
+def _quality_of(accept, ranges):
     """The quality, 0 to 1, that Accept gives to what `ranges` match."""
     best, quality = 0, 0.0
     for item in accept.split(","):
         essence, parameters = media_type(item)
         specificity = ranges.get(essence, 0)
-        if not specificity or not _version_fits(parameters):
+        if not specificity or not _fits(parameters):
             continue
         q = _quality(parameters.get("q"))
         if specificity > best:
@@ -129,8 +142,9 @@ def _accepted(accept, ranges):
     return quality
 
 
-def _version_fits(parameters):
-    return parameters.get("fhirversion", "4.0") in _VERSIONS
+def _fits(parameters):
+    """Whether the parameters of a media type ask for R4 and UTF-8, as far as they ask for anything."""
+    return parameters.get("fhirversion", "4.0") in _VERSIONS and parameters.get("charset", "utf-8") in _UTF_8
 
 
 def _quality(text):
