@@ -36,8 +36,8 @@ class SearchParam:
 
     @property
     def folds_case(self):
-        """Whether a token may be a plain text: then the index holds it in lower case too (`str.casefold`)."""
-        return self.type == "token" and not _PLAIN_TEXT.isdisjoint(self.types)
+        """Whether its values are plain texts for a token: the index holds them in lower case (`str.casefold`)."""
+        return self.type == "token" and bool(self.types) and _PLAIN_TEXT.issuperset(self.types)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -87,10 +87,7 @@ def _plain(param, value, rows):
 
 
 def _plain_text(param, value, rows):
-    rows.append((param.id, 0, "", value))
-    folded = value.casefold()  # case does not count in a text (SearchParam.folds_case)
-    if folded != value:
-        rows.append((param.id, 0, "", folded))
+    rows.append((param.id, 0, "", value.casefold() if param.folds_case else value))
 
 
 def _contact_point(param, value, rows):
