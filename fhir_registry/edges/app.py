@@ -13,6 +13,7 @@ from fhir_registry.ops.open import open_registry
 
 from . import http_findings, http_metadata, http_operations, http_resources, http_search, http_tables
 from .config import PREFIX, ConfigError
+from .cors import allow_origins
 from .errors import render_errors
 
 log = logging.getLogger("fhir_registry")
@@ -29,9 +30,11 @@ def create_app(config, registry=None):
     app.extensions["fhir_registry"] = registry or open_configured(config)
     app.extensions["fhir_registry_config"] = config
     app.url_map.merge_slashes = False
+    app.url_map.converters["operation"] = http_resources.OperationName
     app.wsgi_app = _with_plain_paths(app.wsgi_app)
     app.before_request(_begin)
     app.after_request(_end)
+    allow_origins(app, config.cors_origins)
     app.register_blueprint(http_operations.service)
     app.register_blueprint(http_operations.operations)
     app.register_blueprint(http_metadata.metadata)

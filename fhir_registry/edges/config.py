@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from .cors import LOOPBACK
+
 PREFIX = "FHIR_REGISTRY_"
 # Read by the test suite and the container, not by the server.
-TEST_SETTINGS = frozenset({"FHIR_REGISTRY_CASES", "FHIR_REGISTRY_REQUIRE_CASES", "FHIR_REGISTRY_MCODE"})
+TEST_SETTINGS = frozenset(f"{PREFIX}{name}" for name in ("CASES", "REQUIRE_CASES", "REQUIRE_CLIENTS", "MCODE"))
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -26,6 +28,16 @@ def _absolute_url(value):
         raise ValidationError("is not an absolute http(s) URL such as https://registry.hospital.org/fhir")
 
 
+def _origins(value):
+    for origin in _listed(value):
+        if origin not in ("*", LOOPBACK, "none") and not re.fullmatch(r"https?://[^/\s?#@]+", origin):
+            raise ValidationError(f"'{origin}' is no origin such as https://tool.hospital.org, nor *, loopback or none")
+
+
+def _listed(value):
+    return tuple(part.strip() for part in value.split(","))
+
+
 class Settings(Schema):
     """One field a setting; the variable is FHIR_REGISTRY_ and the name in upper case; docs/configuration.md."""
 
@@ -35,6 +47,7 @@ class Settings(Schema):
     port = fields.Integer(load_default=8080, validate=validate.Range(1, 65535))
     workers = fields.Integer(load_default=1, validate=validate.Range(1, 64))
     base_url = fields.String(load_default=None, validate=_absolute_url)
+    cors_origins = fields.String(load_default=LOOPBACK, validate=_origins)
     content = fields.String(load_default="")
     max_body_bytes = fields.Integer(load_default=50_000_000, validate=validate.Range(1_000))
     max_bundle_entries = fields.Integer(load_default=10_000, validate=validate.Range(1))
@@ -53,6 +66,7 @@ class Config:
     port: int
     workers: int
     base_url: str | None
+    cors_origins: tuple[str, ...]
     content: tuple[Path, ...]
     max_body_bytes: int
     max_bundle_entries: int
@@ -95,6 +109,7 @@ class Config:
                 "data_dir": data_dir,
                 "database": _database_url(settings["database"], data_dir),
                 "content": folders,
+                "cors_origins": _listed(settings["cors_origins"]),
                 "base_url": settings["base_url"] and settings["base_url"].rstrip("/"),
             }
         )

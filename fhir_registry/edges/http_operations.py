@@ -7,7 +7,7 @@ from fhir_registry.fhir.errors import error
 from fhir_registry.ops import evaluate, health, ingest, publish
 
 from .body import read_resource
-from .exchange import SITE, base_url, config, negotiate, read_arguments, refuse_parameters, registry, respond
+from .exchange import SITE, base_url, caller, config, negotiate, read_arguments, refuse_parameters, registry, respond
 from .http_search import read_form
 from .negotiation import media_type, preferred_return
 from .report_page import respond_report
@@ -39,7 +39,7 @@ def submit_bundle():
     refuse_parameters()
     bundle = read_resource(config().max_body_bytes)
     prefer = preferred_return(request.headers.get("Prefer"))
-    return respond(json.dumps(ingest.bundle(registry(), SITE, bundle, base_url(), prefer)))
+    return respond(json.dumps(ingest.bundle(registry(), SITE, bundle, base_url(), prefer, caller())))
 
 
 @operations.route("/Measure/<id>/$evaluate-measure", methods=["GET", "POST"])

@@ -1,17 +1,20 @@
-"""read, vread, history, create, update and delete (https://hl7.org/fhir/R4/http.html#3.1.0)."""
+"""read, vread, history, create, update, delete, with and without conditions (https://hl7.org/fhir/R4/http.html)."""
 
 import re
+from urllib.parse import urlencode
 
 from flask import Blueprint, g, request
 from werkzeug.http import http_date, parse_date
+from werkzeug.routing import BaseConverter
 
 from fhir_registry.fhir import json
 from fhir_registry.fhir.dates import SECOND
 from fhir_registry.fhir.errors import error, operation_outcome
-from fhir_registry.ops import ingest, read
+from fhir_registry.ops import history, ingest, read
+from fhir_registry.ops.answers import told
 
 from .body import read_resource
-from .exchange import SITE, base_url, config, negotiate, refuse_parameters, registry, respond
+from .exchange import SITE, base_url, caller, config, negotiate, refuse_parameters, registry, respond
 from .negotiation import entity_tags, preferred_return
 from .report_page import respond_page
 
@@ -20,8 +23,16 @@ _WITH_PAGE = ("resources.read_current", "resources.read_version")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
+class OperationName(BaseConverter):
+    """`$name` in a path, which is neither an id nor a type; the converter `operation` of the application."""
+
+    regex = r"\$[^/]*"
+    weight = 50  # tried before <id>
+
+
 @resources.before_request
-def _check_path():
+def check_path():
+    """Negotiate, and check type and id, before any route of a resource runs."""
     negotiate(page=request.endpoint in _WITH_PAGE and request.view_args["type"] == "MeasureReport")
     check_type(request.view_args.get("type"))
     _check_id(request.view_args.get("id"))
@@ -36,11 +47,8 @@ def check_type(type):
 
 
 def _check_id(id):
-    if id is None or _ID.fullmatch(id):
-        return
-    if id.startswith("$"):
-        raise error("not-supported", "not-supported", f"The operation '{id}' is not supported")
-    raise error("bad-request", "value", "An id has 1 to 64 characters out of A-Z a-z 0-9 - .")
+    if id is not None and not _ID.fullmatch(id):
+        raise error("bad-request", "value", "An id has 1 to 64 characters out of A-Z a-z 0-9 - .")
 
 
 @resources.get("/<type>/<id>")
@@ -55,76 +63,72 @@ def read_version(type, id, version):
     return _represent(read.vread(registry(), SITE, type, id, version))
 
 
+@resources.get("/_history")
+@resources.get("/<type>/_history")
 @resources.get("/<type>/<id>/_history")
-def read_history(type, id):
-    return respond(read.history(registry(), SITE, type, id, base_url(), g.parameters))
+def read_history(type=None, id=None):
+    return respond(history.history(registry(), SITE, base_url(), caller(), g.parameters, type, id))
 
 
 @resources.post("/<type>")
 def create(type):
-    refuse_parameters()
     resource = read_resource(config().max_body_bytes)
     criteria = request.headers.get("If-None-Exist")
     if criteria is not None and not criteria.isascii():  # in which encoding was it sent?
         raise error("bad-request", "invalid", "If-None-Exist must be percent-encoded")
-    outcome = ingest.create(registry(), SITE, type, resource, criteria)
-    return _acknowledge(outcome)
+    if g.parameters:  # the way of some clients to say the same
+        if criteria is not None:
+            raise error("bad-request", "invalid", "The conditions of the URL and of If-None-Exist exclude each other")
+        criteria = urlencode(g.parameters)
+    return acknowledge(ingest.create(registry(), SITE, type, resource, criteria))
 
 
 @resources.put("/<type>/<id>")
 def update(type, id):
     refuse_parameters()
+    return _update(type, id)
+
+
+@resources.put("/<type>")
+def update_conditionally(type):
+    return _update(type, None, urlencode(g.parameters))
+
+
+def _update(type, id, criteria=None):
     resource = read_resource(config().max_body_bytes)
-    return _acknowledge(
-        ingest.update(
-            registry(),
-            SITE,
-            type,
-            id,
-            resource,
-            if_match=entity_tags(request.headers.get("If-Match")),
-            if_none_match=entity_tags(request.headers.get("If-None-Match")),
-        )
-    )
+    conditions = {
+        "if_match": entity_tags(request.headers.get("If-Match")),
+        "if_none_match": entity_tags(request.headers.get("If-None-Match")),
+        "criteria": criteria,
+    }
+    return acknowledge(ingest.update(registry(), SITE, type, id, resource, **conditions))
 
 
 @resources.delete("/<type>/<id>")
 def delete(type, id):
     refuse_parameters()
-    outcome = ingest.delete(registry(), SITE, type, id, if_match=entity_tags(request.headers.get("If-Match")))
+    return _delete(type, id)
+
+
+@resources.delete("/<type>")
+def delete_conditionally(type):
+    return _delete(type, None, urlencode(g.parameters))
+
+
+def _delete(type, id, criteria=None):
+    if_match = entity_tags(request.headers.get("If-Match"))
+    outcome = ingest.delete(registry(), SITE, type, id, if_match=if_match, criteria=criteria)
     return respond(b"", outcome.status, {"ETag": f'W/"{outcome.version}"'} if outcome.version else {})
 
 
-@resources.route("/<type>/<id>", methods=["PATCH", "POST"])
-def refuse_method(type, id):
-    raise error(
-        "method-not-allowed",
-        "not-supported",
-        f"{request.method} is not supported on [type]/[id]; read the resource, change it and PUT it with If-Match",
-        headers={"Allow": "DELETE, GET, HEAD, OPTIONS, PUT"},
-    )
+@resources.route("/<type>/<operation:name>", methods=["GET", "POST"])
+@resources.route("/<type>/<id>/<operation:name>", methods=["GET", "POST"])
+def refuse_operation(type, name, id=None):
+    raise error("not-supported", "not-supported", f"The operation '{name}' is not supported on {type}")
 
 
-@resources.get("/_history")
-@resources.get("/<type>/_history")
-def refuse_wide_history(type=None):
-    raise error("bad-request", "not-supported", "Only the history of one resource is supported: [type]/[id]/_history")
-
-
-@resources.route("/<type>", methods=["PUT", "DELETE"])
-def refuse_conditional(type):
-    raise error(
-        "method-not-allowed",
-        "not-supported",
-        "Conditional update and delete are not supported in this version; name the resource: [type]/[id]",
-        headers={"Allow": "GET, HEAD, OPTIONS, POST"},
-    )
-
-
-@resources.route("/<type>/<id>/<path:rest>", methods=["GET", "POST"])
+@resources.get("/<type>/<id>/<path:rest>")
 def refuse_deeper(type, id, rest):
-    if rest.startswith("$"):
-        raise error("not-supported", "not-supported", f"The operation '{rest}' is not supported on {type}")
     raise error(
         "bad-request",
         "not-supported",
@@ -150,15 +154,15 @@ def _represent(stored):
     return respond(stored.body, 200, headers)
 
 
-def _acknowledge(outcome):
+def acknowledge(outcome):
     """The answer to a write, in the form that Prefer asks for."""
     headers = _version_headers(outcome)
-    if outcome.status == 201 or request.method == "POST":
+    if outcome.status == 201 or "id" not in request.view_args:  # the client does not know the id
         headers["Location"] = f"{base_url()}/{outcome.type}/{outcome.id}/_history/{outcome.version}"
     preferred = preferred_return(request.headers.get("Prefer"))
     if preferred == "minimal":
         return respond(b"", outcome.status, headers)
-    body = json.dumps(operation_outcome([])) if preferred == "OperationOutcome" else outcome.body
+    body = json.dumps(operation_outcome([told(outcome)])) if preferred == "OperationOutcome" else outcome.body
     return respond(body, outcome.status, headers)
 
 

@@ -12,15 +12,15 @@ from .search import answer_get
 _instant = lru_cache(maxsize=256)(instant_literal)  # the entries of a transaction share theirs
 
 
-def answer(registry, connection, site, entry, base, transaction, prefer=None):
+def answer(registry, connection, site, entry, base, caller, transaction, prefer=None):
     """The entry of the response Bundle for an Entry that was carried out, or is to be read now.
 
-    prefer: representation adds the stored resource, OperationOutcome says in words what was done. Raises FhirError for
-    a read that fails, when it is part of a transaction.
+    caller: who asks; cursors are bound to it. prefer: representation adds the stored resource, OperationOutcome says in
+    words what was done. Raises FhirError for a read that fails, when it is part of a transaction.
     """
     if entry.method in READS and not entry.error:
         try:
-            return _answer_read(registry, connection, site, entry, base)
+            return _answer_read(registry, connection, site, entry, base, caller)
         except FhirError as problem:
             entry.error = problem.located(f"Bundle.entry[{entry.index}].request.url")
             if transaction:
@@ -56,8 +56,8 @@ def told(outcome):
     return Issue("information", "informational", f"{outcome.type}/{outcome.id} {done}{version}")
 
 
-def _answer_read(registry, connection, site, entry, base):
-    found = answer_get(registry, connection, site, entry.url, base)
+def _answer_read(registry, connection, site, entry, base, caller):
+    found = answer_get(registry, connection, site, entry.url, base, caller)
     response = found["response"]
     if "etag" in response:  # one version, not a Bundle of them
         response["lastModified"] = found["resource"]["meta"]["lastUpdated"]

@@ -3,6 +3,7 @@
 import hashlib
 
 from ..core.bundle import ORDER, Entry, check_identities, link_targets, plan_bundle
+from ..core.paging import ANYBODY
 from ..fhir import json
 from ..fhir.errors import FhirError, error
 from ..fhir.references import ID
@@ -53,14 +54,14 @@ def delete(registry, site, type, id, if_match=None, criteria=None):
     return _write_one(registry, site, Entry("DELETE", type, id, criteria=criteria, if_match=if_match))
 
 
-def bundle(registry, site, bundle, base, prefer=None):
+def bundle(registry, site, bundle, base, prefer=None, caller=ANYBODY):
     """Carry out a batch or transaction; returns the response Bundle, entries in the order of the request.
 
     base: URL of this server. prefer: what the answer holds beside the status of each entry: representation (the stored
-    resources), OperationOutcome (what was done in words) or nothing. A transaction is stored whole or not at all: any
-    problem raises FhirError, whose locations start with `Bundle.entry[i]`. The entries of a batch are independent; a
-    problem is the outcome of its entry. When a site sends the same bundle again, its plain creates answer 200 with what
-    they made the first time.
+    resources), OperationOutcome (what was done in words) or nothing. caller: who asks; cursors are bound to it. A
+    transaction is stored whole or not at all: any problem raises FhirError, whose locations start with
+    `Bundle.entry[i]`. The entries of a batch are independent; a problem is the outcome of its entry. When a site sends
+    the same bundle again, its plain creates answer 200 with what they made the first time.
     """
     entries = plan_bundle(bundle, base, registry.content.definitions, registry.max_entries)
     transaction = bundle["type"] == "transaction"
@@ -71,10 +72,10 @@ def bundle(registry, site, bundle, base, prefer=None):
         known_by = digest(bundle)  # before others wait for this transaction
         with registry.store.write(site) as writer:
             _write_bundle(registry, writer, writes, transaction, known_by)
-            answers = [answer(registry, writer.connection, site, e, base, transaction, prefer) for e in entries]
+            answers = [answer(registry, writer.connection, site, e, base, caller, transaction, prefer) for e in entries]
     else:
         with registry.store.read() as connection:
-            answers = [answer(registry, connection, site, e, base, transaction, prefer) for e in entries]
+            answers = [answer(registry, connection, site, e, base, caller, transaction, prefer) for e in entries]
     response = {"resourceType": "Bundle", "type": f"{bundle['type']}-response"}
     return {**response, "entry": answers} if answers else response
 

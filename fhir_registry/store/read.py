@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, select
 
 CHUNK = 500  # identities in one statement
 
@@ -45,17 +45,6 @@ class Reader:
         joined = row.join_from(resource, version, resource.c.rid == version.c.rid).where(*here)
         self._current = joined.where(version.c.version == resource.c.version)
         self._one = joined.where(version.c.version == bindparam("version"))
-        self._history = (
-            joined.where(version.c.version < bindparam("before"), version.c.updated >= bindparam("since"))
-            .order_by(version.c.version.desc())
-            .limit(bindparam("limit"))
-        )
-        self._count = (
-            select(func.count())
-            .select_from(resource)
-            .join(version, resource.c.rid == version.c.rid)
-            .where(*here, version.c.updated >= bindparam("since"))
-        )
 
     def read(self, connection, site, type, id, version=None):
         """The current or the given version as Stored, None when there is none."""
@@ -64,16 +53,7 @@ class Reader:
             row = connection.execute(self._current, key).first()
         else:
             row = connection.execute(self._one, {**key, "version": version}).first()
-        return row and _stored(row)
-
-    def history(self, connection, site, type, id, before, limit, since):
-        """Versions below `before` and updated at or after `since`, newest first, at most `limit`."""
-        key = {"site": site, "type": type, "id": id, "before": before, "limit": limit, "since": since}
-        return [_stored(row) for row in connection.execute(self._history, key)]
-
-    def count_versions(self, connection, site, type, id, since):
-        """How many versions were stored at or after `since`."""
-        return connection.execute(self._count, {"site": site, "type": type, "id": id, "since": since}).scalar_one()
+        return row and stored(row)
 
     def states(self, connection, site, identities):
         """(type, id) -> State of those that were ever stored."""
@@ -102,6 +82,7 @@ class Reader:
         return {rid: (type_, id_, body.encode()) for rid, type_, id_, body in connection.execute(query)}
 
 
-def _stored(row):
+def stored(row):
+    """Stored of a row (type, id, version, updated, body, method)."""
     type_, id_, version, updated, body, method = row
     return Stored(type_, id_, version, updated, method == "DELETE", body.encode(), method)

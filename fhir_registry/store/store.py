@@ -8,6 +8,7 @@ from sqlalchemy import select
 from .analysis import Analyses
 from .bulk import Bulk
 from .database import Database
+from .history import Histories
 from .read import Reader
 from .rows import Rows
 from .search import Search
@@ -18,7 +19,7 @@ MILLISECOND = 1000
 
 
 class Store:
-    """The database of a registry: `read` and `write` give transactions, `reader` and `search` ask in them.
+    """The database of a registry: `read` and `write` give transactions, `reader`, `histories` and `search` ask in them.
 
     clock: function giving microseconds since 1970-01-01.
     """
@@ -31,6 +32,7 @@ class Store:
         self.tables = Tables(content.views)
         self.bulk = Bulk(self.database, self.tables.metadata.tables.values())
         self.reader = Reader(self.tables)
+        self.histories = Histories(self.tables)
         self.search = Search(self.tables, self.now)
         self.analyses = Analyses(self)
 

@@ -119,12 +119,14 @@ class Tables:
             self.metadata,
             Column("site", SmallInteger, nullable=False),
             Column("rid", BigInteger, nullable=False),
+            Column("type", SORTED, nullable=False),
             Column("version", Integer, nullable=False),
             Column("updated", MICROSECONDS, nullable=False),
             Column("method", Text, nullable=False),
             Column("submission", BigInteger, nullable=False),
             Column("body", Text, nullable=False),  # '' when deleted
             PrimaryKeyConstraint("rid", "version"),
+            Index("version_history", "site", "type", "updated", "rid"),
         )
         self.submission = Table(
             "submission",

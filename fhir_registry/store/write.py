@@ -70,7 +70,7 @@ class Writer:
     def _add(self, place, prepared, method, state):
         rid, version, updated = place
         type_, id_, body, indexed, mapped = prepared
-        self._versions.append((self.site, rid, version, updated, method, self.submission, body.decode()))
+        self._versions.append((self.site, rid, type_, version, updated, method, self.submission, body.decode()))
         if state:
             self._changes.append({"key": rid, "version": version, "updated": updated, "deleted": 0})
         else:
@@ -89,7 +89,7 @@ class Writer:
         """Store a deletion as the next version. Returns Stored."""
         rid, version, updated = self._advance(state)
         self._unindex(rid, type)
-        self._versions.append((self.site, rid, version, updated, "DELETE", self.submission, ""))
+        self._versions.append((self.site, rid, type, version, updated, "DELETE", self.submission, ""))
         self._changes.append({"key": rid, "version": version, "updated": updated, "deleted": 1})
         return Stored(type, id, version, updated, True, b"", "DELETE")
 
