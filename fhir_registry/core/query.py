@@ -1,106 +1,40 @@
 """The query of a search becomes criteria (https://hl7.org/fhir/R4/search.html)."""
 
 import re
-from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from ..content.searchparams import SearchParam
-from ..fhir.dates import instant_interval
-from ..fhir.errors import error
-from .index import normalize
+from ..content.searchparam import contained_param
+from .criteria import AnyOf, Chain, Composite, Criterion, Filter, Has, Hierarchy, Ids, LastUpdated, Not, Present
+from .query_values import (
+    PARSERS,
+    Target,
+    Token,
+    bad,
+    parse_date,
+    parse_of_type,
+    parse_path,
+    parse_string,
+    parse_token,
+    split,
+    unescape,
+)
 
 MAX_PARAMETERS = 1000
 MAX_CRITERIA = 100
-MAX_VALUES = 500  # alternatives in one query; SQLite stops at expressions 1,000 deep
-MAX_COMPARISONS = 4000  # values times the types that chains lead to; SQLite stops at 32,766 bound values
-MAX_CHAIN = 3  # SQLite's parser gives up on deeper subqueries
-MAX_LINKS = 200  # types that the references of one search may lead to, so that any type (148) is possible once
-MAX_CONTAINED = 20_000  # bytes to look for inside others; SQLite stops at patterns of 50,000, escapes included
-PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
-MODIFIERS = {"string": ("exact", "contains"), "token": ("not",), "date": (), "number": (), "quantity": (), "uri": ()}
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
-_PREFIXED = re.compile(r"([a-z]{2})?(.*)", re.DOTALL)
-
-
-class Range(NamedTuple):
-    """A value with a prefix. lo, hi: what it means, hi exclusive (microseconds for dates); value: as written."""
-
-    prefix: str
-    lo: float
-    hi: float
-    value: float | None = None
-    system: str | None = None  # of a quantity: None for any, "" for none
-    code: str | None = None
-
-
-class Token(NamedTuple):
-    """system: None for any, "" for none; code: None for any."""
-
-    system: str | None
-    code: str | None
-
-
-class Target(NamedTuple):
-    """What a reference must name; type: None for any, "" for what is not on this server (then `id` is the URL).
-
-    url: the same as an absolute URL of this server, which a sender may have written.
-    """
-
-    type: str | None
-    id: str
-    url: str | None = None
-
-
-class Criterion(NamedTuple):
-    """One parameter with its alternatives. modifier: None, exact, contains or not."""
-
-    param: SearchParam
-    modifier: str | None
-    values: tuple[Any, ...]
-
-
-class Missing(NamedTuple):
-    """The parameter has no value (or, when not missing, has one)."""
-
-    param: SearchParam
-    missing: bool
-
-
-class Ids(NamedTuple):
-    """Logical ids."""
-
-    values: tuple[str, ...]
-
-
-class LastUpdated(NamedTuple):
-    """When the current version was stored: Ranges in microseconds."""
-
-    values: tuple[Range, ...]
-
-
-class Chain(NamedTuple):
-    """The reference names a resource of `type` for which the criterion holds; one link for each type."""
-
-    param: SearchParam
-    links: tuple[tuple[str, Any], ...]
-
-
-class Has(NamedTuple):
-    """A resource of `type` for which the criterion holds names this one in `param`."""
-
-    type: str
-    param: SearchParam
-    criterion: Any
-
-
-class Filter(NamedTuple):
-    """What a resource of `type` must meet; `used`: the parameters that were understood, `unknown`: the others."""
-
-    type: str
-    criteria: tuple[Any, ...]
-    used: tuple[tuple[str, str], ...]
-    unknown: tuple[str, ...]
+MAX_VALUES = 500  # alternatives in one query
+MAX_CHAIN = 5
+OF_THE_RESOURCE = ("_id", "_lastUpdated")
+_PARSE_DERIVED = {"text": parse_string, "of-type": parse_of_type, "identifier": parse_token}
+REFUSED = {
+    "_filter": "use the parameters of the type",
+    "_query": "there are no named queries",
+    "_text": "narratives are not searched",
+    "_content": "texts of whole resources are not searched; search a string parameter with :contains",
+    "_contained": "contained resources are found by chains only",
+    "_containedType": "contained resources are found by chains only",
+    "_type": "types are chosen in a search over all types only",
+    "near": "distances are not computed",
+}
 
 
 def parse_pairs(query):
@@ -111,35 +45,38 @@ def parse_pairs(query):
     try:
         pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except UnicodeDecodeError:
-        raise _bad("The parameters are not percent-encoded UTF-8") from None
+        raise bad("The parameters are not percent-encoded UTF-8") from None
     except ValueError:
-        raise _bad(f"More than {MAX_PARAMETERS} parameters", "too-costly") from None
+        raise bad(f"More than {MAX_PARAMETERS} parameters", "too-costly") from None
     for name, value in pairs:
         if not (name + value).isprintable() and any(c < " " for c in name + value):
-            raise _bad("A parameter holds a control character")
+            raise bad("A parameter holds a control character")
     return pairs
 
 
-def parse_filter(type, pairs, search_params, base, strict=True):
+def parse_filter(types, pairs, search_params, base, strict=True, terminology=None):
     """Parse the parameters that select resources.
 
-    pairs: (name, value), percent-decoded once. search_params: type -> SearchParams. base: URL of this server,
-    for references to itself. Raises FhirError (400) for whatever it cannot honour; parameters with an empty value are
-    ignored, as are (when not strict) those whose name is unknown.
+    types: names of the types that are searched, () for every type; a parameter must exist in all of them. pairs: (name,
+    value), percent-decoded once. search_params: SearchParams. base: URL of this server, for references to itself.
+    terminology: what knows value sets and hierarchies of codes, with `expand(url)`, `above(system, code)` and
+    `below(system, code)`, each giving (system, code or None for all) pairs. Raises FhirError (400) for whatever it
+    cannot honour; parameters with an empty value are ignored, as are (when not strict) those whose name is unknown.
     """
-    parser = _Parser(search_params, base)
+    types = tuple(types)
+    parser = _Parser(search_params, base, terminology)
     criteria, used, unknown = [], [], []
     for name, value in pairs:
         if value == "":
             continue
-        if not strict and not parser.knows(type, name):
+        if not strict and not parser.knows(types, name):
             unknown.append(name)
             continue
-        criteria.append(parser.criterion(type, name, value))
+        criteria.append(parser.criterion(types, name, value))
         used.append((name, value))
     if len(criteria) > MAX_CRITERIA:
-        raise error("bad-request", "too-costly", f"A search has at most {MAX_CRITERIA} parameters")
-    return Filter(type, tuple(criteria), tuple(used), tuple(unknown))
+        raise bad(f"A search has at most {MAX_CRITERIA} parameters", "too-costly")
+    return Filter(types, tuple(criteria), tuple(used), tuple(unknown))
 
 
 def find_param(search_params, type, code):
@@ -147,78 +84,154 @@ def find_param(search_params, type, code):
     return next((param for param in search_params[type] if param.code == code), None)
 
 
+def find_params(search_params, types, code):
+    """The SearchParams of a code in all of these types, () for every type, each once.
+
+    () when a type has none; when the kinds differ, too.
+    """
+    # What every type has is defined for all of them at once.
+    found = [find_param(search_params, type, code) for type in types or ("Basic",)]
+    if None in found or len({param.type for param in found}) > 1 or (not types and found[0].base != "Resource"):
+        return ()
+    return tuple({param.id: param for param in found}.values())
+
+
 class _Parser:
-    def __init__(self, search_params, base):
+    def __init__(self, search_params, base, terminology):
         self._params = search_params
         self._base = base and base.rstrip("/") + "/"
+        self._terminology = terminology
         self._values = 0
-        self._comparisons = 0
-        self._links = 0
 
-    def knows(self, type, name):
+    def knows(self, types, name):
+        """Whether one of the types has a parameter of this name, whatever modifier or chain follows."""
         code = re.split(r"[:.]", name, maxsplit=1)[0]
-        return code in ("_id", "_lastUpdated", "_has") or find_param(self._params, type, code) is not None
+        if code in OF_THE_RESOURCE or code in REFUSED or code in ("_has", "_list"):
+            return True
+        return any(find_param(self._params, type, code) for type in types or ("Basic",))
 
-    def criterion(self, type, name, value, depth=0):
-        """The criterion that `name=value` puts to resources of `type`."""
+    def criterion(self, types, name, value, depth=0):
+        """The criterion that `name=value` puts to resources of the types."""
         if depth > MAX_CHAIN:
-            raise error("bad-request", "too-costly", f"'{name}' is chained more than {MAX_CHAIN} times")
+            raise bad(f"'{name}' is chained more than {MAX_CHAIN} times", "too-costly")
         if name.startswith("_has:"):
             return self._has(name, value, depth)
         head, dot, rest = name.partition(".")
         code, colon, modifier = head.partition(":")
         modifier = modifier if colon else None
-        if code in ("_id", "_lastUpdated") and not dot:
-            if modifier is not None:
-                raise _bad(f"'{name}': the modifier :{modifier} is not supported", "not-supported")
-            parts = self._split(name, value)
-            if code == "_id":
-                return Ids(tuple(_unescape(part) for part in parts))
-            return LastUpdated(tuple(_date(name, part) for part in parts))
-        param = self._param(type, code, name)
+        if code in REFUSED and not find_params(self._params, types, code):
+            raise bad(f"'{name}' is not supported: {REFUSED[code]}", "not-supported")
+        if code in OF_THE_RESOURCE and not dot:
+            return self._of_the_resource(code, modifier, name, value)
+        if code == "_list" and not dot and modifier is None:
+            return self._list(name, value)
+        params = self._find(types, code, name)
         if dot:
-            return self._chain(param, modifier, rest, value, depth, name)
+            return self._chain(params, modifier, rest, value, depth, name)
+        if modifier == "missing" and params[0].type != "composite":
+            present = Present(params)
+            return Not(present) if _is_missing(name, value) else present
+        return self._simple(params, modifier, name, value)
+
+    def _find(self, types, code, name):
+        params = find_params(self._params, types, code)
+        if not params:
+            lacking = [type for type in types if find_param(self._params, type, code) is None]
+            if not types:
+                raise bad(f"'{name}': not every type has a search parameter '{code}'; name the types", "not-supported")
+            if not lacking:
+                raise bad(f"'{name}': '{code}' is of another kind in each of {', '.join(types)}", "not-supported")
+            raise bad(f"'{name}': {lacking[0]} has no search parameter '{code}'", "not-supported")
+        return params
+
+    def _of_the_resource(self, code, modifier, name, value):
         if modifier == "missing":
-            if value not in ("true", "false"):
-                raise _bad(f"'{name}' must be true or false, not '{value}'")
-            return Missing(param, value == "true")
-        return self._simple(param, modifier, name, value)
-
-    def _param(self, type, code, name):
-        param = find_param(self._params, type, code)
-        if param is None:
-            raise _bad(f"'{name}': {type} has no search parameter '{code}'", "not-supported")
-        return param
-
-    def _simple(self, param, modifier, name, value):
-        kind = param.type
-        typed = kind == "reference" and modifier in self._params
-        if modifier is not None and not typed and modifier not in MODIFIERS.get(kind, ()):
-            raise _bad(f"'{name}': the modifier :{modifier} is not supported for type {kind}", "not-supported")
+            none = Ids(())
+            return none if _is_missing(name, value) else Not(none)
+        if modifier is not None and (code, modifier) != ("_id", "not"):
+            raise _unsupported(name, modifier, "token" if code == "_id" else "date")
         parts = self._split(name, value)
-        if kind == "reference":
-            return Criterion(param, None, tuple(self._reference(name, part, modifier) for part in parts))
-        if kind == "string" and modifier == "exact":
-            return Criterion(param, modifier, tuple(_unescape(part) for part in parts))
-        values = tuple(_PARSE[kind](name, part) for part in parts)
-        if modifier == "contains" and max(len(value.encode()) for value in values) > MAX_CONTAINED:
-            raise _bad(f"'{name}': a value has at most {MAX_CONTAINED:,} bytes", "too-costly")
-        return Criterion(param, modifier, values)
+        if code == "_lastUpdated":
+            return LastUpdated(tuple(parse_date(name, part) for part in parts))
+        ids = Ids(tuple(unescape(part) for part in parts))
+        return Not(ids) if modifier else ids
+
+    def _list(self, name, value):
+        ids = [unescape(part).removeprefix("List/") for part in self._split(name, value)]
+        if any(id.startswith("$") for id in ids):
+            raise bad(f"'{name}': lists that the server would have to make, as '{value}', are not supported")
+        return Has("List", find_param(self._params, "List", "item"), Ids(tuple(ids)))
+
+    # --- one parameter ------------------------------------------------------------------------------
+
+    def _simple(self, params, modifier, name, value):
+        kind, parts = params[0].type, self._split(name, value)
+
+        def parsed(function):
+            return tuple(function(name, part) for part in parts)
+
+        match kind, modifier:
+            case "composite", None:
+                return self._composite(params, name, parts)
+            case "token" | "reference", "text" | "of-type" | "identifier" if derived := _derived(params, modifier):
+                return Criterion(derived, None, parsed(_PARSE_DERIVED[modifier]))
+            case "token", None:
+                return _tokens(params, parsed(parse_token))
+            case "token", "in" | "not-in" | "above" | "below" if self._terminology:
+                return self._terms(params, modifier, name, parts)
+            case "reference", "above" | "below":
+                return self._hierarchy(params, modifier, name, parts)
+            case "reference", _ if modifier is None or modifier in self._params:
+                return Criterion(params, None, tuple(self._reference(name, part, modifier) for part in parts))
+        if modifier not in PARSERS.get(kind, ()):
+            raise _unsupported(name, modifier, kind)
+        values = parsed(PARSERS[kind][modifier])
+        return Not(_tokens(params, values)) if modifier == "not" else Criterion(params, modifier, values)
 
     def _split(self, name, value):
-        parts = [part for part in _split(value, ",") if part]
+        parts = [part for part in split(value, ",") if part]
         self._values += len(parts)
-        self._comparisons += len(parts)
-        if self._comparisons > MAX_COMPARISONS:
-            raise _bad(f"'{name}' leads to too many types for {len(parts)} values; name the types", "too-costly")
         if self._values > MAX_VALUES:
-            raise error("bad-request", "too-costly", f"A search has at most {MAX_VALUES} values")
+            raise bad(f"A search has at most {MAX_VALUES} values", "too-costly")
         if not parts:
-            raise _bad(f"'{name}' has no value")
+            raise bad(f"'{name}' has no value")
         return parts
 
+    def _terms(self, params, modifier, name, parts):
+        terms = {}
+        for part in parts:
+            if modifier in ("in", "not-in"):
+                terms.update(dict.fromkeys(self._terminology.expand(unescape(part))))
+                continue
+            token = parse_token(name, part)
+            if not token.system or token.code is None:
+                raise bad(f"'{name}': '{part}' must be of the form system|code")
+            find = self._terminology.above if modifier == "above" else self._terminology.below
+            terms.update(dict.fromkeys(find(*token)))
+        criterion = _tokens(params, tuple(Token(system, code) for system, code in terms))
+        return Not(criterion) if modifier == "not-in" else criterion
+
+    def _composite(self, params, name, parts):
+        alternatives = tuple(each.components for param in params for each in param.alternatives)
+        if not alternatives:
+            raise bad(f"'{name}' is not supported", "not-supported")
+        kinds = [component.type for component in alternatives[0]]
+        values = []
+        for part in parts:
+            literals = split(part, "$")
+            if len(literals) != len(kinds) or "" in literals:
+                raise bad(f"'{name}': '{part}' is not of the form {'$'.join(kinds)}")
+            pairs = zip(kinds, literals, strict=True)
+            values.append(tuple(self._component(kind, name, literal) for kind, literal in pairs))
+        return Composite(alternatives, tuple(values))
+
+    def _component(self, kind, name, literal):
+        return self._reference(name, literal, None) if kind == "reference" else PARSERS[kind][None](name, literal)
+
+    # --- references ---------------------------------------------------------------------------------
+
     def _reference(self, name, part, type):
-        value = _unescape(part)
+        value = unescape(part)
         if self._base and value.startswith(self._base):
             value = value[len(self._base) :]
         if "://" in value or value.startswith("urn:"):
@@ -227,127 +240,106 @@ class _Parser:
         if not slash:
             return Target(type, value, self._base and type and f"{self._base}{type}/{value}")
         if head not in self._params:
-            raise _bad(f"'{name}': '{value}' is not a reference")
+            raise bad(f"'{name}': '{value}' is not a reference")
         if type is not None and head != type:
             return Target(type, value)  # no id has a slash: nothing matches
         id_ = id_.partition("/")[0]
         return Target(head, id_, self._base and f"{self._base}{head}/{id_}")
 
-    def _chain(self, param, type, rest, value, depth, name):
-        if param.type != "reference":
-            raise _bad(f"'{name}': '{param.code}' is not a reference and cannot be chained")
+    def _hierarchy(self, params, modifier, name, parts):
+        """References to what is above or below others of its own type, or to versions of a canonical URL."""
+        targets = [self._reference(name, part, None) for part in parts]
+        if modifier == "below" and all(target.type == "" for target in targets):
+            return Criterion(params, "below", tuple(parse_path(name, part) for part in parts))
+        ways = [(type, along) for type in self._targets(params) if (along := self._part_of(type))]
+        types = {target.type or ways[0][0] for target in targets} if len(ways) == 1 else {t.type for t in targets}
+        along = dict(ways).get(next(iter(types))) if len(types) == 1 else None
+        if along is None:
+            raise bad(f"'{name}': the modifier :{modifier} is not supported for '{parts[0]}'", "not-supported")
+        return Hierarchy(params, along, types.pop(), tuple(target.id for target in targets), modifier == "above")
+
+    def _part_of(self, type):
+        """The parameter by which a resource of the type is part of another of it, such as Location.partof."""
+        found = (find_param(self._params, type, code) for code in ("partof", "part-of"))
+        return next((param for param in found if param and type in param.targets), None)
+
+    def _targets(self, params):
+        """The types that the references may name."""
+        return sorted({type for param in params for type in param.targets or self._params if type in self._params})
+
+    def _chain(self, params, type, rest, value, depth, name):
+        code = params[0].code
+        if params[0].type != "reference":
+            raise bad(f"'{name}': '{code}' is not a reference and cannot be chained")
         if type is not None and type not in self._params:
-            raise _bad(f"'{name}': the modifier :{type} is not a resource type", "not-supported")
-        code = re.split(r"[:.]", rest, maxsplit=1)[0]
-        types = [type] if type else sorted(t for t in param.targets if self.knows(t, code))
-        if not types:
-            raise _bad(f"'{name}': no target of '{param.code}' has a search parameter '{code}'", "not-supported")
-        self._links += len(types)
-        if self._links > MAX_LINKS:
-            message = f"'{name}' leads to more than {MAX_LINKS} types; name them, as in {param.code}:{types[0]}.{rest}"
-            raise _bad(message, "too-costly")
-        counted = self._values
-        links = []
-        for target in types:
+            raise bad(f"'{name}': the modifier :{type} is not a resource type", "not-supported")
+        inner = re.split(r"[:.]", rest, maxsplit=1)[0]
+        chains, counted = [], self._values
+        for types in self._alike([type] if type else self._targets(params), inner):
             self._values = counted  # alternatives of one value, not values of their own
-            links.append((target, self.criterion(target, rest, value, depth + 1)))
-        return Chain(param, tuple(links))
+            criterion = self.criterion(types, rest, value, depth + 1)
+            chains.append(Chain(params, types, criterion))
+            inside = _contained(params, criterion)
+            if inside:
+                chains.append(inside)
+        if not chains:
+            raise bad(f"'{name}': no target of '{code}' has a search parameter '{inner}'", "not-supported")
+        return AnyOf(tuple(chains)) if len(chains) > 1 else chains[0]
+
+    def _alike(self, types, code):
+        """Those of the types that know the parameter, those together where it is of one kind."""
+        groups = {}
+        for type in types:
+            if self.knows((type,), code):
+                param = find_param(self._params, type, code)
+                groups.setdefault(param and param.type, []).append(type)
+        return [tuple(group) for group in groups.values()]
 
     def _has(self, name, value, depth):
         parts = name.split(":", 3)
         if len(parts) != 4 or parts[1] not in self._params:
-            raise _bad(f"'{name}' is not of the form _has:Type:reference:parameter")
+            raise bad(f"'{name}' is not of the form _has:Type:reference:parameter")
         _, type_, code, rest = parts
-        param = self._param(type_, code, name)
+        (param,) = self._find((type_,), code, name)
         if param.type != "reference":
-            raise _bad(f"'{name}': '{code}' is not a reference")
-        return Has(type_, param, self.criterion(type_, rest, value, depth + 1))
+            raise bad(f"'{name}': '{code}' is not a reference")
+        return Has(type_, param, self.criterion((type_,), rest, value, depth + 1))
 
 
-def _bad(message, code="invalid"):
-    return error("bad-request", code, message)
+def _unsupported(name, modifier, kind):
+    return bad(f"'{name}': the modifier :{modifier} is not supported for type {kind}", "not-supported")
 
 
-def _split(value, separator):
-    """Split at separators that no backslash escapes; the escapes stay."""
-    parts, start, position = [], 0, 0
-    while position < len(value):
-        if value[position] == "\\":
-            if value[position + 1 : position + 2] not in (",", "|", "$", "\\"):
-                raise _bad("A backslash stands only before one of , | $ \\")
-            position += 1
-        elif value[position] == separator:
-            parts.append(value[start:position])
-            start = position + 1
-        position += 1
-    parts.append(value[start:])
-    return parts
+def _is_missing(name, value):
+    if value not in ("true", "false"):
+        raise bad(f"'{name}' must be true or false, not '{value}'")
+    return value == "true"
 
 
-def _unescape(value):
-    return re.sub(r"\\(.)", r"\1", value)
+def _derived(params, modifier):
+    """The parameters of what is indexed for a modifier of others, () when nothing is."""
+    return tuple(param.derived[f":{modifier}"] for param in params if f":{modifier}" in param.derived)
 
 
-def _string(name, part):
-    value = normalize(_unescape(part))
-    if not value:
-        raise _bad(f"'{name}': '{part}' has no letter or digit")
-    return value
+def _tokens(params, tokens):
+    """The Criterion of tokens; those that are plain texts are found in any case, by the lower one."""
+    folding = tuple(param for param in params if param.folds_case)
+    exact = tuple(param for param in params if not param.folds_case)
+    folded = tuple(token._replace(code=token.code and token.code.casefold()) for token in tokens)
+    found = [Criterion(some, None, values) for some, values in ((folding, folded), (exact, tokens)) if some]
+    return AnyOf(tuple(found)) if len(found) > 1 else found[0]
 
 
-def _uri(_name, part):
-    return _unescape(part)
+def _contained(references, criterion):
+    """What a chain's criterion asks of the resources that its references name inside their own one; None for nothing.
 
-
-def _token(name, part):
-    parts = [_unescape(p) for p in _split(part, "|")]
-    if len(parts) > 2 or parts == ["", ""]:
-        raise _bad(f"'{name}': '{part}' is not of the form system|code")
-    if len(parts) == 1:
-        return Token(None, parts[0])
-    system, code = parts
-    return Token(system, code or None)
-
-
-def _prefixed(part):
-    prefix, rest = _PREFIXED.fullmatch(part).groups()
-    return (prefix, rest) if prefix in PREFIXES else ("eq", part)
-
-
-def _date(name, part):
-    prefix, literal = _prefixed(_unescape(part))
-    try:
-        # A '+' of the offset that was not percent-encoded arrives as a space.
-        lo, hi = instant_interval(literal.replace(" ", "+"))
-    except (ValueError, OverflowError):
-        raise _bad(f"'{name}': '{literal}' is not a date") from None
-    return Range(prefix, lo, hi)
-
-
-def _number(name, part, literal=None):
-    prefix, literal = _prefixed(part)
-    if not _NUMBER.fullmatch(literal):
-        raise _bad(f"'{name}': '{literal}' is not a number")
-    try:
-        value = Decimal(literal)
-        # Half a unit of the last digit written, where the exponent puts it.
-        half = Decimal(5).scaleb(value.as_tuple().exponent - 1)
-        if prefix == "ap":
-            half = abs(value) / 10
-        return Range(prefix, float(value - half), float(value + half), float(value))
-    except (InvalidOperation, OverflowError):
-        raise _bad(f"'{name}': '{literal}' is out of range") from None
-
-
-def _quantity(name, part):
-    parts = [_unescape(p) for p in _split(part, "|")]
-    if len(parts) not in (1, 3):
-        raise _bad(f"'{name}': '{part}' is not of the form number|system|code")
-    number = _number(name, parts[0])
-    if len(parts) == 1:
-        return number
-    # `||code` leaves the system open
-    return number._replace(system=parts[1] or None, code=parts[2] or None)
-
-
-_PARSE = {"string": _string, "token": _token, "date": _date, "number": _number, "quantity": _quantity, "uri": _uri}
+    What they have stands in the index under their container, so that only what they have can be asked.
+    """
+    match criterion:
+        case Criterion(params) | Present(params) | Chain(params) if params[0].base != "Resource":
+            inside = tuple(contained_param(reference, param) for reference in references for param in params)
+            return criterion._replace(params=inside)
+        case AnyOf(criteria):
+            inside = tuple(found for each in criteria if (found := _contained(references, each)))
+            return AnyOf(inside) if inside else None
+    return None

@@ -8,11 +8,12 @@ from ..core.paging import parse_count, parse_cursor, write_cursor
 from ..core.query import Filter, find_param, parse_filter, parse_pairs
 from ..fhir import json
 from ..fhir.errors import Issue, error, operation_outcome
+from ..store.search_order import SortKey
 from .history import history_in
 from .read import check_type, read_in, splice
 
-# _sort -> column, type of its values
-_SORTS = {"": ("rid", int), "_id": ("id", str), "_lastUpdated": ("updated", int)}
+# _sort -> type of its values
+_SORTS = {"": (), "_id": (str,), "_lastUpdated": (int,)}
 _CHOICES = {"_total": ("none", "estimate", "accurate"), "_summary": ("count", "false")}
 _INCLUDES = ("_include", "_revinclude")
 MAX_INCLUDES = 50  # _include and _revinclude of one search
@@ -62,7 +63,7 @@ def search_in(registry, connection, site, type, params, base, strict=True):
     links = [{"relation": "self", "url": _url(base, type, asked.shown)}]
     head = {"resourceType": "Bundle", "type": "searchset"}
     if asked.with_total:
-        head["total"] = registry.store.search.count(connection, site, asked.filter)
+        head["total"] = registry.store.search.prepare(connection, site, asked.filter).total(exact=True)
     head["link"] = links
     entries, notes = [], [f"The parameter '{name}' is not known and was ignored" for name in asked.filter.unknown]
     if not asked.only_count:
@@ -84,7 +85,7 @@ def find(registry, connection, site, type, criteria):
     criteria: `identifier=s|v`, percent-encoded or not. Raises FhirError (400) when they would select every resource.
     """
     pairs = parse_pairs(criteria)
-    filter = parse_filter(type, pairs, registry.content.search_params, None)
+    filter = parse_filter((type,), pairs, registry.content.search_params, None)
     if not filter.criteria:
         raise error("bad-request", "invalid", f"The condition '{criteria}' would match every {type}")
     return registry.store.search.find(connection, site, filter)
@@ -144,10 +145,10 @@ def _parse(registry, type, params, base, strict):
         raise error("bad-request", "invalid", "_summary=count has no place for _include and _revinclude")
     if len(includes) > MAX_INCLUDES:
         raise error("bad-request", "too-costly", f"A search has at most {MAX_INCLUDES} _include and _revinclude")
-    after = parse_cursor(control["_cursor"], str, _SORTS[sort][1], int) if control["_cursor"] else None
+    after = parse_cursor(control["_cursor"], str, *_SORTS[sort], int) if control["_cursor"] else None
     if after and after[0] != control["_sort"]:
         raise error("bad-request", "value", "_cursor belongs to another order")
-    filter = parse_filter(type, others, search_params, base, strict)
+    filter = parse_filter((type,), others, search_params, base, strict)
     kept = {**control, "_count": control["_count"] and str(count), "_cursor": ""}
     shown = [*filter.used, *((n, v) for n, v in params if n in _INCLUDES), *((n, v) for n, v in kept.items() if v)]
     with_total = only_count or control["_total"] != "none"
@@ -175,13 +176,13 @@ def _include(search_params, type, name, value):
 
 def _page(registry, connection, site, asked):
     """(rids of the page, cursor of the next one or None)."""
-    column = _SORTS[asked.sort][0]
     after = asked.after and asked.after[1:]
-    search = registry.store.search
-    rows = search.page(connection, site, asked.filter, asked.count + 1, column, asked.descending, after)
+    order = (SortKey(asked.sort, asked.descending),) if asked.sort else ()
+    query = registry.store.search.prepare(connection, site, asked.filter, order)
+    rows = query.page(asked.count + 1, after)
     page = rows[: asked.count]
-    order = f"-{asked.sort}" if asked.descending else asked.sort
-    cursor = write_cursor(order, *page[-1]) if len(rows) > len(page) else None
+    name = f"-{asked.sort}" if asked.descending else asked.sort
+    cursor = write_cursor(name, *page[-1].keys) if len(rows) > len(page) else None
     return [row.rid for row in page], cursor
 
 
@@ -191,9 +192,9 @@ def _included(registry, connection, site, asked, rids):
     search, enough = registry.store.search, MAX_INCLUDED + len(rids) + 1
     for include in asked.includes if rids else ():
         if include.reverse:
-            found = search.including(connection, site, rids, include.param, asked.filter.type, enough)
+            found = search.including(connection, site, rids, asked.filter.types, (include.param.id,), enough)
         else:
-            found = search.included(connection, site, rids, include.param, include.target, enough)
+            found = search.included(connection, site, rids, (include.param.id,), include.target, enough)
         included.update((rid, None) for rid in found if rid not in matches)
     return list(included)
 

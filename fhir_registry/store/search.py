@@ -1,222 +1,122 @@
-"""Criteria become SELECTs of rids over the index tables (https://hl7.org/fhir/R4/search.html)."""
+"""Finds resources of one site by criteria (https://hl7.org/fhir/R4/search.html)."""
 
-from sqlalchemy import and_, func, not_, select
-from sqlalchemy import or_ as sql_or
+from ..core.criteria import AnyOf, Chain, Criterion, Has, Hierarchy, Not
+from ..core.query_values import Target, bad
+from .search_choice import leads, rank
+from .search_query import FEW, Matching, Query
+from .statement import Statement, keep_shape
 
-from ..core.index import normalize
-from ..core.query import Chain, Criterion, Filter, Has, Ids, LastUpdated, Missing
-from .tables import INDEX_START, shorten
-
-MILLISECOND = 1000
-GROUP = 50  # conditions side by side
-END = "\U0010ffff"  # sorts after every text
+MAX_HIERARCHY = 5000  # resources above or below others
 
 
 class Search:
     """Finds the resources of one site; every table read is restricted to it.
 
-    now: function giving microseconds since 1970-01-01, for the prefix `ap` of dates.
+    now: function giving microseconds since 1970-01-01, for the prefix `ap` of dates. few: how many candidates are
+    sorted; beyond that resources are walked in order.
     """
 
-    def __init__(self, tables, now):
-        self._tables, self._now = tables, now
+    def __init__(self, tables, now, few=FEW):
+        self.tables, self.now, self.few = tables, now, few
 
-    def count(self, connection, site, filter):
-        """How many resources meet the Filter."""
-        matching = self._matching(site, filter, self._tables.resource).subquery()
-        return connection.execute(select(func.count()).select_from(matching)).scalar_one()
-
-    def page(self, connection, site, filter, limit, sort="rid", descending=False, after=None):
-        """At most `limit` rows (sort value, rid), ordered by sort value, then rid.
-
-        sort: rid, id or updated. after: (sort value, rid) of the last row of the page before.
-        """
-        resource = self._tables.resource
-        key, rid = resource.c[sort], resource.c.rid
-        query = self._matching(site, filter, resource).with_only_columns(key.label("sort_value"), rid.label("rid"))
-        if after is not None:
-            value, last = after
-            beyond = key < value if descending else key > value
-            query = query.where(or_(beyond, and_(key == value, rid > last)))
-        order = (key.desc() if descending else key,) if sort == "rid" else (key.desc() if descending else key, rid)
-        return connection.execute(query.order_by(*order).limit(limit)).all()
+    def prepare(self, connection, site, filter, order=()):
+        """The Query for the resources that meet a Filter. order: SortKeys, () for the order of creation."""
+        keep_shape(connection)
+        filter = _resolved(connection, site, filter)
+        types = filter.types or _present(connection, site, "resource", "type")
+        return Query(Statement(connection, site), filter, types, tuple(order), self.now, self.few)
 
     def find(self, connection, site, filter, limit=2):
-        """Ids of at most `limit` resources that meet the Filter, for conditional interactions."""
-        resource = self._tables.resource
-        query = self._matching(site, filter, resource).with_only_columns(resource.c.id)
-        return list(connection.execute(query.order_by(resource.c.rid).limit(limit)).scalars())
+        """Ids of at most `limit` resources that meet the Filter, for conditional interactions; one statement."""
+        filter = _resolved(connection, site, filter)
+        statement = Statement(connection, site)
+        matching = Matching(statement, filter, filter.types, self.now)
+        driver = min((each for each in filter.criteria if leads(each, filter.types)), key=rank, default=None)
+        found = f"SELECT c.rid FROM {matching.candidates(driver)} ORDER BY c.rid LIMIT {limit}"
+        ids = statement.then("resource", "r", "key", "r.rid = f.rid")
+        text = f"SELECT r.id FROM ({found}) AS f{ids} ORDER BY r.rid"
+        return list(statement.run(text).scalars())
 
-    def included(self, connection, site, rids, param, type, limit):
-        """rids of stored resources that the resources `rids` name in a reference parameter; type: None for any."""
-        reference, resource = self._tables.index["reference"], self._tables.resource
-        names = and_(resource.c.site == site, resource.c.type == reference.c.type, resource.c.id == reference.c.id)
-        query = select(resource.c.rid).distinct().join_from(reference, resource, names)
-        query = query.where(reference.c.site == site, reference.c.param == param.id, reference.c.rid.in_(rids))
-        query = query.where(resource.c.deleted == 0)
-        if type:
-            query = query.where(resource.c.type == type)
-        return list(connection.execute(query.order_by(resource.c.rid).limit(limit)).scalars())
+    def included(self, connection, site, rids, param_ids, type, limit):
+        """rids, in order, of the stored resources that the resources `rids` name.
 
-    def including(self, connection, site, rids, param, type, limit):
-        """rids of the resources that name the resources `rids`, which are of `type`, in a reference parameter."""
-        reference, resource = self._tables.index["reference"], self._tables.resource
-        ids = select(resource.c.id).where(resource.c.rid.in_(rids))
-        query = select(reference.c.rid).distinct().where(reference.c.site == site, reference.c.param == param.id)
-        query = query.where(reference.c.type == type, reference.c.id.in_(ids))
-        return list(connection.execute(query.order_by(reference.c.rid).limit(limit)).scalars())
-
-    def _matching(self, site, filter, resource):
-        """SELECT rid FROM resource (a table or an alias of it) WHERE the Filter holds."""
-        conditions = [self._condition(site, filter.type, criterion, resource) for criterion in filter.criteria]
-        return select(resource.c.rid).where(
-            resource.c.site == site, resource.c.type == filter.type, resource.c.deleted == 0, *conditions
+        param_ids: of the reference parameters by which, None for any. type: the type of what is included, None for any.
+        """
+        s = Statement(connection, site)
+        by = "" if param_ids is None else f" AND {s.member('f.param', param_ids)}"
+        of_type = f" AND t.type = {s.bind(type)}" if type else ""
+        named = f"t.site = {site} AND t.type = f.type AND t.id = f.id AND t.deleted = 0{of_type}"
+        source = (
+            s.rows("c", rids)
+            + s.then("index_reference", "f", "index_reference_rid", f"f.rid = c.rid{by}")
+            + s.then("resource", "t", "resource_identity", named)
         )
+        return list(s.run(f"SELECT DISTINCT t.rid FROM {source} ORDER BY t.rid LIMIT {limit}").scalars())
 
-    def _condition(self, site, type, criterion, resource):
-        match criterion:
-            case Ids(values):
-                return resource.c.id.in_(values)
-            case LastUpdated(values):
-                lo, hi = resource.c.updated, resource.c.updated + MILLISECOND
-                return or_(*(self._date(lo, hi, value) for value in values))
-            case Missing(param, missing):
-                present = resource.c.rid.in_(self._rows(site, param))
-                return not_(present) if missing else present
-            case Criterion(param, "not", values):
-                return resource.c.rid.not_in(self._rows(site, param).where(self._any(param, None, values)))
-            case Criterion(param, modifier, values):
-                return resource.c.rid.in_(self._rows(site, param).where(self._any(param, modifier, values)))
-            case Chain(param, links):
-                return resource.c.rid.in_(self._rows(site, param).where(or_(*(self._link(site, *k) for k in links))))
-            case Has(referrer_type, param, inner):
-                return resource.c.id.in_(self._referred(site, type, referrer_type, param, inner))
+    def including(self, connection, site, rids, types, param_ids, limit):
+        """rids, in order, of the resources that name the resources `rids`.
 
-    def _rows(self, site, param):
-        table = self._tables.index[param.type]
-        return select(table.c.rid).where(table.c.site == site, table.c.param == param.id)
-
-    def _link(self, site, type, inner):
-        reference, target = self._tables.index["reference"], self._tables.resource.alias()
-        ids = self._matching(site, Filter(type, (inner,), (), ()), target).with_only_columns(target.c.id)
-        return and_(reference.c.type == type, reference.c.id.in_(ids))
-
-    def _referred(self, site, type, referrer_type, param, inner):
-        """SELECT id of what a resource of `referrer_type` for which the criterion holds names in `param`."""
-        reference, referrer = self._tables.index["reference"].alias(), self._tables.resource.alias()
-        query = select(reference.c.id).join_from(reference, referrer, referrer.c.rid == reference.c.rid)
-        query = query.where(reference.c.site == site, reference.c.param == param.id, reference.c.type == type)
-        query = query.where(referrer.c.type == referrer_type, referrer.c.deleted == 0)
-        return query.where(self._condition(site, referrer_type, inner, referrer))
-
-    def _any(self, param, modifier, values):
-        columns = self._tables.index[param.type].c
-        match param.type:
-            case "string":
-                return or_(*(_string(columns, modifier, value) for value in values))
-            case "token":
-                return _tokens(columns, values)
-            case "date":
-                return or_(*(self._date(columns.lo, columns.hi, value) for value in values))
-            case "number" | "quantity":
-                return or_(*(_quantity(columns, value) for value in values))
-            case "reference":
-                return or_(*(_reference(columns, value) for value in values))
-            case "uri":
-                return columns.value.in_([shorten(value) for value in values])
-
-    def _date(self, lo, hi, s):
-        match s.prefix:
-            case "eq":
-                return and_(lo >= s.lo, hi <= s.hi)
-            case "ne":
-                return or_(lo < s.lo, hi > s.hi)
-            case "gt":
-                return hi > s.hi
-            case "lt":
-                return lo < s.lo
-            case "ge":
-                return or_(hi > s.hi, and_(lo >= s.lo, hi <= s.hi))
-            case "le":
-                return or_(lo < s.lo, and_(lo >= s.lo, hi <= s.hi))
-            case "sa":
-                return lo >= s.hi
-            case "eb":
-                return hi <= s.lo
-            case "ap":
-                margin = abs(self._now() - s.lo) // 10
-                return and_(lo < s.hi + margin, hi > s.lo - margin)
+        types: only what is named and of these types counts, () for any. param_ids: of the reference parameters by which
+        it is named, None for any.
+        """
+        if param_ids is None:
+            param_ids = _present(connection, site, "index_reference", "param")
+        if not param_ids:
+            return []
+        s = Statement(connection, site)
+        of_type = f" AND {s.member('t.type', types)}" if types else ""
+        names = f"f.site = {site} AND {s.member('f.param', param_ids)} AND f.id = t.id AND f.type = t.type"
+        source = (
+            s.rows("c", rids)
+            + s.then("resource", "t", "key", f"t.rid = c.rid{of_type}")
+            + s.then("index_reference", "f", "key", names)
+        )
+        return list(s.run(f"SELECT DISTINCT f.rid FROM {source} ORDER BY f.rid LIMIT {limit}").scalars())
 
 
-def _string(columns, modifier, value):
-    if modifier == "contains":
-        return sql_or(columns.norm.contains(value, autoescape=True), columns.whole.contains(value, autoescape=True))
-    if modifier == "exact":
-        return and_(columns.norm == shorten(normalize(value)), columns.exact == shorten(value))
-    start = value[:INDEX_START]
-    near = and_(columns.norm >= start, columns.norm < start + END)
-    if start == value:
-        return near
-    beyond = sql_or(*(and_(c >= value, c < value + END) for c in (columns.norm, columns.whole)))
-    return and_(near, beyond)
+def _present(connection, site, table, column):
+    """The values of the column that follows the site in an index of the table: each step skips those that are equal."""
+    least = f"SELECT min({column}) AS v FROM {table} WHERE site = {site}"
+    text = (
+        f"WITH RECURSIVE present(v) AS ({least} UNION ALL SELECT (SELECT min({column}) FROM {table}"
+        f" WHERE site = {site} AND {column} > present.v) FROM present WHERE present.v IS NOT NULL)"
+        " SELECT v FROM present WHERE v IS NOT NULL"
+    )
+    return tuple(connection.exec_driver_sql(text).scalars())
 
 
-def _tokens(columns, values):
-    conditions = []
-    codes = [shorten(v.code) for v in values if v.system is None]
-    if codes:
-        conditions.append(columns.code.in_(codes))
-    for system, code in values:
-        if system is not None:
-            same = columns.system == shorten(system)
-            conditions.append(same if code is None else and_(same, columns.code == shorten(code)))
-    return or_(*conditions)
+def _resolved(connection, site, filter):
+    return filter._replace(criteria=tuple(_resolve(connection, site, each) for each in filter.criteria))
 
 
-def _quantity(columns, s):
-    condition = _number(columns, s)
-    if s.system is not None:
-        condition = and_(condition, columns.system == shorten(s.system))
-    if s.code is not None:
-        condition = and_(condition, or_(columns.code == shorten(s.code), columns.unit == shorten(s.code)))
-    return condition
+def _resolve(connection, site, criterion):
+    """The criterion with the resources of hierarchies in their place."""
+    match criterion:
+        case Hierarchy(params, _, type):
+            ids = _members(connection, site, criterion)
+            return Criterion(params, None, tuple(Target(type, id) for id in ids))
+        case Chain(_, _, inner) | Has(_, _, inner) | Not(inner):
+            return criterion._replace(criterion=_resolve(connection, site, inner))
+        case AnyOf(criteria):
+            return AnyOf(tuple(_resolve(connection, site, each) for each in criteria))
+    return criterion
 
 
-def _number(columns, s):
-    lo, hi = columns.lo, columns.hi
-    match s.prefix:
-        case "eq":
-            return and_(lo >= s.lo, hi < s.hi)
-        case "ne":
-            return or_(lo < s.lo, hi >= s.hi)
-        case "gt":
-            return hi > s.value
-        case "lt":
-            return lo < s.value
-        case "ge":
-            return hi >= s.value
-        case "le":
-            return lo <= s.value
-        case "sa":
-            return lo > s.value
-        case "eb":
-            return hi < s.value
-        case "ap":
-            return and_(lo <= s.hi, hi >= s.lo)
-
-
-def _reference(columns, target):
-    same = columns.id == shorten(target.id)
-    if target.type is None:
-        return and_(same, columns.type != "")
-    named = and_(same, columns.type == target.type)
-    return sql_or(named, and_(columns.id == shorten(target.url), columns.type == "")) if target.url else named
-
-
-def or_(*conditions):
-    """OR of any number of conditions, halved: SQLite stops at expressions 1,000 deep, and a row of ORs is as deep."""
-    if len(conditions) <= GROUP:
-        return sql_or(*conditions)
-    middle = len(conditions) // 2
-    # Another operator object than SQLAlchemy's own, which it would melt into one row again.
-    return or_(*conditions[:middle]).bool_op("OR")(or_(*conditions[middle:]))
+def _members(connection, site, hierarchy):
+    """The ids of a Hierarchy, those it begins with included."""
+    s = Statement(connection, site)
+    along, of_type = hierarchy.along.id, f"= {s.bind(hierarchy.type)}"
+    if hierarchy.above:
+        source = s.then("resource", "r", "resource_identity", f"r.site = {site} AND r.type {of_type} AND r.id = h.id")
+        source += s.then("index_reference", "f", "index_reference_rid", f"f.rid = r.rid AND f.param = {along}")
+        step = f"SELECT f.id FROM h{source} WHERE f.type {of_type}"
+    else:
+        named = f"f.site = {site} AND f.param = {along} AND f.id = h.id AND f.type {of_type}"
+        source = s.then("index_reference", "f", "key", named) + s.then("resource", "r", "key", "r.rid = f.rid")
+        step = f"SELECT r.id FROM h{source}"
+    start = " UNION ALL ".join(f"SELECT {s.bind(id)}{'' if s.sqlite else '::text'}" for id in hierarchy.ids)
+    text = f"WITH RECURSIVE h(id) AS ({start} UNION {step}) SELECT id FROM h LIMIT {MAX_HIERARCHY + 1}"
+    ids = tuple(s.run(text).scalars())
+    if len(ids) > MAX_HIERARCHY:
+        raise bad(f"More than {MAX_HIERARCHY:,} resources are above or below what is named", "too-costly")
+    return ids

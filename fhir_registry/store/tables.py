@@ -75,6 +75,15 @@ def shorten(value):
     return value[:INDEX_START] + hashlib.sha256(value.encode()).hexdigest()[: INDEX_TEXT - INDEX_START]
 
 
+def _by_end(kind):
+    """Indexes of intervals by their end: of all dates, and of the few numbers that are no points."""
+    if kind == "date":
+        yield Index("index_date_end", "site", "param", "hi", "rid")
+    elif kind in ("number", "quantity"):
+        wide = text("lo <> hi")
+        yield Index(f"index_{kind}_range", "site", "param", "hi", sqlite_where=wide, postgresql_where=wide)
+
+
 def mapped_key(columns):
     """The key of a mapped table with these (name, kind) columns: the rows of a patient lie together, in order of id.
 
@@ -100,6 +109,7 @@ class Tables:
         self.setting = Table(
             "setting", self.metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False)
         )
+        current = text("deleted = 0")
         self.resource = Table(
             "resource",
             self.metadata,
@@ -112,7 +122,10 @@ class Tables:
             Column("deleted", SmallInteger, nullable=False),
             Column("submission", BigInteger, nullable=False),  # the write transaction that created it
             Index("resource_identity", "site", "type", "id", unique=True),
-            Index("resource_type", "site", "type", "rid"),
+            *(
+                Index(name, "site", "type", *columns, sqlite_where=current, postgresql_where=current)
+                for name, *columns in (("resource_type", "rid"), ("resource_updated", "updated", "rid"))
+            ),
         )
         self.version = Table(
             "version",
@@ -242,8 +255,9 @@ class Tables:
             Column("item", SmallInteger, nullable=False),
             *(Column(name, type_, nullable=False) for name, type_ in INDEX_COLUMNS[kind]),
             PrimaryKeyConstraint("site", "param", *INDEX_KEYS[kind]),
-            # On SQLite it holds the key as well, so that it answers alone.
+            # On SQLite they hold the key as well, so that they answer alone.
             Index(f"index_{kind}_rid", "rid", "param"),
+            *_by_end(kind),
             sqlite_with_rowid=False,
         )
 

@@ -1,0 +1,176 @@
+"""The values of search parameters, by type of parameter (https://hl7.org/fhir/R4/search.html#ptypes)."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from ..fhir.dates import instant_interval
+from ..fhir.errors import error
+from .index import normalize
+
+PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
+MAX_CONTAINED = 20_000  # bytes to look for inside others; SQLite stops at patterns of 50,000, escapes included
+MAX_PATH = 150  # characters of a URL below which others lie: index keys hold the beginning of longer ones
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
+_PREFIXED = re.compile(r"([a-z]{2})?(.*)", re.DOTALL)
+
+
+class Range(NamedTuple):
+    """A value with a prefix. lo, hi: what it means, hi exclusive (microseconds for dates); value: as written."""
+
+    prefix: str
+    lo: float
+    hi: float
+    value: float | None = None
+    system: str | None = None  # of a quantity: None for any, "" for none
+    code: str | None = None
+
+
+class Token(NamedTuple):
+    """system: None for any, "" for none; code: None for any."""
+
+    system: str | None
+    code: str | None
+
+
+class Target(NamedTuple):
+    """What a reference must name; type: None for any, "" for what is not on this server (then `id` is the URL).
+
+    url: the same as an absolute URL of this server, which a sender may have written.
+    """
+
+    type: str | None
+    id: str
+    url: str | None = None
+
+
+def bad(message, code="invalid"):
+    """The FhirError (400) for a query that cannot be honoured."""
+    return error("bad-request", code, message)
+
+
+def split(value, separator):
+    """Split at separators that no backslash escapes; the escapes stay."""
+    parts, start, position = [], 0, 0
+    while position < len(value):
+        if value[position] == "\\":
+            if value[position + 1 : position + 2] not in (",", "|", "$", "\\"):
+                raise bad("A backslash stands only before one of , | $ \\")
+            position += 1
+        elif value[position] == separator:
+            parts.append(value[start:position])
+            start = position + 1
+        position += 1
+    parts.append(value[start:])
+    return parts
+
+
+def unescape(value):
+    """What an escaped text stands for."""
+    return re.sub(r"\\(.)", r"\1", value)
+
+
+def parse_string(name, part):
+    """A text in the form that is compared."""
+    value = normalize(unescape(part))
+    if not value:
+        raise bad(f"'{name}': '{part}' has no letter or digit")
+    return value
+
+
+def parse_contained(name, part):
+    """A text that may stand anywhere in another."""
+    value = parse_string(name, part)
+    if len(value.encode()) > MAX_CONTAINED:
+        raise bad(f"'{name}': a value has at most {MAX_CONTAINED:,} bytes", "too-costly")
+    return value
+
+
+def parse_exact(_name, part):
+    """A text as it is written."""
+    return unescape(part)
+
+
+def parse_path(name, part):
+    """A URL above or below which others lie, without a slash at its end."""
+    value = unescape(part)
+    if value.startswith("urn:"):
+        raise bad(f"'{name}': nothing is above or below '{value}', which is no URL", "not-supported")
+    if len(value) > MAX_PATH:
+        raise bad(f"'{name}': a value has at most {MAX_PATH} characters", "too-costly")
+    return value.rstrip("/") or value
+
+
+def parse_token(name, part):
+    """`code`, `system|code`, `|code` or `system|`."""
+    parts = [unescape(p) for p in split(part, "|")]
+    if len(parts) > 2 or parts == ["", ""]:
+        raise bad(f"'{name}': '{part}' is not of the form system|code")
+    if len(parts) == 1:
+        return Token(None, parts[0])
+    system, code = parts
+    return Token(system, code or None)
+
+
+def parse_of_type(name, part):
+    """`system|code|value` of an identifier: the system and code of its type, and its value."""
+    parts = [unescape(p) for p in split(part, "|")]
+    if len(parts) != 3 or not parts[1] or not parts[2]:
+        raise bad(f"'{name}': '{part}' is not of the form system|code|value")
+    system, code, value = parts
+    return Token(system, f"{code}|{value}")
+
+
+def parse_date(name, part):
+    """A date of any precision with a prefix, in microseconds; without a zone it is in UTC."""
+    prefix, literal = _prefixed(unescape(part))
+    try:
+        # A '+' of the offset that was not percent-encoded arrives as a space.
+        lo, hi = instant_interval(literal.replace(" ", "+"))
+    except (ValueError, OverflowError):
+        raise bad(f"'{name}': '{literal}' is not a date") from None
+    return Range(prefix, lo, hi)
+
+
+def parse_number(name, part):
+    """A number with a prefix; it stands for all that is rounded to its digits."""
+    prefix, literal = _prefixed(part)
+    if not _NUMBER.fullmatch(literal):
+        raise bad(f"'{name}': '{literal}' is not a number")
+    try:
+        value = Decimal(literal)
+        # Half a unit of the last digit written, where the exponent puts it.
+        half = Decimal(5).scaleb(value.as_tuple().exponent - 1)
+        if prefix == "ap":
+            half = abs(value) / 10
+        return Range(prefix, float(value - half), float(value + half), float(value))
+    except (InvalidOperation, OverflowError):
+        raise bad(f"'{name}': '{literal}' is out of range") from None
+
+
+def parse_quantity(name, part):
+    """`number` or `number|system|code`, with a prefix."""
+    parts = [unescape(p) for p in split(part, "|")]
+    if len(parts) not in (1, 3):
+        raise bad(f"'{name}': '{part}' is not of the form number|system|code")
+    number = parse_number(name, parts[0])
+    if len(parts) == 1:
+        return number
+    # `||code` leaves the system open
+    return number._replace(system=parts[1] or None, code=parts[2] or None)
+
+
+def _prefixed(part):
+    prefix, rest = _PREFIXED.fullmatch(part).groups()
+    return (prefix, rest) if prefix in PREFIXES else ("eq", part)
+
+
+# type of parameter -> {modifier: function (name, part) -> value}
+PARSERS = {
+    "string": {None: parse_string, "exact": parse_exact, "contains": parse_contained},
+    "token": {None: parse_token, "not": parse_token},
+    "date": {None: parse_date},
+    "number": {None: parse_number},
+    "quantity": {None: parse_quantity},
+    "uri": {None: parse_exact, "above": parse_path, "below": parse_path},
+}

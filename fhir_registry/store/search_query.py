@@ -1,0 +1,290 @@
+"""One search: how it is done, its pages, its total (https://hl7.org/fhir/R4/search.html).
+
+Every criterion can lead to resources by an index, or be asked of one resource by another. How many each leads to is
+counted, up to FEW, before a search. When one leads to few, these are the candidates: the other criteria are asked of
+each, what is left is sorted, and the page cut from it. When all lead to more, resources are walked in the order that is
+wanted, all criteria are asked of each, and the walk stops at the end of the page. There is no OFFSET: a page begins
+after the sort values and the number of the last row of the page before.
+"""
+
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from ..core.criteria import AnyOf, Chain, Composite, Criterion, Has, Ids, LastUpdated
+from .search_choice import describe, is_simple, is_typed, is_wide, leads, rank
+from .search_criteria import Criteria
+from .search_order import Walk, beyond, has_value, order_by, sort_value, walk_sorted, walk_types
+from .statement import all_of
+
+FEW = 5000
+MANY = 10  # times FEW: what may lead to the resources that a chain leads to
+MAX_COUNTED = 12  # criteria of one search
+
+
+class Row(NamedTuple):
+    """A resource that was found. keys: its place, for JSON: its sort values (None for a missing one) and its rid."""
+
+    rid: int
+    keys: list
+
+
+class Step(NamedTuple):
+    """A criterion in the plan of a search.
+
+    criterion: its parameters and kind. estimate: to how many rows it leads, some of one resource; None when they are
+    more than FEW or were not counted. role: "driver" when it gives the candidates, else "probe".
+    """
+
+    criterion: str
+    estimate: int | None
+    role: str
+
+
+class Plan(NamedTuple):
+    """What a search does. kind: "candidates" or "walk". sql: the statement of a page, with places for values."""
+
+    kind: str
+    steps: list[Step]
+    sql: str
+
+
+class _Driver(NamedTuple):
+    """What leads to the candidates; criterion: None for the types alone."""
+
+    criterion: Any
+    estimate: int | None
+
+
+class Query:
+    """One search in one transaction, see Search.prepare.
+
+    types: those of the Filter, or those that there are. few: the most candidates that are sorted.
+    """
+
+    def __init__(self, statement, filter, types, order, now, few):
+        self._statement, self._filter, self._types, self._order = statement, filter, types, order
+        self._now, self._few = now, few
+        self._back = bool(order) and order[0].descending
+        self._estimates = {}  # id of a criterion -> to how many resources it leads
+
+    def page(self, limit, after=None):
+        """At most `limit` Rows. after: the keys of the last row of the page before."""
+        if not self._types:
+            return []
+        if after is not None:
+            after = self._place(after)
+        if self._driver is not None:
+            return self._read(self._sorted(limit, after))
+        if not self._order or isinstance(self._order[0].params, str):
+            return self._read(self._walk(limit, after))
+        missing = after is not None and after[0] is None
+        rows = [] if missing else self._read(self._walk(limit, after))
+        if len(rows) < limit:
+            rows += self._read(self._walk_missing(limit - len(rows), after if missing else None))
+        return rows
+
+    def total(self, exact=False):
+        """How many resources are found; None when that is not exact and would cost more than a page."""
+        if not self._types:
+            return 0
+        driver = self._driver
+        if driver is None:
+            if not exact:
+                return None
+            leading = [each for each in self._filter.criteria if leads(each, self._types)]
+            driver = _Driver(min(leading, key=rank, default=None), None)
+        statement, matching = self._begin()
+        candidates = matching.candidates(driver.criterion)
+        return statement.run(f"SELECT count(*) FROM {candidates}").scalar_one()
+
+    def explain(self):
+        """The Plan."""
+        driver = self._types and self._driver
+        chosen = driver.criterion if driver else self
+        steps = [
+            Step(describe(each), self._estimates.get(id(each)), "driver" if each is chosen else "probe")
+            for each in self._filter.criteria
+        ]
+        if driver and chosen is None:
+            steps.insert(0, Step("type", driver.estimate, "driver"))
+        if not self._types:
+            return Plan("candidates", steps, "")
+        _, text = self._sorted(1, None) if driver else self._walk(1, None)
+        return Plan("candidates" if driver else "walk", steps, text)
+
+    # --- what leads to few --------------------------------------------------------------------------
+
+    @cached_property
+    def _driver(self):
+        """The _Driver that leads to the fewest resources, None when all lead to more than a few."""
+        for drivers in self._counted():
+            self._estimates.update((id(each.criterion), each.estimate) for each in drivers)
+            few = [each for each in drivers if each.estimate is not None]
+            if few:
+                return min(few, key=lambda driver: driver.estimate)
+        return None
+
+    def _counted(self):
+        """Lists of _Drivers with their estimates, those first that cost the least to count."""
+        leading = sorted((each for each in self._filter.criteria if leads(each, self._types)), key=rank)
+        simple = [each for each in leading if is_simple(each)][:MAX_COUNTED]
+        for group in (simple, [None]):
+            yield [_Driver(*each) for each in zip(group, self._count(group, self._types, self._few), strict=True)]
+        others = [each for each in leading if not is_simple(each)]
+        for group in ([e for e in others if not is_wide(e)], [e for e in others if is_wide(e)]):
+            yield [_Driver(each, self._estimate(each, self._types, self._few)) for each in group[:MAX_COUNTED]]
+
+    def _estimate(self, criterion, types, most):
+        """To how many resources a criterion leads, None for more than `most`; the work for it is bounded too."""
+        match criterion:
+            case Chain(_, targets, inner) | Has(targets, _, inner):
+                targets = (targets,) if isinstance(targets, str) else targets
+                if self._estimate(inner, targets, most * MANY) is None:
+                    return None
+            case Composite(alternatives, values):
+                for components in alternatives:
+                    first = Criterion(components[:1], None, tuple(value[0] for value in values))
+                    if self._estimate(first, types, most * MANY) is None:
+                        return None
+            case AnyOf(criteria):
+                counts = [self._estimate(each, types, most) for each in criteria]
+                return None if None in counts or sum(counts) > most else sum(counts)
+        return self._count([criterion], types, most)[0]
+
+    def _count(self, criteria, types, most):
+        """Estimates of all criteria in one statement; a criterion None stands for all resources of the types."""
+        if not criteria:
+            return []
+        statement, matching = self._begin(types)
+        counts = [
+            f"(SELECT count(*) FROM (SELECT rid FROM ({matching.select(each)}) AS d LIMIT {most + 1}) AS e)"
+            for each in criteria
+        ]
+        found = statement.run(f"SELECT {', '.join(counts)}").one()
+        return [count if count <= most else None for count in found]
+
+    # --- statements ---------------------------------------------------------------------------------
+
+    def _begin(self, types=None):
+        statement = self._statement.another()
+        return statement, Matching(statement, self._filter, types or self._types, self._now)
+
+    def _read(self, made):
+        statement, text = made
+        return [Row(rid, [*keys, rid]) for rid, *keys in statement.run(text)]
+
+    def _place(self, after):
+        """A position as it came through JSON: what is compared with floating numbers is one."""
+        *values, rid = after
+        for number, key in enumerate(self._order):
+            is_number = not isinstance(key.params, str) and key.params[0].type in ("number", "quantity")
+            if is_number and values[number] is not None:
+                values[number] = float(values[number])
+        return [*values, rid]
+
+    def _sorted(self, limit, after):
+        """The statement of a page of the candidates."""
+        statement, matching = self._begin()
+        values = "".join(f", {sort_value(statement, key, 'c.rid')} AS k{n}" for n, key in enumerate(self._order))
+        found = f"SELECT c.rid AS rid{values} FROM {matching.candidates(self._driver.criterion)}"
+        keys = [f"k{number}" for number in range(len(self._order))]
+        where = f" WHERE {beyond(statement, self._order, keys, 'rid', after, self._back)}" if after else ""
+        text = f"WITH s AS MATERIALIZED ({found}) SELECT {', '.join(['rid', *keys])} FROM s{where}"
+        return statement, f"{text} ORDER BY {order_by(self._order)} LIMIT {limit}"
+
+    def _walk(self, limit, after):
+        """The statement of a page of all resources, or of those that have a value of the first sort key."""
+        statement, matching = self._begin()
+        if self._order:
+            walks, asked = walk_sorted(statement, self._order[0], self._types), None
+        else:
+            walks, asked = matching.walk()
+        texts = [self._walk_one(statement, matching, walk, asked, limit, after) for walk in walks]
+        return statement, _merged(texts, order_by(self._order, "present"), limit)
+
+    def _walk_one(self, statement, matching, walk, asked, limit, after):
+        values = [sort_value(statement, key, "w.rid") for key in self._order]
+        if walk.value:
+            values[0] = walk.value
+        conditions = [*walk.conditions, matching.conditions("w.rid", asked, walk.typed)]
+        if after:
+            if len(values) == 1:
+                sign = "<" if self._order[0].descending else ">"
+                place = f"{statement.bind(after[0])}, {statement.bind(after[1])}"
+                conditions.append(f"({walk.value}, w.rid) {sign} ({place})")
+            else:
+                if values:
+                    sign = "<=" if self._order[0].descending else ">="
+                    conditions.append(f"{walk.value} {sign} {statement.bind(after[0])}")
+                conditions.append(beyond(statement, self._order, values, "w.rid", after, self._back))
+        return _page(walk, values, conditions, order_by(self._order, "present"), limit)
+
+    def _walk_missing(self, limit, after):
+        """The statement of a page of those that have no value of the first sort key."""
+        statement, matching = self._begin()
+        first, rest = self._order[0], self._order[1:]
+        values = ["NULL", *(sort_value(statement, key, "w.rid") for key in rest)]
+        texts = []
+        for walk in walk_types(statement, self._types):
+            conditions = [*walk.conditions, f"NOT {has_value(statement, first, 'w.rid')}"]
+            conditions.append(matching.conditions("w.rid", None, True))
+            if after:
+                place = beyond(statement, rest, values[1:], "w.rid", after[1:], self._back)
+                conditions.append(place)
+            texts.append(_page(walk, values, conditions, order_by(self._order, "absent"), limit))
+        return statement, _merged(texts, order_by(self._order, "absent"), limit)
+
+
+class Matching:
+    """The criteria of a Filter in one Statement. types: where it is to be searched."""
+
+    def __init__(self, statement, filter, types, now):
+        self._statement, self._filter, self._types = statement, filter, types
+        self._criteria = Criteria(statement, now)
+
+    def select(self, criterion):
+        """`SELECT rid ...` of what a criterion leads to, None for all resources of the types."""
+        if criterion is not None:
+            return self._criteria.select(criterion, self._types)
+        return self._criteria.select_types(self._types)
+
+    def candidates(self, criterion):
+        """FROM c: the distinct resources that a criterion leads to, WHERE the others hold."""
+        typed = criterion is None or isinstance(criterion, (Ids, LastUpdated, Has))
+        conditions = self.conditions("c.rid", criterion, typed)
+        return f"(SELECT DISTINCT rid FROM ({self.select(criterion)}) AS d) AS c WHERE {conditions}"
+
+    def conditions(self, rid, asked, typed):
+        """What must hold for a resource: all criteria but the one that led to it, and its type.
+
+        typed: whether what led to it leads to no other types.
+        """
+        criteria, types = self._filter.criteria, self._filter.types
+        found = [self._criteria.holds(each, rid) for each in criteria if each is not asked]
+        if types and not typed and not any(is_typed(each, types) for each in criteria):
+            found.append(self._criteria.is_of(types, rid))
+        return all_of(found)
+
+    def walk(self):
+        """(Walks in the order of rid, the criterion to whose rows they lead or None)."""
+        for criterion in self._filter.criteria:
+            if is_typed(criterion, self._filter.types):
+                conditions = self._criteria.row_in_order("w", criterion)
+                if conditions:
+                    table = f"index_{criterion.params[0].type}"
+                    return [Walk(self._statement.table(table, "w", "key"), conditions, distinct=True)], criterion
+        return walk_types(self._statement, self._types), None
+
+
+def _page(walk, values, conditions, order, limit):
+    columns = ", ".join(["w.rid AS rid", *(f"{value} AS k{number}" for number, value in enumerate(values))])
+    distinct = "DISTINCT " if walk.distinct else ""
+    return f"SELECT {distinct}{columns} FROM {walk.source} WHERE {all_of(conditions)} ORDER BY {order} LIMIT {limit}"
+
+
+def _merged(texts, order, limit):
+    """The first rows of several SELECTs that have one order."""
+    if len(texts) == 1:
+        return texts[0]
+    parts = " UNION ALL ".join(f"SELECT * FROM ({text}) AS u{number}" for number, text in enumerate(texts))
+    return f"{parts} ORDER BY {order} LIMIT {limit}"
