@@ -64,7 +64,7 @@ def issue(response):
         ("DELETE", "/fhir/metadata", 404, "metadata"),
         ("TRACE", "/fhir/Patient/1", 405, "TRACE"),
         ("POST", "/fhir/Patient/1", 405, "POST"),
-        ("PATCH", "/fhir/Patient/1", 405, "PUT"),
+        ("PATCH", "/fhir/Patient/1", 415, "Content-Type"),
         ("DELETE", "/fhir/Patient", 400, "every Patient"),
         ("GET", "/fhir/_history?_sort=_id", 400, "_sort"),
         ("POST", "/fhir/Patient/1/$validate", 404, "$validate"),

@@ -32,7 +32,7 @@ def patch_json(resource, operations):
 def _step(operation, number):
     """A JsonPatch of one operation, whose members are all there."""
     op = operation.get("op")
-    if op not in JsonPatch.operations:
+    if not isinstance(op, str) or op not in JsonPatch.operations:
         raise error("malformed", "value", f"Operation {number}: op is one of {', '.join(JsonPatch.operations)}")
     for name in ("path", *(("from",) if op in ("move", "copy") else ())):
         if not isinstance(operation.get(name), str):

@@ -11,7 +11,7 @@ from fhir_registry.content.registry import load_content
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops.open import open_registry
 
-from . import http_findings, http_metadata, http_operations, http_resources, http_search, http_tables
+from . import http_findings, http_metadata, http_operations, http_patch, http_resources, http_search, http_tables
 from .config import PREFIX, ConfigError
 from .cors import allow_origins
 from .errors import render_errors
@@ -42,6 +42,7 @@ def create_app(config, registry=None):
     app.register_blueprint(http_tables.tables)
     app.register_blueprint(http_search.searches)
     app.register_blueprint(http_resources.resources)
+    app.register_blueprint(http_patch.patches)
     render_errors(app)
     return app
 

@@ -97,8 +97,7 @@ def parse(data):
         raise error("malformed", "too-costly", f"The body is nested deeper than {MAX_DEPTH} levels") from None
     except (ValueError, ArithmeticError) as e:
         raise error("malformed", "structure", f"The body is not valid JSON: {e}") from None
-    if isinstance(value, (dict, list)):
-        check_depth(value)
+    check_depth(value)
     # Raw control characters are refused by the decoder (strict); escaped ones only where an escape says so.
     if _SUSPECT_ESCAPE.search(data):
         _check_strings(value)
@@ -109,7 +108,7 @@ def check_depth(value):
     """Raise malformed for a JSON value that is nested deeper than MAX_DEPTH."""
     # After parsing: the C scanner stops by itself (RecursionError) long before the stack is in danger.
     # Level by level, because one comprehension a level costs far less than one call a container.
-    level, depth = [value], 0
+    level, depth = [value] if type(value) in _CONTAINERS else [], 0
     while level:
         depth += 1
         if depth > MAX_DEPTH:
