@@ -7,6 +7,7 @@ from flask import Blueprint, g, request
 from werkzeug.http import http_date, parse_date
 from werkzeug.routing import BaseConverter
 
+from fhir_registry.core.subset import parse_subset, subset
 from fhir_registry.fhir import json
 from fhir_registry.fhir.dates import SECOND
 from fhir_registry.fhir.errors import error, operation_outcome
@@ -53,13 +54,11 @@ def _check_id(id):
 
 @resources.get("/<type>/<id>")
 def read_current(type, id):
-    refuse_parameters()
     return _represent(read.read(registry(), SITE, type, id))
 
 
 @resources.get("/<type>/<id>/_history/<version>")
 def read_version(type, id, version):
-    refuse_parameters()
     return _represent(read.vread(registry(), SITE, type, id, version))
 
 
@@ -137,12 +136,17 @@ def refuse_deeper(type, id, rest):
 
 
 def _represent(stored):
-    """A stored version, or 304 when the client holds it already (RFC 9110, 13.2.2); a report as a page if so asked."""
+    """A stored version, as a page or a part of it if so asked; 304 when the client holds it already.
+
+    The entity tag is that of the version (RFC 9110, 13.2.2), whatever is shown of it.
+    """
+    definitions = registry().content.definitions
+    wanted = parse_subset(g.parameters, (stored.type,), definitions)
+    if g.page and wanted:
+        raise error("bad-request", "not-supported", "A page is of the whole report; _summary and _elements are not")
     if g.page:
         return respond_page(json.parse(stored.body))
     headers = _version_headers(stored)
-    if stored.type == "MeasureReport":
-        headers["Vary"] = "Accept"
     known = entity_tags(request.headers.get("If-None-Match"))
     if known is not None:
         unchanged = known == "*" or str(stored.version) in known
@@ -151,7 +155,8 @@ def _represent(stored):
         unchanged = since is not None and stored.updated // SECOND <= since.timestamp()
     if unchanged:
         return respond(b"", 304, headers)
-    return respond(stored.body, 200, headers)
+    body = json.dumps(subset(json.parse(stored.body), definitions, *wanted)) if wanted else stored.body
+    return respond(body, 200, headers)
 
 
 def acknowledge(outcome):

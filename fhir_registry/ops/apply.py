@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from ..core.bundle import check_identities, link_targets
+from ..core.subset import is_subset
 from ..fhir import json
 from ..fhir.errors import FhirError, Issue, error
 from ..fhir.references import locate, rewrite, split_conditional
@@ -45,6 +46,9 @@ def check(registry, entries):
         if not malformed:
             issues = registry.validator.validate_profiles(resource, entry.path)
             unprocessable += [issue for issue in issues if issue.severity in BLOCKING]
+            if entry.method == "PUT" and is_subset(resource):
+                message = "A part of a resource (meta.tag SUBSETTED) must not replace the whole; read all of it first"
+                unprocessable.append(Issue("error", "business-rule", message, f"{entry.path}.meta.tag"))
     if malformed:
         raise FhirError("malformed", malformed)
     if unprocessable:
