@@ -54,6 +54,7 @@ def test_a_patch_without_effect_makes_no_version(server):
     assert version(server, path) == "1"
 
 
+# REST-070
 @pytest.mark.parametrize(
     ("patch", "media_type"),
     [
@@ -73,6 +74,7 @@ def test_rest_070_a_stale_if_match_is_412(server, patch, media_type):
     assert server.send(path, {"gender": "male"}, MERGE_PATCH, **{"If-Match": "*"}).headers["ETag"] == 'W/"4"'
 
 
+# REST-072
 @pytest.mark.parametrize(
     ("status", "patch", "kept"),
     [
@@ -92,6 +94,7 @@ def test_rest_072_a_narrative_that_the_patch_made_wrong_is_dropped(server, statu
     assert response.status_code == 200 and ("text" in body(response)) is kept
 
 
+# REST-073
 @pytest.mark.parametrize(
     "media_type",
     ["application/xml-patch+xml", "text/plain", "application/octet-stream", f"{JSON_PATCH}; charset=latin-1", None],
@@ -102,6 +105,22 @@ def test_rest_073_other_patches_are_415(server, media_type):
     assert response.status_code == 415 and issue(response)["code"] == "not-supported"
     assert response.headers["Accept-Patch"] == ACCEPTED
     assert version(server, path) == "1"
+
+
+XML = """{doctype}<Parameters xmlns="http://hl7.org/fhir"><parameter><name value="operation"/>
+    <part><name value="type"/><valueCode value="replace"/></part>
+    <part><name value="path"/><valueString value="Patient.active"/></part>
+    <part><name value="value"/><valueBoolean value="false"/></part></parameter></Parameters>"""
+
+
+@pytest.mark.parametrize("media_type", ["application/fhir+xml", "application/xml"])
+def test_rest_069_a_fhirpath_patch_in_xml(server, media_type):
+    path = server.store(ROSA)
+    refused = server.send(path, XML.format(doctype="<!DOCTYPE x>").encode(), media_type)
+    assert refused.status_code == 400 and version(server, path) == "1"
+    response = server.send(path, XML.format(doctype="").encode(), media_type, Accept="application/fhir+xml")
+    assert response.status_code == 200 and response.content_type.startswith("application/fhir+xml")
+    assert server.read(path)["active"] is False
 
 
 def test_options_tell_the_formats(server):
@@ -188,6 +207,7 @@ def post(server, sent):
     return server.client.post("/fhir", data=json.dumps(sent), content_type=FHIR)
 
 
+# REST-116
 @pytest.mark.parametrize("type", ["transaction", "batch"])
 def test_rest_116_patches_in_a_bundle(server, type):
     paths = [server.store(ROSA | {"identifier": [{"system": f"urn:{type}", "value": str(n)}]}) for n in range(3)]

@@ -104,6 +104,7 @@ def test_rest_065_kinds_that_succeed(server, kind):
     assert holds(server.patched(ANNA, patch, JSON_PATCH))
 
 
+# REST-066
 @pytest.mark.parametrize(
     "patch",
     [
@@ -120,6 +121,7 @@ def test_rest_066_a_test_that_fails_is_422(server, patch):
     assert f"Operation {len(patch) - 1}, test" in issues[0]["diagnostics"]
 
 
+# REST-067
 @pytest.mark.parametrize(
     "operation",
     [
@@ -148,6 +150,7 @@ def test_the_rest_of_meta_can_be_patched(server):
     assert body["meta"]["tag"] == [{"code": "x"}, {"code": "y"}] and body["meta"]["versionId"] == "2"
 
 
+# REST-068
 @pytest.mark.parametrize(
     ("patch", "status"),
     [
