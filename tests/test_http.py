@@ -8,6 +8,7 @@ from werkzeug.http import parse_date
 
 from fhir_registry.edges.app import create_app
 from fhir_registry.edges.config import Config
+from fhir_registry.ops.open import open_registry
 
 FHIR = "application/fhir+json"
 PATIENT = {"resourceType": "Patient", "active": True, "name": [{"family": "Example"}]}
@@ -29,11 +30,12 @@ def is_outcome(response, code=None):
     return code is None or body["issue"][0]["code"] == code
 
 
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    app = create_app(Config.from_env({"FHIR_REGISTRY_DATA_DIR": str(tmp_path_factory.mktemp("data"))}))
-    yield app.test_client()
-    app.extensions["fhir_registry"].close()
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def client(request, new_database, content, tmp_path_factory):
+    registry = open_registry(new_database(request.param), content)
+    settings = {"FHIR_REGISTRY_DATA_DIR": str(tmp_path_factory.mktemp("data"))}
+    yield create_app(Config.from_env(settings), registry).test_client()
+    registry.close()
 
 
 @pytest.fixture
@@ -45,6 +47,7 @@ def p1(client):
 
 class TestBodies:
     @pytest.mark.parametrize("content_type", ["application/json", f"{FHIR};charset=UTF-8", f"{FHIR}; fhirVersion=4.0"])
+    # REST-013
     def test_rest_013_json_bodies_are_read(self, client, content_type):
         assert post(client, "Patient", PATIENT, content_type).status_code == 201
 
@@ -56,6 +59,7 @@ class TestBodies:
 
 class TestHeaders:
     @pytest.mark.parametrize("tag", ['W/"{}"', '"{}"', "{}", 'W/"0", W/"{}"', "*"])
+    # REST-014, REST-015
     def test_rest_014_015_current_tag_is_not_modified(self, client, p1, tag):
         etag = p1.headers["ETag"]
         header = tag.format(etag[3:-1])
@@ -72,6 +76,7 @@ class TestHeaders:
         assert client.get("/fhir/Patient/p1", headers={"If-Modified-Since": past}).status_code == 200
 
     @pytest.mark.parametrize("tag", ['W/"{}"', '"{}"', "{}", 'W/"0", W/"{}"', "*"])
+    # REST-016, REST-017
     def test_rest_016_017_if_match_holds(self, client, tag):
         created = post(client, "Patient", PATIENT)
         id = created.get_json(force=True)["id"]
@@ -81,36 +86,43 @@ class TestHeaders:
             == 200
         )
 
+    # REST-018, REST-056, REST-059
     def test_rest_018_056_059_if_match_fails(self, client, p1):
         p = PATIENT | {"id": "p1"}
         assert put(client, "Patient/p1", p, **{"If-Match": 'W/"0"'}).status_code == 412
         missing = put(client, "Patient/none", PATIENT | {"id": "none"}, **{"If-Match": "*"})
         assert missing.status_code == 412 and is_outcome(missing)
 
+    # REST-019
     def test_rest_019_garbage_tag_is_400(self, client, p1):
         response = put(client, "Patient/p1", PATIENT | {"id": "p1"}, **{"If-Match": 'garbage"'})
         assert response.status_code == 400 and is_outcome(response)
 
+    # REST-020
     def test_rest_020_request_id(self, client):
         assert client.get("/health", headers={"X-Request-Id": "abc"}).headers["X-Request-Id"] == "abc"
         made = client.get("/health", headers={"X-Request-Id": "a b<script>"}).headers["X-Request-Id"]
         assert len(made) == 32 and made.isalnum()
 
+    # REST-021
     def test_rest_021_prefer_minimal(self, client):
         response = post(client, "Patient", PATIENT, Prefer="return=minimal")
         assert response.status_code == 201 and response.data == b""
         assert response.headers["Location"] and response.headers["ETag"] and response.headers["Last-Modified"]
 
+    # REST-022
     def test_rest_022_prefer_outcome(self, client):
         response = post(client, "Patient", PATIENT, Prefer="return=OperationOutcome")
         assert response.status_code == 201 and is_outcome(response)
         assert {i["severity"] for i in response.get_json(force=True)["issue"]} <= {"information", "warning"}
 
     @pytest.mark.parametrize("prefer", [None, "return=representation", "return=xyz", "handling=strict"])
+    # REST-023, REST-024
     def test_rest_023_024_the_resource_otherwise(self, client, prefer):
         response = post(client, "Patient", PATIENT, **({"Prefer": prefer} if prefer else {}))
         assert response.get_json(force=True)["resourceType"] == "Patient"
 
+    # REST-025
     def test_rest_025_head_is_get_without_body(self, client, p1):
         for path in ("/fhir/Patient/p1", "/fhir/Patient?_id=p1", "/fhir/metadata"):
             head, get = client.head(path), client.get(path)
@@ -121,6 +133,7 @@ class TestHeaders:
 
 class TestPaths:
     @pytest.mark.parametrize("path", ["/fhir//Patient/p1", "/fhir/Patient/p1/", "/fhir//Patient///p1//"])
+    # REST-027, REST-028
     def test_rest_027_028_slashes(self, client, p1, path):
         assert client.get(path).status_code == 200
 
@@ -130,17 +143,20 @@ class TestPaths:
         assert client.post("/fhir", data=json.dumps(bundle), content_type=FHIR).status_code == 200
 
     @pytest.mark.parametrize("path", ["patient/p1", "PATIENT", "Foo", "Foo/1", "Parameters/1", "Resource/1", "$export"])
+    # REST-029, REST-030
     def test_rest_029_030_unknown_types(self, client, path):
         response = client.get(f"/fhir/{path}")
         assert response.status_code == 404 and is_outcome(response, "not-supported")
 
     @pytest.mark.parametrize("id", ["a b", "x" * 65, "p1%0A", "p1%00", "%ff", "ü"])
+    # REST-031
     def test_rest_031_impossible_ids(self, client, id):
         for response in (client.get(f"/fhir/Patient/{id}"), client.get(f"/fhir/Patient/{id}/_history/1")):
             assert response.status_code == 400 and is_outcome(response, "value")
 
 
 class TestInteractions:
+    # REST-050, REST-051
     def test_rest_050_051_create(self, client):
         sent = PATIENT | {"id": "mine", "meta": {"versionId": "77", "lastUpdated": "2001-01-01T00:00:00Z"}}
         response = post(client, "Patient", sent)
@@ -162,10 +178,12 @@ class TestInteractions:
             assert b"1.00" in client.get(path).data
 
     @pytest.mark.parametrize("body", [PATIENT, PATIENT | {"id": "p2"}])
+    # REST-052
     def test_rest_052_put_needs_the_id(self, client, body):
         response = put(client, "Patient/p1", body)
         assert response.status_code == 400 and is_outcome(response)
 
+    # REST-053 to REST-055, REST-061 to REST-063
     def test_rest_053_to_055_061_to_063_life_of_a_resource(self, client):
         path, resource = "Patient/life", PATIENT | {"id": "life"}
         created = put(client, path, resource)
@@ -186,15 +204,18 @@ class TestInteractions:
         assert [e["request"]["method"] for e in history["entry"]] == ["PUT", "DELETE", "PUT", "PUT"]
         assert "resource" not in history["entry"][1]
 
+    # REST-058
     def test_rest_058_put_only_when_new(self, client, p1):
         response = put(client, "Patient/p1", PATIENT | {"id": "p1"}, **{"If-None-Match": "*"})
         assert response.status_code == 412 and is_outcome(response)
 
+    # REST-060
     def test_rest_060_base_errors_name_the_place(self, client):
         response = post(client, "Patient", PATIENT | {"gender": "M"})
         assert response.status_code == 400 and is_outcome(response)
         assert response.get_json(force=True)["issue"][0]["expression"] == ["Patient.gender"]
 
+    # REST-062
     def test_rest_062_delete_of_what_never_was(self, client):
         assert client.delete("/fhir/Patient/never").status_code == 204
 
@@ -203,6 +224,7 @@ class TestInteractions:
             response = client.get(f"/fhir/{path}")
             assert response.status_code == 404 and is_outcome(response)
 
+    # REST-080
     def test_rest_080_conditional_create(self, client):
         resource = PATIENT | {"identifier": [{"system": "http://h", "value": "cc"}]}
         condition = {"If-None-Exist": "identifier=http://h%7Ccc"}
@@ -215,6 +237,7 @@ class TestInteractions:
         assert many.status_code == 412 and is_outcome(many)
 
     @pytest.mark.parametrize("condition", ["", "foo=1", "_sort=x"])
+    # REST-082, REST-083
     def test_rest_082_083_conditions_that_select_nothing_are_refused(self, client, condition):
         response = post(client, "Patient", PATIENT, **{"If-None-Exist": condition})
         assert response.status_code == 400 and is_outcome(response)

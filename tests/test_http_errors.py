@@ -108,6 +108,7 @@ def test_refusals_say_what_is_wrong(client, method, path, status, words):
     ],
 )
 @pytest.mark.parametrize("path", ["/fhir", "/fhir/Patient"])
+# REST-037
 def test_rest_037_sec_bodies_that_are_no_resource_are_400(client, path, body):
     response = client.post(path, data=body, content_type=FHIR)
     assert response.status_code == 400
@@ -115,12 +116,14 @@ def test_rest_037_sec_bodies_that_are_no_resource_are_400(client, path, body):
 
 
 @pytest.mark.parametrize("bundle_type", [None, "document", "collection", "searchset"])
+# REST-120
 def test_rest_120_only_batch_and_transaction_are_processed(client, bundle_type):
     bundle = {"resourceType": "Bundle"} | ({"type": bundle_type} if bundle_type else {})
     response = client.post("/fhir", data=json.dumps(bundle), content_type=FHIR)
     assert response.status_code == 400 and issue(response)
 
 
+# REST-124
 def test_rest_124_too_many_entries_are_413(client):
     entry = {"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient"}}
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry] * 4}
@@ -247,6 +250,7 @@ class TestOverASocket:
         assert response.status_code == 201
         assert response.headers["Location"].startswith(f"{base}/Patient/")
 
+    # REST-025
     def test_rest_025_head(self, base):
         get, head = requests.get(f"{base}/metadata", timeout=10), requests.head(f"{base}/metadata", timeout=10)
         assert head.status_code == 200 and head.content == b""

@@ -44,6 +44,7 @@ def put(client, resource):
     ],
 )
 @pytest.mark.parametrize("path", ["Patient/p1", "Patient/p1/_history/1"])
+# REST-040
 def test_rest_040_part_of_a_resource(client, path, query, members):
     response = client.get(f"/fhir/{path}?{query}")
     part = response.get_json(force=True)
@@ -59,6 +60,7 @@ def test_rest_040_part_of_a_resource(client, path, query, members):
     assert client.get("/fhir/Patient/p1").headers["ETag"] == 'W/"1"'
 
 
+# REST-040
 def test_rest_040_also_in_a_transaction(client):
     part = client.get("/fhir/Patient/p1?_summary=text").get_json(force=True)
     entry = {"resource": part, "request": {"method": "PUT", "url": "Patient/p1"}}
