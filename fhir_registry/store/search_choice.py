@@ -57,11 +57,27 @@ def is_wide(criterion):
     return False
 
 
-def rank(criterion):
-    """The lower, the fewer resources a criterion is likely to lead to; None stands for all."""
+def is_in_order(criterion):
+    """Whether an index has the resources that meet the criterion in the order of their numbers."""
     match criterion:
-        case None:
-            return 9
+        case Criterion((param,), None, (value,)) if param.type in _PRECISE and is_simple(criterion):
+            return param.type != "reference" or value.url is None
+    return False
+
+
+def is_slow(criterion):
+    """Whether it costs much to ask it of a resource: it leads to other resources."""
+    match criterion:
+        case Not(inner):
+            return is_slow(inner)
+        case AnyOf(criteria):
+            return any(is_slow(each) for each in criteria)
+    return isinstance(criterion, (Chain, Has))
+
+
+def rank(criterion):
+    """The lower, the fewer resources a criterion is likely to lead to."""
+    match criterion:
         case Ids() | Itself():
             return 0
         case Criterion(params, None, values) if params[0].type in _PRECISE and is_simple(criterion):

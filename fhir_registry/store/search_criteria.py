@@ -4,7 +4,7 @@
 """
 
 from ..core.criteria import AnyOf, Chain, Composite, Criterion, Has, Ids, Itself, LastUpdated, Not, Present
-from .search_choice import is_typed
+from .search_choice import is_in_order, is_typed
 from .search_values import MILLISECOND, Columns, Way, find_ways
 from .statement import all_of, any_of
 
@@ -147,7 +147,7 @@ class Criteria:
         alias, kind = self._statement.alias(), params[0].type
         ways = self.ways(alias, params, modifier, values)
         # One value and rid are the beginning of a key, where rows of neighbours lie together.
-        keyed = len(ways) == 1 and ways[0].in_order and len(params) == 1
+        keyed = is_in_order(Criterion(params, modifier, values))
         source = self._statement.table(f"index_{kind}", alias, "key" if keyed else f"index_{kind}_rid")
         of = self._of(alias, params) if keyed else self._param(alias, params)
         return self._statement.exists(source, f"{alias}.rid = {rid} AND {of} AND {any_of(w.condition for w in ways)}")
@@ -192,14 +192,10 @@ class Criteria:
             return [_ANY]
         return find_ways(self._statement, alias, params[0].type, modifier, values, self._now())
 
-    def row_in_order(self, alias, criterion):
-        """The conditions of the rows of a criterion when these lie in the order of rid, else None."""
-        if not isinstance(criterion, Criterion) or len(criterion.params) > 1:
-            return None
-        ways = self.ways(alias, *criterion)
-        if len(ways) > 1 or not ways[0].in_order:
-            return None
-        return [self._of(alias, criterion.params), ways[0].condition]
+    def rows_in_order(self, alias, criterion):
+        """The conditions of the rows of a criterion that lie in the order of rid, see is_in_order."""
+        (way,) = self.ways(alias, *criterion)
+        return [self._of(alias, criterion.params), way.condition]
 
     def _updated(self, resource, value):
         # An instant of ours is a millisecond long.

@@ -1,7 +1,7 @@
 """One search: how it is done, its pages, its total (https://hl7.org/fhir/R4/search.html).
 
 Every criterion can lead to resources by an index, or be asked of one resource by another. How many each leads to is
-counted, up to FEW, before a search. When one leads to few, these are the candidates: the other criteria are asked of
+counted before a search, as far as FEW. When one leads to few, these are the candidates: the other criteria are asked of
 each, what is left is sorted, and the page cut from it. When all lead to more, resources are walked in the order that is
 wanted, all criteria are asked of each, and the walk stops at the end of the page. There is no OFFSET: a page begins
 after the sort values and the number of the last row of the page before.
@@ -11,12 +11,14 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from ..core.criteria import AnyOf, Chain, Composite, Criterion, Has, Ids, LastUpdated
-from .search_choice import describe, is_simple, is_typed, is_wide, leads, rank
+from .search_choice import describe, is_in_order, is_simple, is_slow, is_typed, is_wide, leads, rank
 from .search_criteria import Criteria
 from .search_order import Walk, beyond, has_value, order_by, sort_value, walk_sorted, walk_types
 from .statement import all_of
 
 FEW = 5000
+VERY_FEW = 100  # that no other criterion needs to be counted
+SLOWLY = 500  # of which a slow criterion is asked for a total that nobody insists on
 MANY = 10  # times FEW: what may lead to the resources that a chain leads to
 MAX_COUNTED = 12  # criteria of one search
 
@@ -49,10 +51,10 @@ class Plan(NamedTuple):
 
 
 class _Driver(NamedTuple):
-    """What leads to the candidates; criterion: None for the types alone."""
+    """The criterion that leads to the candidates; the estimate of a Step."""
 
     criterion: Any
-    estimate: int | None
+    estimate: int
 
 
 class Query:
@@ -73,7 +75,7 @@ class Query:
             return []
         if after is not None:
             after = self._place(after)
-        if self._driver is not None:
+        if self._has_candidates:
             return self._read(self._sorted(limit, after))
         if not self._order or isinstance(self._order[0].params, str):
             return self._read(self._walk(limit, after))
@@ -87,52 +89,58 @@ class Query:
         """How many resources are found; None when that is not exact and would cost more than a page."""
         if not self._types:
             return 0
-        driver = self._driver
-        if driver is None:
-            if not exact:
+        driver = self._driver or _Driver(None, self._count([None], self._types, self._few)[0])
+        if not exact:
+            most = SLOWLY if any(is_slow(each) for each in self._filter.criteria) else self._few
+            if driver.estimate is None or driver.estimate > most:
                 return None
+        if driver.estimate is None:
             leading = [each for each in self._filter.criteria if leads(each, self._types)]
             driver = _Driver(min(leading, key=rank, default=None), None)
         statement, matching = self._begin()
-        candidates = matching.candidates(driver.criterion)
-        return statement.run(f"SELECT count(*) FROM {candidates}").scalar_one()
+        return statement.run(f"SELECT count(*) FROM {matching.candidates(driver.criterion)}").scalar_one()
 
     def explain(self):
         """The Plan."""
-        driver = self._types and self._driver
-        chosen = driver.criterion if driver else self
+        chosen = self._driver.criterion if self._types and self._driver else None
         steps = [
             Step(describe(each), self._estimates.get(id(each)), "driver" if each is chosen else "probe")
             for each in self._filter.criteria
         ]
-        if driver and chosen is None:
-            steps.insert(0, Step("type", driver.estimate, "driver"))
         if not self._types:
             return Plan("candidates", steps, "")
-        _, text = self._sorted(1, None) if driver else self._walk(1, None)
-        return Plan("candidates" if driver else "walk", steps, text)
+        _, text = self._sorted(1, None) if self._has_candidates else self._walk(1, None)
+        return Plan("candidates" if self._has_candidates else "walk", steps, text)
 
     # --- what leads to few --------------------------------------------------------------------------
 
     @cached_property
     def _driver(self):
-        """The _Driver that leads to the fewest resources, None when all lead to more than a few."""
-        for drivers in self._counted():
-            self._estimates.update((id(each.criterion), each.estimate) for each in drivers)
-            few = [each for each in drivers if each.estimate is not None]
-            if few:
-                return min(few, key=lambda driver: driver.estimate)
-        return None
-
-    def _counted(self):
-        """Lists of _Drivers with their estimates, those first that cost the least to count."""
+        """The _Driver that leads to the fewest resources, None when all criteria lead to more than a few."""
         leading = sorted((each for each in self._filter.criteria if leads(each, self._types)), key=rank)
         simple = [each for each in leading if is_simple(each)][:MAX_COUNTED]
-        for group in (simple, [None]):
-            yield [_Driver(*each) for each in zip(group, self._count(group, self._types, self._few), strict=True)]
-        others = [each for each in leading if not is_simple(each)]
-        for group in ([e for e in others if not is_wide(e)], [e for e in others if is_wide(e)]):
-            yield [_Driver(each, self._estimate(each, self._types, self._few)) for each in group[:MAX_COUNTED]]
+        wide = [each for each in leading if is_wide(each)][:MAX_COUNTED]
+        others = [each for each in leading if not (is_simple(each) or is_wide(each))][:MAX_COUNTED]
+        best = self._best(simple, min(VERY_FEW, self._few))
+        if best is None:
+            best = self._best(simple, self._few)
+            best = self._best(others, best.estimate if best else self._few) or best
+        return best or self._best(wide, self._few)
+
+    def _best(self, criteria, most):
+        """The _Driver among the criteria, None when all lead to more than `most`."""
+        if all(is_simple(each) for each in criteria):
+            counts = self._count(criteria, self._types, most)
+        else:
+            counts = [self._estimate(each, self._types, most) for each in criteria]
+        found = [_Driver(*each) for each in zip(criteria, counts, strict=True) if each[1] is not None]
+        self._estimates.update((id(each.criterion), each.estimate) for each in found)
+        return min(found, key=lambda driver: driver.estimate, default=None)
+
+    @property
+    def _has_candidates(self):
+        """Whether a page is cut from candidates; when they lie in the order that is wanted, a walk is as good."""
+        return self._driver is not None and (bool(self._order) or not is_in_order(self._driver.criterion))
 
     def _estimate(self, criterion, types, most):
         """To how many resources a criterion leads, None for more than `most`; the work for it is bounded too."""
@@ -198,7 +206,7 @@ class Query:
         if self._order:
             walks, asked = walk_sorted(statement, self._order[0], self._types), None
         else:
-            walks, asked = matching.walk()
+            walks, asked = matching.walk(self._driver and self._driver.criterion)
         texts = [self._walk_one(statement, matching, walk, asked, limit, after) for walk in walks]
         return statement, _merged(texts, order_by(self._order, "present"), limit)
 
@@ -265,14 +273,17 @@ class Matching:
             found.append(self._criteria.is_of(types, rid))
         return all_of(found)
 
-    def walk(self):
-        """(Walks in the order of rid, the criterion to whose rows they lead or None)."""
-        for criterion in self._filter.criteria:
-            if is_typed(criterion, self._filter.types):
-                conditions = self._criteria.row_in_order("w", criterion)
-                if conditions:
-                    table = f"index_{criterion.params[0].type}"
-                    return [Walk(self._statement.table(table, "w", "key"), conditions, distinct=True)], criterion
+    def walk(self, driver):
+        """(Walks in the order of rid, the criterion to whose rows they lead or None).
+
+        driver: the criterion that leads to the fewest, or None.
+        """
+        for criterion in [driver] if driver else self._filter.criteria:
+            if is_in_order(criterion):
+                source = self._statement.table(f"index_{criterion.params[0].type}", "w", "key")
+                conditions = self._criteria.rows_in_order("w", criterion)
+                typed = is_typed(criterion, self._filter.types)
+                return [Walk(source, conditions, typed=typed, distinct=True)], criterion
         return walk_types(self._statement, self._types), None
 
 

@@ -13,12 +13,11 @@ MILLISECOND = 1000
 class Way(NamedTuple):
     """A way to find rows: a condition, and the index that leads to them.
 
-    index: key for the table's own order, else the name of another. in_order: the rows lie in the order of rid.
+    index: key for the table's own order, else the name of another.
     """
 
     condition: str
     index: str = "key"
-    in_order: bool = False
 
 
 def find_ways(statement, alias, kind, modifier, values, now):
@@ -88,7 +87,7 @@ class Columns:
 
 def _equal(column, name, texts):
     texts = [shorten(text) for text in texts]
-    return Way(column.statement.member(column[name], texts), in_order=len(texts) == 1)
+    return Way(column.statement.member(column[name], texts))
 
 
 def _starts(column, name, text):
@@ -153,8 +152,8 @@ def _paths(column, kind, modifier, values):
     ways = []
     for value in values:
         ways.append(_equal(column, name, [value]))
-        ways += [Way(_starts(column, name, value + mark)) for mark in (".",) if "|" in value]
-        ways += [Way(_starts(column, name, value + mark)) for mark in ("/", "|") if "|" not in value]
+        marks = [""] if value[-1] == "/" else ["."] if "|" in value else ["/", "|"]
+        ways += [Way(_starts(column, name, value + mark)) for mark in marks]
     return ways
 
 
@@ -169,11 +168,13 @@ def _above(url):
 
 def _numbers(column, kind, s):
     conditions = []
-    if kind == "quantity" and s.system is not None:
-        conditions.append(f"{column['system']} = {column.bind(shorten(s.system))}")
     if kind == "quantity" and s.code is not None:
         code = column.bind(shorten(s.code))
-        conditions.append(f"({column['code']} = {code} OR {column['unit']} = {code})")
+        # A unit is no code of a system.
+        unit = f" OR {column['unit']} = {code}" if s.system is None else ""
+        conditions.append(f"({column['code']} = {code}{unit})")
+    if kind == "quantity" and s.system is not None:
+        conditions.append(f"{column['system']} = {column.bind(shorten(s.system))}")
     return [
         way._replace(condition=all_of([way.condition, *conditions]))
         for way in _number_ways(column, f"index_{kind}_range", s)
@@ -202,9 +203,10 @@ def _number_ways(column, wide, s):
         case "lt":
             return [Way(f"{lo} < {value}")]
         case "ge":
-            return by_end(f"{hi} >= {value}", f"{lo} >= {value}")
+            # A range that only touches the value neither is greater nor equal.
+            return [Way(f"{lo} = {hi} AND {lo} >= {value}"), Way(f"{lo} <> {hi} AND {hi} > {value}", wide)]
         case "le":
-            return [Way(f"{lo} <= {value}")]
+            return [Way(f"{lo} <= {value} AND ({lo} < {value} OR {hi} = {value})")]
         case "sa":
             return [Way(f"{lo} > {value}")]
         case "eb":
