@@ -131,6 +131,30 @@ def gives_a_resource_or_an_error(patch, media_type):
     assert before == PATIENT
 
 
+OPERANDS = (
+    """$this family given birthDate deceased id extension value gender {} true 1 1.5 'A' @1950 @T10:00 `a` use.x"""
+)
+OPERATORS = "= != < >= and or xor implies in + - * / div mod"
+TESTS = "exists empty not count first last hasValue lower"
+FILTERS = "where all exists startsWith ofType is"
+conditions = st.recursive(
+    st.sampled_from(OPERANDS.split()),
+    lambda inner: st.one_of(
+        st.builds("({} {} {})".format, inner, st.sampled_from(OPERATORS.split()), inner),
+        st.builds("{}.{}".format, inner, inner),
+        st.builds("{}.{}()".format, inner, st.sampled_from(TESTS.split())),
+        st.builds("{}.{}({})".format, inner, st.sampled_from(FILTERS.split()), inner),
+        st.builds("{} is {}".format, inner, st.sampled_from(["string", "Patient", "Extension", "x"])),
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(PATHS.split()), conditions)
+def test_conditions(path, condition):
+    gives_a_resource_or_an_error(parameters(operation("delete", f"{path}.where({condition})")), FHIR)
+
+
 @given(st.lists(json_operations, max_size=4) | st.lists(broken_operations, max_size=2) | values)
 def test_json_patches(patch):
     gives_a_resource_or_an_error(patch, JSON_PATCH)

@@ -170,7 +170,7 @@ class Compiler:
     def _member_node(self, node, scope):
         if node.target is not None:
             return self.member(self.expression(node.target, scope), node.name)
-        if node.name[0].isupper() and node.name in self.types:
+        if node.name[:1].isupper() and node.name in self.types:
             # A leading type name selects the item when it is of that type: a term of a search parameter
             # that belongs to another resource type is empty here.
             return scope if self.is_a(scope.types[0], node.name) else EMPTY

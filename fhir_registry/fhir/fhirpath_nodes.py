@@ -2,6 +2,7 @@
 
 The compiled expressions of fhirpath.py give values; who changes a resource must know where they stand. What has a place
 are paths of members, indexes, where(), first(), last(), ofType(), as and extension(); conditions are compiled as ever.
+They come from clients, so that nothing is allowed in them that costs more than its length and the resource's together.
 """
 
 from itertools import zip_longest
@@ -10,6 +11,12 @@ from typing import NamedTuple
 from .fhirpath import Compiler
 from .fhirpath_operators import boolean
 from .fhirpath_parser import Binary, Call, FhirPathError, Index, Literal, Member, This, parse_path
+
+MAX_LENGTH = 5000  # of a path, in characters
+_STEPS = {"where": 1, "ofType": 1, "as": 1, "extension": 1, "first": 0, "last": 0}  # name -> number of arguments
+# With select(), replace() or & a text could double again and again; | and distinct() compare each with each.
+_CONDITIONS = {*_STEPS, "exists", "empty", "not", "all", "count", "is", "hasExtension", "hasValue"}
+_CONDITIONS |= {"startsWith", "endsWith", "contains", "lower", "upper"}
 
 
 class Node(NamedTuple):
@@ -97,12 +104,24 @@ def _node(model, type_, value, sibling, place):
 
 
 def _follow(find, path):
+    if len(path) > MAX_LENGTH:
+        raise FhirPathError(f"a path has at most {MAX_LENGTH} characters")
     try:
         return find(parse_path(path))
     except FhirPathError as e:
         raise FhirPathError(f"'{path}': {e}") from None
     except RecursionError:
         raise FhirPathError("the path is nested too deeply") from None
+
+
+def _refuse_costly(tree):
+    if isinstance(tree, Call) and tree.name not in _CONDITIONS:
+        raise FhirPathError(f"{tree.name}() is not allowed in a condition")
+    if isinstance(tree, Binary) and tree.operator in ("|", "&"):
+        raise FhirPathError(f"{tree.operator} is not allowed in a condition")
+    for part in tree:  # a syntax tree is made of tuples
+        if isinstance(part, tuple):
+            _refuse_costly(part)
 
 
 class _Locator:
@@ -121,7 +140,7 @@ class _Locator:
         if isinstance(tree, This) or tree is None:
             return self.start
         if isinstance(tree, Member):
-            if tree.target is None and tree.name[0].isupper() and tree.name in self.model.types:
+            if tree.target is None and tree.name[:1].isupper() and tree.name in self.model.types:
                 return self._of_type(*self.start, tree.name)
             return self.members(*self.find(tree.target), tree.name)
         if isinstance(tree, Index):
@@ -161,7 +180,7 @@ class _Locator:
         return tuple(t for t in types or () if self.compiler.is_a(t, name)) or (name,), kept
 
     def _call(self, tree):
-        arguments = {"where": 1, "ofType": 1, "as": 1, "extension": 1, "first": 0, "last": 0}.get(tree.name)
+        arguments = _STEPS.get(tree.name)
         if arguments is None:
             raise FhirPathError(f"{tree.name}() does not lead to a place in the resource")
         if len(tree.arguments) != arguments:
@@ -178,6 +197,7 @@ class _Locator:
         return types, nodes[:1] if tree.name == "first" else nodes[-1:]
 
     def _where(self, types, nodes, criteria):
+        _refuse_costly(criteria)
         names = dict.fromkeys([*(() if types is None or "Resource" in types else types), *(n.type for n in nodes)])
         expressions = {name: self.compiler.expression(criteria, self.compiler.item(name)) for name in names}
         holds = {name: boolean(expression, "where()") for name, expression in expressions.items()}
