@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from fhir_registry.core.paging import Client
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import ingest, read, search
@@ -65,7 +66,7 @@ def stored(registry, place):
 
 
 def total(registry, type):
-    return json.parse(search.search(registry, 1, type, [("_summary", "count")], BASE))["total"]
+    return json.parse(search.search(registry, 1, type, [("_summary", "count")], Client(BASE)))["total"]
 
 
 def test_references_inside_follow_their_targets(registry):
@@ -264,9 +265,9 @@ def test_conditional_references(registry):
     old, new, person = places(response)
     assert stored(registry, old)["subject"]["reference"] == f"Patient/{made.id}"
     assert stored(registry, new)["subject"]["reference"] == person
-    found = search.search(registry, 1, "Basic", [("subject", person)], BASE)
+    found = search.search(registry, 1, "Basic", [("subject", person)], Client(BASE))
     assert json.parse(found)["total"] == 1
-    assert json.parse(search.search(registry, 1, "Basic", [], BASE))["total"] == 2
+    assert json.parse(search.search(registry, 1, "Basic", [], Client(BASE)))["total"] == 2
     with refused("precondition-failed") as problem:
         push(registry, post(patient()), post(basic("Patient?identifier=urn:mrn|3")))
     assert [issue.expression for issue in problem.value.issues] == ["Bundle.entry[1].resource.subject.reference"]

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from fhir_registry.core.paging import Client
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import ingest, read, search
@@ -23,7 +24,7 @@ def refused(kind):
 
 def total(registry, query="", type="Patient", site=1):
     pairs = [tuple(part.split("=", 1)) for part in query.split("&") if part]
-    return json.parse(search.search(registry, site, type, [*pairs, ("_summary", "count")], BASE))["total"]
+    return json.parse(search.search(registry, site, type, [*pairs, ("_summary", "count")], Client(BASE)))["total"]
 
 
 def test_create_replaces_id_and_version(registry):

@@ -3,6 +3,7 @@
 import pytest
 from test_evaluate import BASE, SITE, bundle, enrolled, eribulin, treated
 
+from fhir_registry.core.paging import Client
 from fhir_registry.edges.app import create_app
 from fhir_registry.edges.config import Config
 from fhir_registry.fhir import json
@@ -28,7 +29,7 @@ def valid(registry, resource):
 
 
 def found(registry, type, *parameters):
-    answer = json.parse(search.search(registry, SITE, type, list(parameters), BASE))
+    answer = json.parse(search.search(registry, SITE, type, list(parameters), Client(BASE)))
     return [entry["resource"] for entry in answer.get("entry", ())]
 
 

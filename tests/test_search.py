@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from fhir_registry.core.paging import Client
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import ingest, search
@@ -12,15 +13,13 @@ from fhir_registry.ops.open import open_registry
 
 BASE = "http://base/fhir"
 NEW = {"method": "POST", "url": "Basic"}
-# Requests of the outside fixture that this version refuses: value sets.
-REFUSED = frozenset(["T23", "T24"])
 
 
 def ask(registry, request, type="Patient", strict=True):
     """The Bundle that answers `Type?query`."""
     place, _, query = request.rpartition("?")
     pairs = parse_qsl(query.replace("+", "%2B"), keep_blank_values=True)
-    return json.parse(search.search(registry, 1, place or type, pairs, BASE, strict))
+    return json.parse(search.search(registry, 1, place or type, pairs, Client(BASE, strict)))
 
 
 def ids(bundle, mode="match"):
@@ -201,16 +200,12 @@ def test_what_is_found(ward, request_, expected):
         "Patient?_has:Observation:patient=1",
         "Patient?_has:Observation:nope:code=1",
         "Patient?gender:missing=maybe",
-        "Patient?_sort=birthdate",
         "Patient?_total=xyz",
-        "Patient?_summary=text",
-        "Patient?_elements=id",
         "Patient?_count=abc",
         "Patient?_count=-1",
         "Patient?_count=1&_count=2",
         "Patient?_cursor=forged",
         "Patient?_include=Patient:nope",
-        "Patient?_include=*",
         "Patient?_query=x",
         "Patient?_id=" + ",".join(map(str, range(501))),
         "Patient?" + "&".join(["gender=male"] * 101),
@@ -399,8 +394,6 @@ def test_the_outside_fixture(cases, fixture_registry):
             assert bundle["total"] == len(ids(bundle))
         except FhirError as problem:
             found = str(problem.status)
-        if case in REFUSED:
-            expected = "400"
         expected = expected.removeprefix("HTTP ")
         if found != (expected if expected.startswith("(") else " ".join(sorted(expected.split()))):
             wrong.append((case, request_, expected, found))

@@ -6,6 +6,7 @@ import pytest
 
 from fhir_registry.content.errors import ContentError
 from fhir_registry.content.views import compile_view
+from fhir_registry.core.paging import Client
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import health, ingest, read, search
@@ -70,7 +71,7 @@ def test_a_new_view_is_filled_from_what_is_stored(database, content, caplog):
     after = index_counts(registry)
     assert after.pop("colour") == 1
     assert after == before
-    found = json.parse(search.search(registry, 1, "Basic", [("subject", "Patient/p")], "http://x"))
+    found = json.parse(search.search(registry, 1, "Basic", [("subject", "Patient/p")], Client("http://x")))
     assert found["total"] == 1
     registry.close()
     registry = open_registry(database, content)

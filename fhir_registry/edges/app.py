@@ -11,7 +11,16 @@ from fhir_registry.content.registry import load_content
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops.open import open_registry
 
-from . import http_findings, http_metadata, http_operations, http_patch, http_resources, http_search, http_tables
+from . import (
+    http_everything,
+    http_findings,
+    http_metadata,
+    http_operations,
+    http_patch,
+    http_resources,
+    http_search,
+    http_tables,
+)
 from .config import PREFIX, ConfigError
 from .cors import allow_origins
 from .errors import render_errors
@@ -20,13 +29,24 @@ log = logging.getLogger("fhir_registry")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
+class _Application(Flask):
+    def make_default_options_response(self):
+        """`Allow` with the methods of the route; Flask adds those of routes that take `_history` for a type."""
+        response = self.response_class()
+        for rule in self.url_map.iter_rules():
+            if rule.rule == request.url_rule.rule:
+                response.allow.update(rule.methods)
+        del response.headers["Content-Type"]
+        return response
+
+
 def create_app(config, registry=None):
     """Build the application.
 
     config: Config. registry: an open Registry; by default the one of the configuration is opened.
     Raises what open_configured raises.
     """
-    app = Flask("fhir_registry", static_folder=None)
+    app = _Application("fhir_registry", static_folder=None)
     app.extensions["fhir_registry"] = registry or open_configured(config)
     app.extensions["fhir_registry_config"] = config
     app.url_map.merge_slashes = False
@@ -40,6 +60,7 @@ def create_app(config, registry=None):
     app.register_blueprint(http_metadata.metadata)
     app.register_blueprint(http_findings.findings)
     app.register_blueprint(http_tables.tables)
+    app.register_blueprint(http_everything.compartments)
     app.register_blueprint(http_search.searches)
     app.register_blueprint(http_resources.resources)
     app.register_blueprint(http_patch.patches)

@@ -6,13 +6,13 @@ from tempfile import TemporaryFile
 from flask import Response, current_app, g, request, send_file
 
 from fhir_registry.content.definitions import load_definitions
-from fhir_registry.core.paging import ANYBODY
+from fhir_registry.core.paging import ANYBODY, Client
 from fhir_registry.core.query import parse_pairs
 from fhir_registry.core.xml import Xml
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
 
-from .negotiation import FHIR_JSON, FHIR_XML, FORM, choose_format, not_acceptable, wants_pretty
+from .negotiation import FHIR_JSON, FHIR_XML, FORM, choose_format, not_acceptable, prefers_lenient, wants_pretty
 
 SITE = 1  # the one site of this version
 
@@ -41,6 +41,12 @@ def caller():
 def base_url():
     """The public FHIR base without a slash at its end, for Location and links."""
     return config().base_url or f"{request.host_url}fhir"
+
+
+def client():
+    """The Client of this request; of a POST when its form has been read."""
+    strict = not prefers_lenient(request.headers.get("Prefer"))
+    return Client(base_url(), strict, caller(), request.method == "POST", g.representation)
 
 
 def negotiate(page=False):

@@ -1,6 +1,6 @@
 """Whole-system interactions and operations (https://hl7.org/fhir/R4/http.html#transaction)."""
 
-from flask import Blueprint, g, request
+from flask import Blueprint, Response, g, request
 
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
@@ -31,7 +31,7 @@ def _negotiate():
 @service.get("/health")
 def report_health():
     state = health.health(registry())
-    return respond(json.dumps(state), 200 if state["status"] == "ok" else 503)
+    return Response(json.dumps(state), 200 if state["status"] == "ok" else 503, mimetype="application/json")
 
 
 @operations.post("")
@@ -69,8 +69,8 @@ def posted_parameters():
     pairs = []
     for position, parameter in enumerate(parameters):
         values = [v for k, v in parameter.items() if k.startswith("value")] if isinstance(parameter, dict) else []
-        if len(values) != 1 or not isinstance(values[0], str) or not isinstance(parameter.get("name"), str):
+        if len(values) != 1 or type(values[0]) not in (str, int) or not isinstance(parameter.get("name"), str):
             where = f"Parameters.parameter[{position}]"
-            raise error("malformed", "invalid", "A parameter has a name and one date or code as value", where)
-        pairs.append((parameter["name"], values[0]))
+            raise error("malformed", "invalid", "A parameter has a name and one date, code or integer as value", where)
+        pairs.append((parameter["name"], str(values[0])))
     return pairs

@@ -128,11 +128,7 @@ def refuse_operation(type, name, id=None):
 
 @resources.get("/<type>/<id>/<path:rest>")
 def refuse_deeper(type, id, rest):
-    raise error(
-        "bad-request",
-        "not-supported",
-        f"Compartments are not supported in this version; search {rest} by its reference",
-    )
+    raise error("not-found", "not-found", f"There is nothing at {type}/{id}/{rest}")
 
 
 def _represent(stored):

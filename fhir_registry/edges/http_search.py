@@ -1,32 +1,48 @@
-"""search by GET and by POST (https://hl7.org/fhir/R4/http.html#search)."""
+"""search of a type, of all types and in compartments, by GET and by POST (https://hl7.org/fhir/R4/http.html#search)."""
 
 from flask import Blueprint, g, request
 
 from fhir_registry.fhir.errors import error
-from fhir_registry.ops import search
+from fhir_registry.ops.search import search
 
 from .body import read_body
-from .exchange import SITE, base_url, config, negotiate, parse_parameters, registry, respond, take_representation
-from .http_resources import check_type
-from .negotiation import FORM, media_type, prefers_lenient, require_known_encoding
+from .exchange import SITE, client, config, parse_parameters, registry, respond, take_representation
+from .http_resources import check_path
+from .negotiation import FORM, media_type, require_known_encoding
 
 searches = Blueprint("searches", __name__, url_prefix="/fhir")
+searches.before_request(check_path)
 
 
-@searches.before_request
-def _check_path():
-    negotiate()
-    check_type(request.view_args.get("type"))
+@searches.get("")
+def search_all():
+    return _search("", g.parameters)
+
+
+@searches.post("/_search")
+def search_all_by_form():
+    return _search("", g.parameters + read_form())
 
 
 @searches.get("/<type>")
-def search_by_url(type):
+def search_type(type):
     return _search(type, g.parameters)
 
 
 @searches.post("/<type>/_search")
-def search_by_form(type):
+def search_type_by_form(type):
     return _search(type, g.parameters + read_form())
+
+
+@searches.get("/<type>/<id>/<target>")
+def search_compartment(type, id, target):
+    return _search(f"{type}/{id}/{target}", g.parameters)
+
+
+@searches.post("/<type>/<id>/_search")
+@searches.post("/<type>/<id>/<target>/_search")
+def search_compartment_by_form(type, id, target="*"):
+    return _search(f"{type}/{id}/{target}", g.parameters + read_form())
 
 
 def read_form():
@@ -39,6 +55,5 @@ def read_form():
     return take_representation(parse_parameters(data))
 
 
-def _search(type, parameters):
-    lenient = prefers_lenient(request.headers.get("Prefer"))
-    return respond(search.search(registry(), SITE, type, parameters, base_url(), strict=not lenient))
+def _search(path, parameters):
+    return respond(search(registry(), SITE, path, parameters, client()))

@@ -7,7 +7,7 @@ from ..core.bundle import READS, version_of
 from ..fhir import json
 from ..fhir.dates import instant, instant_literal
 from ..fhir.errors import FhirError, Issue, operation_outcome
-from .search import answer_get
+from .bundle_reads import answer_get
 
 _instant = lru_cache(maxsize=256)(instant_literal)  # the entries of a transaction share theirs
 

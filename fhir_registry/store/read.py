@@ -70,6 +70,12 @@ class Reader:
                     found[type_, id_] = State(*state)
         return found
 
+    def places(self, connection, rids):
+        """rid -> (type, updated) of stored resources."""
+        c = self._resource.c
+        query = select(c.rid, c.type, c.updated).where(c.rid.in_(rids), c.deleted == 0)
+        return {rid: (type_, updated) for rid, type_, updated in connection.execute(query)}
+
     def current(self, connection, rids):
         """rid -> (type, id, body in bytes) of the current versions, for the page of a search."""
         resource, version = self._resource, self._version

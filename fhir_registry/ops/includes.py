@@ -1,0 +1,89 @@
+"""Resources that are answered beside the matches (https://hl7.org/fhir/R4/search.html#include)."""
+
+from typing import NamedTuple
+
+from ..core.query import find_param
+from ..fhir.errors import error
+
+ITERATE = frozenset({"iterate", "recurse"})  # the second is the name of STU3, which clients in use send
+MAX_INCLUDED = 1000  # resources beside the matches of one page
+MAX_ROUNDS = 5  # references from a match to the last of what :iterate includes
+
+
+class Include(NamedTuple):
+    """One _include or _revinclude.
+
+    params: ids of the reference parameters that are followed, None for all. target: the type to which they must lead,
+    None for any.
+    """
+
+    reverse: bool
+    iterate: bool
+    params: tuple[int, ...] | None
+    target: str | None
+
+
+def parse_include(search_params, types, name, value, leave_out):
+    """`_include:iterate=Observation:subject:Patient` -> Include.
+
+    types: those of the matches, () for any. leave_out: called with a message when the value is not known; when it
+    returns, the answer is None. Raises bad-request for a modifier that is not known.
+    """
+    head, colon, modifier = name.partition(":")
+    if colon and modifier not in ITERATE:
+        raise error("bad-request", "not-supported", f"'{name}': the modifier :{modifier} is not supported")
+    reverse = head == "_revinclude"
+    source, _, rest = value.partition(":")
+    code, _, target = rest.partition(":")
+    if value == "*":
+        return Include(reverse, bool(colon), None, None)
+    params = _references(search_params, source, code)
+    if not params:
+        return leave_out(f"{name}={value} is not of the form Type:reference:target or Type:*")
+    if target and target not in search_params:
+        return leave_out(f"{name}={value}: '{target}' is not a resource type")
+    if not colon and not reverse and types and source not in types:
+        return leave_out(f"{name}={value} starts from no match; {source} needs _include:iterate")
+    if not colon and reverse and types and target and target not in types:
+        return leave_out(f"{name}={value} does not lead to {' or '.join(types)}")
+    return Include(reverse, bool(colon), tuple(param.id for param in params), target or None)
+
+
+def _references(search_params, type, code):
+    """The reference parameters that `type:code` or `type:*` names."""
+    if type not in search_params:
+        return ()
+    if code == "*":
+        return tuple(param for param in search_params[type] if param.type == "reference")
+    param = find_param(search_params, type, code)
+    return (param,) if param and param.type == "reference" else ()
+
+
+def follow_includes(search, connection, site, includes, matches):
+    """(rids included with a page of matches, without these; what was cut off, as text, or None)."""
+    known, included = set(matches), []
+    frontier = matches
+    for round in range(MAX_ROUNDS + 1):
+        found = {}
+        for include in includes:
+            if round == 0 or include.iterate:
+                rids = _step(search, connection, site, include, frontier, MAX_INCLUDED + len(known) + 1)
+                found.update((rid, None) for rid in rids if rid not in known)
+        if not found:
+            break
+        if round == MAX_ROUNDS:
+            return included, f"Resources more than {MAX_ROUNDS} references away are left out"
+        frontier = list(found)
+        known.update(found)
+        included += frontier
+        if len(included) > MAX_INCLUDED:
+            cut = f"More than {MAX_INCLUDED} resources are to be included, the rest is left out; lower _count"
+            return included[:MAX_INCLUDED], cut
+    return included, None
+
+
+def _step(search, connection, site, include, rids, limit):
+    if include.reverse:
+        types = (include.target,) if include.target else ()
+        return search.including(connection, site, rids, types, include.params, limit)
+    return search.included(connection, site, rids, include.params, include.target, limit)

@@ -1,0 +1,84 @@
+"""Where a search looks: a type, several, a compartment (https://hl7.org/fhir/R4/compartmentdefinition.html)."""
+
+from typing import NamedTuple
+
+from ..core.bundle import NOT_STORED
+from ..core.criteria import AnyOf, Criterion, Itself
+from ..core.query_values import Target
+from ..fhir.errors import error
+from .read import check_type, read_in
+
+EVERY = "*"  # in the place of a type: all that a compartment holds
+
+
+class Place(NamedTuple):
+    """types: what may be searched, () for every type. owner: (type, id) of a compartment; open: `_type` may choose."""
+
+    types: tuple[str, ...]
+    owner: tuple[str, str] | None = None
+    open: bool = False
+
+
+def read_place(registry, connection, site, path):
+    """The Place of a path below the base: empty, `Type`, `Type/id/Type` or `Type/id/*`.
+
+    Raises FhirError: 404 for an unknown type, for a compartment that R4 does not define and for one of a resource
+    that was never here, 410 when it was deleted.
+    """
+    match path.split("/"):
+        case [""]:
+            return Place((), open=True)
+        case [type_]:
+            check_type(registry, type_)
+            return Place((type_,))
+        case [owner, id_, type_]:
+            members = compartment_types(registry, owner)
+            if type_ != EVERY:
+                check_type(registry, type_)
+                if type_ not in members:
+                    raise error("not-found", "not-supported", f"The compartment of a {owner} holds no {type_}")
+            read_in(registry, connection, site, owner, id_)
+            return Place(members if type_ == EVERY else (type_,), (owner, id_), type_ == EVERY)
+
+
+def choose_types(registry, place, literal, leave_out):
+    """The types that `_type` chooses from a Place.
+
+    literal: None when there is no `_type`. leave_out: called with a message for what is no type of the place.
+    """
+    if literal is None:
+        return place.types
+    chosen = []
+    for name in literal.split(","):
+        if name not in (place.types or registry.content.search_params) or name in NOT_STORED:
+            leave_out(f"_type: '{name}' is not a resource type that is searched here")
+        elif name not in chosen:
+            chosen.append(name)
+    if not chosen:
+        raise error("bad-request", "value", "_type names no resource type that is searched here")
+    return tuple(chosen)
+
+
+def compartment_types(registry, owner):
+    """The types that the compartment of a resource type holds, sorted, its own among them. Raises not-supported."""
+    check_type(registry, owner)
+    compartments = registry.content.definitions.compartments
+    if owner not in compartments:
+        message = f"There is no compartment of a {owner}; R4 has those of {', '.join(sorted(compartments))}"
+        raise error("not-supported", "not-supported", message)
+    return tuple(sorted({owner, *compartments[owner]}))
+
+
+def compartment(registry, owner, id, types, base):
+    """The criterion that resources of `types` in the compartment of (owner, id) meet; it is in its own."""
+    codes = registry.content.definitions.compartments[owner]
+    params = tuple(
+        param
+        for type_ in types
+        for param in registry.content.search_params[type_]
+        if param.code in codes.get(type_, ()) and param.type == "reference"
+    )
+    ways = [Itself(owner, id)] if owner in types else []
+    if params:
+        ways.append(Criterion(params, None, (Target(owner, id, f"{base}/{owner}/{id}"),)))
+    return ways[0] if len(ways) == 1 else AnyOf(tuple(ways))
