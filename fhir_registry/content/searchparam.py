@@ -16,7 +16,8 @@ class SearchParam:
     get: function resource -> sequence of (type name, value); of a component of an element: (resource, element) -> same.
     roots: the members of a resource without which `get` is empty, None when it must always be called.
     systems: {code: system} that a required binding implies for an element of type code.
-    types: names of the types that a value may have. alternatives: of a composite, the ways to have its components.
+    asks_type: whether `get` looks at the type of what a reference names. types: names of the types that a value may
+    have. alternatives: of a composite, the ways to have its components.
     derived: {suffix: SearchParam} of what else is indexed of its values, for modifiers (`:text`, `:of-type`,
     `:identifier`).
     """
@@ -30,6 +31,7 @@ class SearchParam:
     get: Callable = field(repr=False)
     roots: frozenset | None = None
     systems: Mapping = field(default_factory=dict, repr=False)
+    asks_type: bool = False
     types: tuple = ()
     derived: Mapping = field(default_factory=dict, repr=False)
     alternatives: tuple = field(default=(), repr=False)

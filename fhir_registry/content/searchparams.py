@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..fhir.fhirpath import FhirPathError, compile_path
-from .composites import Composites
+from .composites import Composites, split_union
 from .errors import ContentError
 from .searchparam import SearchParam, contained_param, derived_id, derived_params, param_id, possible_ids
 
@@ -84,9 +84,14 @@ class SearchParams(Mapping):
             get=path.typed,
             roots=path.roots,
             systems=self._systems(path.binding),
+            asks_type=self._asks_type(parameter["expression"], resource_type),
             types=path.types,
         )
         return replace(param, derived=derived_params(param))
+
+    def _asks_type(self, expression, resource_type):
+        terms = (term for term in split_union(expression) if "resolve()" in term) if "resolve()" in expression else ()
+        return any(compile_path(term, resource_type, self._definitions).types for term in terms)
 
     def _systems(self, binding):
         if binding not in self._implied:

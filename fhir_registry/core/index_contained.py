@@ -6,7 +6,7 @@ from ..content.searchparams import contained_param
 from ..fhir.references import rewrite
 
 DEPTH = 3  # contained resources one after the other in a chain
-# Makes a reference `#x` one to a resource of its type, which `resolve() is Type` can tell; no resource has such an id.
+# Makes a reference `#x` one to a resource of its type, for what asks of which type it is; no resource has such an id.
 _MARK = "contained-8f0c2b52-3f0e-4d0b-9f64-"
 
 
@@ -17,33 +17,42 @@ def add_contained(found, resource, search_params, rows_of):
     """
     held, marks = {}, {}
     for number, contained in enumerate(resource["contained"]):
-        marks[f"#{contained.get('id')}"] = mark = f"{contained['resourceType']}/{_MARK}{number}"
-        held[mark] = contained
-    marked = {mark: rewrite(contained, marks, frozenset(), []) for mark, contained in held.items()}
+        reference, mark = f"#{contained.get('id')}", f"{contained['resourceType']}/{_MARK}{number}"
+        marks[reference] = mark
+        held[reference] = held[mark] = contained
 
-    def reached(sources):
-        """{(reference parameter, type): {mark: None}} of what these resources of one type name."""
+    def named_by(sources):
+        """{(reference parameter, type): what of it these resources name}; the sources are of one type."""
         named = {}
         for source in sources:
-            for param in search_params[source["resourceType"]]:
-                if param.type == "reference":
-                    for type_name, value in param.get(source):
-                        mark = value.get("reference") if type_name == "Reference" else None
-                        if mark in held:
-                            named.setdefault((param, held[mark]["resourceType"]), {})[mark] = None
+            marked = None
+            for param in _references(search_params[source["resourceType"]], tuple(source)):
+                if param.asks_type and marked is None:
+                    marked = rewrite(source, marks, frozenset(), [])
+                for type_name, value in param.get(marked if param.asks_type else source):
+                    there = held.get(value.get("reference")) if type_name == "Reference" else None
+                    if there is not None:
+                        named.setdefault((param, there["resourceType"]), {})[id(there)] = there
         return named
 
     def add(sources, path):
-        for (param, type_), names in reached(sources).items():
+        for (param, type_), named in named_by(sources).items():
             steps = (*path, param)
             ids = _ids(steps, search_params[type_])
-            for mark in names:
-                for kind, rows in rows_of(held[mark], search_params).items():
+            for there in named.values():
+                for kind, rows in rows_of(there, search_params).items():
                     found[kind] += [(ids[row[0]], *row[1:]) for row in rows]
             if len(steps) < DEPTH:
-                add([marked[mark] for mark in names], steps)
+                add(named.values(), steps)
 
-    add([rewrite(resource, marks, frozenset(), [])], ())
+    add([resource], ())
+
+
+@lru_cache(maxsize=8192)
+def _references(params, members):
+    """The reference parameters that may find something in a resource with these members."""
+    references = (param for param in params if param.type == "reference")
+    return [param for param in references if param.roots is None or not param.roots.isdisjoint(members)]
 
 
 @lru_cache(maxsize=1024)

@@ -252,7 +252,7 @@ class Tables:
             Column("rid", BigInteger, nullable=False),
             Column("param", Integer, nullable=False),
             # Which occurrence of a composite parameter's element the value stands in, from 1; 0 elsewhere.
-            Column("item", SmallInteger, nullable=False),
+            Column("item", Integer, nullable=False),
             *(Column(name, type_, nullable=False) for name, type_ in INDEX_COLUMNS[kind]),
             PrimaryKeyConstraint("site", "param", *INDEX_KEYS[kind]),
             # On SQLite they hold the key as well, so that they answer alone.
