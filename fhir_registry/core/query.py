@@ -208,7 +208,8 @@ class _Parser:
                 raise bad(f"'{name}': '{part}' must be of the form system|code")
             find = self._terminology.above if modifier == "above" else self._terminology.below
             terms.update(dict.fromkeys(find(*token)))
-        criterion = _tokens(params, tuple(Token(system, code) for system, code in terms))
+        # A ValueSet may have no code at all: then nothing meets the criterion.
+        criterion = _tokens(params, tuple(Token(system, code) for system, code in terms)) if terms else Ids(())
         return Not(criterion) if modifier == "not-in" else criterion
 
     def _composite(self, params, name, parts):
@@ -251,12 +252,14 @@ class _Parser:
         targets = [self._reference(name, part, None) for part in parts]
         if modifier == "below" and all(target.type == "" for target in targets):
             return Criterion(params, "below", tuple(parse_path(name, part) for part in parts))
-        ways = [(type, along) for type in self._targets(params) if (along := self._part_of(type))]
-        types = {target.type or ways[0][0] for target in targets} if len(ways) == 1 else {t.type for t in targets}
-        along = dict(ways).get(next(iter(types))) if len(types) == 1 else None
+        possible = self._targets(params)
+        # An id alone says what it is an id of where only one type is possible.
+        types = {target.type or (possible[0] if len(possible) == 1 else None) for target in targets}
+        type = types.pop() if len(types) == 1 else None
+        along = self._part_of(type) if type in possible else None
         if along is None:
             raise bad(f"'{name}': the modifier :{modifier} is not supported for '{parts[0]}'", "not-supported")
-        return Hierarchy(params, along, types.pop(), tuple(target.id for target in targets), modifier == "above")
+        return Hierarchy(params, along, type, tuple(target.id for target in targets), modifier == "above")
 
     def _part_of(self, type):
         """The parameter by which a resource of the type is part of another of it, such as Location.partof."""

@@ -92,13 +92,13 @@ def parse_exact(_name, part):
 
 
 def parse_path(name, part):
-    """A URL above or below which others lie, without a slash at its end."""
+    """A URL above or below which others lie."""
     value = unescape(part)
     if value.startswith("urn:"):
         raise bad(f"'{name}': nothing is above or below '{value}', which is no URL", "not-supported")
     if len(value) > MAX_PATH:
         raise bad(f"'{name}': a value has at most {MAX_PATH} characters", "too-costly")
-    return value.rstrip("/") or value
+    return value
 
 
 def parse_token(name, part):

@@ -84,7 +84,7 @@ class Terminology:
     def _ids(self, type, canonical):
         url, bar, version = canonical.partition("|")
         pairs = [("url", _escaped(url))] + ([("version", _escaped(version))] if bar else [])
-        filter = parse_filter(type, pairs, self._registry.content.search_params, None)
+        filter = parse_filter((type,), pairs, self._registry.content.search_params, None)
         return self._registry.store.search.find(self._connection, self._site, filter)
 
 
