@@ -161,10 +161,10 @@ def _patch(registry, writer, entries):
     """Apply the patches to what is stored; from here on they are updates."""
     for entry in entries:
         stored = registry.store.reader.read(writer.connection, writer.site, entry.type, entry.id)
-        refuse_absent(stored, f"{entry.type}/{entry.id}")
-        _check_versions(entry, stored)
-        resource = json.parse(stored.body)
         try:
+            refuse_absent(stored, f"{entry.type}/{entry.id}")
+            _check_versions(entry, stored)
+            resource = json.parse(stored.body)
             entry.resource = apply_patch(registry, resource, *entry.patch)
         except FhirError as problem:
             if not entry.url:
