@@ -5,16 +5,20 @@ import warnings
 from datetime import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 from mcode import read_mcode
 
 from fhir_registry.content.definitions import load_definitions
 from fhir_registry.core.narrative import as_xml
+from fhir_registry.core.validate import Validator
 from fhir_registry.core.xml import Xml
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
 
 XML = Xml(load_definitions())
+VALIDATOR = Validator(load_definitions())
 NAMESPACE = 'xmlns="http://hl7.org/fhir"'
 
 
@@ -272,3 +276,25 @@ def test_long_values_are_read_as_in_json():
     data = "A" * 12_000_000  # libxml2 stops at ten million unless told otherwise
     text = f'<Binary {NAMESPACE}><contentType value="text/plain"/><data value="{data}"/></Binary>'
     assert XML.read(text.encode())["data"] == data
+
+
+BITS = st.sampled_from(
+    [
+        "<", ">", '"', "&", "&#0;", "&#xD800;", "\x00", "\xff", "\uffff", "<!--", "-->", "<?x y?>", "<![CDATA[", "]]>", "/>",
+        "</", 'value="', ' id="a"', ' url="b"', 'xmlns="x"', "<contained>", "<div/>", '<id value="x"/>', "1e5", "-0",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.integers(0, len(PATIENT)), BITS, st.integers(0, 30)), min_size=1, max_size=3))
+def test_odd_documents_are_refused_or_come_back(changes):
+    text = PATIENT
+    for position, bit, deleted in changes:
+        text = text[:position] + bit + text[position + deleted :]
+    try:
+        resource = XML.read(text.encode())
+    except FhirError as refusal:
+        assert refusal.status == 400
+        return
+    if not VALIDATOR.validate(resource):
+        assert XML.read(XML.write(resource)) == resource
