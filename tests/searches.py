@@ -16,11 +16,13 @@ LENIENT = {"Prefer": "handling=lenient"}
 def served(url, content, *resources):
     """A test client of a server on a database, with these resources stored."""
     registry = open_registry(url, content)
-    client = create_app(Config.from_env({}), registry).test_client()
-    if resources:
-        store(client, *resources)
-    yield client
-    registry.close()
+    try:
+        client = create_app(Config.from_env({}), registry).test_client()
+        if resources:
+            store(client, *resources)
+        yield client
+    finally:
+        registry.close()
 
 
 def store(client, *resources):
