@@ -11,7 +11,7 @@ from lxml import etree
 from mcode import read_mcode
 
 from fhir_registry.content.definitions import load_definitions
-from fhir_registry.core.narrative import as_xml
+from fhir_registry.core.narrative import as_xml, narrative_problem
 from fhir_registry.core.validate import Validator
 from fhir_registry.core.xml import Xml
 from fhir_registry.fhir import json
@@ -201,6 +201,12 @@ def test_what_xml_cannot_hold_is_refused(character):
     assert refusal.value.status == 406
 
 
+def test_a_narrative_whose_prefixes_are_not_declared_is_no_xml():
+    assert "prefix" in narrative_problem('<div><a xlink:href="#x">x</a></div>')
+    assert narrative_problem('<div xmlns:xlink="http://www.w3.org/1999/xlink"><a xlink:href="#x">x</a></div>') is None
+    assert "active" in narrative_problem('<div xmlns:x="http://x.example"><a x:href="javascript:x">x</a></div>')
+
+
 def members(text):
     return f"<Patient {NAMESPACE}>{text}</Patient>"
 
@@ -280,8 +286,9 @@ def test_long_values_are_read_as_in_json():
 
 BITS = st.sampled_from(
     [
-        "<", ">", '"', "&", "&#0;", "&#xD800;", "\x00", "\xff", "\uffff", "<!--", "-->", "<?x y?>", "<![CDATA[", "]]>", "/>",
-        "</", 'value="', ' id="a"', ' url="b"', 'xmlns="x"', "<contained>", "<div/>", '<id value="x"/>', "1e5", "-0",
+        "<", ">", '"', "&", "&#0;", "&#xD800;", "\x00", "\xff", "\uffff", "<!--", "-->", "<?x y?>", "<![CDATA[", "]]>",
+        "/>", "</", 'value="', ' id="a"', ' url="b"', 'xmlns="x"', "<contained>", "<div/>", '<id value="x"/>', "1e5",
+        "-0",
     ]
 )  # fmt: skip
 
