@@ -1,5 +1,7 @@
 """The CapabilityStatement is valid R4 for everybody who reads it, the same for every process, and can be shortened."""
 
+import json
+
 import pytest
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from fhir.resources.R4B.terminologycapabilities import TerminologyCapabilities
@@ -54,6 +56,13 @@ def test_rest_142_each_type_says_what_it_has(statement):
     }
 
 
+def test_rest_142_parameters_of_two_values(statement):
+    observation = next(r for r in statement["rest"][0]["resource"] if r["type"] == "Observation")
+    kinds = {p["name"]: p["type"] for p in observation["searchParam"]}
+    assert kinds["code-value-quantity"] == "composite"
+    assert {"_id", "_lastUpdated", "_profile", "_security", "_source", "_tag"} <= kinds.keys()
+
+
 def test_rest_142_profiles_that_are_held(registry, statement):
     held = {r["url"] for r in registry.content.resources if "url" in r}
     supported = [url for r in statement["rest"][0]["resource"] for url in r.get("supportedProfile", ())]
@@ -73,6 +82,17 @@ def test_rest_145_terminology(client, statement):
     assert client.get("/fhir/metadata?mode=full").get_json(force=True)["rest"] == statement["rest"]
     refused = client.get("/fhir/metadata?mode=normative")
     assert refused.status_code == 400 and "terminology" in refused.text
+
+
+def test_rest_145_shorter(client, statement):
+    """Elements of the summary: https://hl7.org/fhir/R4/capabilitystatement.html, flag Σ."""
+    short = client.get("/fhir/metadata?_summary=true").get_json(force=True)
+    assert short["fhirVersion"] == "4.0.1" and len(json.dumps(short)) < len(json.dumps(statement))
+    assert "documentation" in statement["rest"][0] and "referencePolicy" not in short["rest"][0]["resource"][0]
+    one = client.get("/fhir/metadata?_elements=fhirVersion").get_json(force=True)
+    assert "rest" not in one and one["fhirVersion"] == "4.0.1"
+    for each in (short, one):
+        assert [tag["code"] for tag in each["meta"]["tag"]] == ["SUBSETTED"]
 
 
 @pytest.mark.parametrize("mode", ["full", "terminology"])

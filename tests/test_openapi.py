@@ -7,12 +7,15 @@ from fhir_registry.edges.app import create_app
 from fhir_registry.edges.config import Config
 
 
-@pytest.fixture
-def app(registry, tmp_path):
-    return create_app(Config.from_env({"FHIR_REGISTRY_DATA_DIR": str(tmp_path)}), registry)
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """On one database: nothing here is read from it."""
+    app = create_app(Config.from_env({"FHIR_REGISTRY_DATA_DIR": str(tmp_path_factory.mktemp("data"))}))
+    yield app
+    app.extensions["fhir_registry"].close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def document(app):
     response = app.test_client().get("/fhir/openapi.json")
     assert response.status_code == 200 and response.mimetype == "application/json"
@@ -35,6 +38,18 @@ def test_it_holds_what_the_capability_statement_advertises(app, document):
         for operation in resource.get("operation", ()):
             assert f"/{type}/{{id}}/${operation['name']}" in document["paths"]
         assert set(document["paths"][f"/{type}/{{id}}"]) == {"get", "put", "patch", "delete"}
+
+
+def test_every_path_and_method_is_routed(app, document):
+    """Whatever the answer is, it is not that there is no such method or route."""
+    router = app.url_map.bind("localhost")
+    values = {"{id}": "a", "{version}": "1", "{type}": "Observation"}
+    for path, verbs in document["paths"].items():
+        for name, value in values.items():
+            path = path.replace(name, value)
+        for verb in verbs:
+            endpoint, _ = router.match(f"/fhir{path}".rstrip("/"), method=verb.upper())
+            assert "refuse" not in endpoint, (verb, path)
 
 
 def test_media_types_are_those_of_the_statement(app, document):

@@ -5,25 +5,36 @@ from functools import lru_cache
 
 from flask import Blueprint, Response, current_app, g, request
 
+from fhir_registry.core.subset import parse_subset, subset
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
 from fhir_registry.ops.capability import capability, terminology_capability
 from fhir_registry.ops.openapi import openapi
 
-from .exchange import base_url, negotiate, read_arguments, respond
+from .exchange import base_url, negotiate, read_arguments, registry, respond
 from .negotiation import entity_tags
 
 metadata = Blueprint("metadata", __name__, url_prefix="/fhir")
-_MODES = {"full": capability, "terminology": terminology_capability}
+_MODES = {
+    "full": ("CapabilityStatement", capability),
+    "terminology": ("TerminologyCapabilities", terminology_capability),
+}
 
 
 @metadata.get("/metadata")
 def read_capabilities():
     negotiate()
-    mode = read_arguments(g.parameters, {"mode": "mode"}).get("mode", "full")
+    pairs = [pair for pair in g.parameters if pair[0] == "mode"]
+    mode = read_arguments(pairs, {"mode": "mode"}).get("mode", "full")
     if mode not in _MODES:
         raise error("bad-request", "not-supported", f"mode={mode} is not supported; supported: {', '.join(_MODES)}")
-    return _answer(_MODES[mode], respond)
+    type, describe = _MODES[mode]
+    definitions = registry().content.definitions
+    wanted = parse_subset([pair for pair in g.parameters if pair not in pairs], (type,), definitions)
+    if wanted:
+        body, _ = _rendered(describe, current_app._get_current_object(), base_url())
+        return respond(json.dumps(subset(json.parse(body), definitions, *wanted)))
+    return _answer(describe, respond)
 
 
 @metadata.get("/openapi.json")

@@ -31,7 +31,7 @@ COMPARTMENTS = ("patient", "practitioner", "relatedPerson", "device", "encounter
 _COMMON = ("Resource", "DomainResource")
 # Search parameter type -> its modifiers, beside :missing.
 MODIFIERS = {
-    "reference": ("[type]", "identifier"),
+    "reference": ("[type]", "above", "below", "identifier"),
     "string": ("contains", "exact"),
     "token": ("above", "below", "in", "not", "not-in", "of-type", "text"),
     "uri": ("above", "below"),
@@ -39,9 +39,10 @@ MODIFIERS = {
 
 _DOCUMENTATION = """\
 Unknown search parameters are refused unless Prefer: handling=lenient, unknown modifiers always. \
-Dates without a time zone are read in UTC. Result parameters: _count, _sort, _total, _summary, _elements, _include and \
-_revinclude (also :iterate), _type on the whole system, _explain=true for the plan of a search. \
-PATCH takes criteria as update and delete do. Sending the same Bundle again creates nothing new."""
+Dates without a time zone are read in UTC. Beside the parameters of each type: _has, _list, _type on the whole system. \
+Result parameters: _count, _sort, _total, _summary, _elements, _include and _revinclude (also :iterate); \
+_explain=true shows the plan of a search. PATCH takes criteria as update and delete do. \
+Sending the same Bundle again creates nothing new."""
 _SECURITY = "No access control in this version; loopback interface only."
 
 
@@ -122,7 +123,8 @@ def _head(reg, base):
 def _modifiers():
     kinds = [f"{kind} {' '.join(f':{name}' for name in names)}" for kind, names in MODIFIERS.items()]
     return (
-        f"Modifiers: all but composite :missing; {'; '.join(kinds)}. "
+        f"Modifiers: all but composite :missing; {'; '.join(kinds)}; of them :text, :of-type and :identifier where a "
+        "value can have one, :above and :below where codes have a hierarchy and resources are parts of each other. "
         "Prefixes of date, number and quantity: eq ne gt lt ge le sa eb ap."
     )
 

@@ -114,7 +114,8 @@ def _members(connection, site, hierarchy):
         named = f"f.site = {site} AND f.param = {along} AND f.id = h.id AND f.type {of_type}"
         source = s.then("index_reference", "f", "key", named) + s.then("resource", "r", "key", "r.rid = f.rid")
         step = f"SELECT r.id FROM h{source}"
-    start = " UNION ALL ".join(f"SELECT {s.bind(id)}{'' if s.sqlite else '::text'}" for id in hierarchy.ids)
+    as_column = "" if s.sqlite else '::text COLLATE "C"'  # PostgreSQL wants one collation in both parts
+    start = " UNION ALL ".join(f"SELECT {s.bind(id)}{as_column}" for id in hierarchy.ids)
     text = f"WITH RECURSIVE h(id) AS ({start} UNION {step}) SELECT id FROM h LIMIT {MAX_HIERARCHY + 1}"
     ids = tuple(s.run(text).scalars())
     if len(ids) > MAX_HIERARCHY:
