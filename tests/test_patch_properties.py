@@ -11,7 +11,7 @@ from fhir_registry.content.definitions import load_definitions
 from fhir_registry.core.validate import Validator
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
-from fhir_registry.ops.patch import apply_patch
+from fhir_registry.ops.patch import apply_patch, check_patch
 
 DEFINITIONS = load_definitions()
 VALIDATOR = Validator(DEFINITIONS)
@@ -121,6 +121,7 @@ fhir_operations = st.one_of(
 def gives_a_resource_or_an_error(patch, media_type):
     before = deepcopy(PATIENT)
     try:
+        check_patch(REGISTRY, patch, media_type)
         after = apply_patch(REGISTRY, PATIENT, patch, media_type)
     except FhirError as problem:
         assert problem.status in (400, 422) and problem.issues

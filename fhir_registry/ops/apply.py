@@ -7,7 +7,7 @@ from ..core.subset import is_subset
 from ..fhir import json
 from ..fhir.errors import FhirError, Issue, error
 from ..fhir.references import locate, rewrite, split_conditional
-from .patch import apply_patch
+from .patch import apply_patch, check_patch
 from .read import check_type, refuse_absent
 from .search import find
 
@@ -33,6 +33,8 @@ def check(registry, entries):
             _refuse_owned(registry, entry)
         resource = entry.resource
         if resource is None:
+            if entry.patch:
+                _check_patch(registry, entry)
             continue
         if not isinstance(resource, dict) or resource.get("resourceType") != entry.type:
             message = f"The resource must be a {entry.type}"
@@ -53,6 +55,20 @@ def check(registry, entries):
         raise FhirError("malformed", malformed)
     if unprocessable:
         raise FhirError("unprocessable", unprocessable)
+
+
+def _check_patch(registry, entry):
+    try:
+        check_patch(registry, *entry.patch)
+    except FhirError as problem:
+        raise _of_patch(entry, problem) from None
+
+
+def _of_patch(entry, problem):
+    """A problem of the patch that an entry is, at its place in the request."""
+    if not entry.url:
+        return problem
+    return FhirError(problem.kind, [issue.prefixed(entry.path) for issue in problem.issues], problem.headers)
 
 
 def _refuse_owned(registry, entry):
@@ -167,9 +183,7 @@ def _patch(registry, writer, entries):
             resource = json.parse(stored.body)
             entry.resource = apply_patch(registry, resource, *entry.patch)
         except FhirError as problem:
-            if not entry.url:
-                raise
-            raise FhirError(problem.kind, [i.prefixed(entry.path) for i in problem.issues], problem.headers) from None
+            raise _of_patch(entry, problem) from None
         rewrite(resource, {}, frozenset(), entry.settled)
     check(registry, entries)
 
