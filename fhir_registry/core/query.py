@@ -4,7 +4,9 @@ import re
 from urllib.parse import parse_qsl
 
 from ..content.searchparam import contained_param
+from ..fhir.errors import FhirError
 from .criteria import AnyOf, Chain, Composite, Criterion, Filter, Has, Hierarchy, Ids, LastUpdated, Not, Present
+from .query_params import OF_THE_RESOURCE, REFUSED, find_param, find_params, knows
 from .query_values import (
     PARSERS,
     Target,
@@ -23,18 +25,7 @@ MAX_PARAMETERS = 1000
 MAX_CRITERIA = 100
 MAX_VALUES = 500  # alternatives in one query
 MAX_CHAIN = 5
-OF_THE_RESOURCE = ("_id", "_lastUpdated")
 _PARSE_DERIVED = {"text": parse_string, "of-type": parse_of_type, "identifier": parse_token}
-REFUSED = {
-    "_filter": "use the parameters of the type",
-    "_query": "there are no named queries",
-    "_text": "narratives are not searched",
-    "_content": "texts of whole resources are not searched; search a string parameter with :contains",
-    "_contained": "contained resources are found by chains only",
-    "_containedType": "contained resources are found by chains only",
-    "_type": "types are chosen in a search over all types only",
-    "near": "distances are not computed",
-}
 
 
 def parse_pairs(query):
@@ -69,7 +60,7 @@ def parse_filter(types, pairs, search_params, base, strict=True, terminology=Non
     for name, value in pairs:
         if value == "":
             continue
-        if not strict and not parser.knows(types, name):
+        if not strict and not knows(search_params, types, name):
             unknown.append(name)
             continue
         criteria.append(parser.criterion(types, name, value))
@@ -79,36 +70,12 @@ def parse_filter(types, pairs, search_params, base, strict=True, terminology=Non
     return Filter(types, tuple(criteria), tuple(used), tuple(unknown))
 
 
-def find_param(search_params, type, code):
-    """The SearchParam of a resource type, None when there is none that can be searched."""
-    return next((param for param in search_params[type] if param.code == code), None)
-
-
-def find_params(search_params, types, code):
-    """The SearchParams of a code in all of these types, () for every type, each once.
-
-    () when a type has none; when the kinds differ, too.
-    """
-    # What every type has is defined for all of them at once.
-    found = [find_param(search_params, type, code) for type in types or ("Basic",)]
-    if None in found or len({param.type for param in found}) > 1 or (not types and found[0].base != "Resource"):
-        return ()
-    return tuple({param.id: param for param in found}.values())
-
-
 class _Parser:
     def __init__(self, search_params, base, terminology):
         self._params = search_params
         self._base = base and base.rstrip("/") + "/"
         self._terminology = terminology
         self._values = 0
-
-    def knows(self, types, name):
-        """Whether one of the types has a parameter of this name, whatever modifier or chain follows."""
-        code = re.split(r"[:.]", name, maxsplit=1)[0]
-        if code in OF_THE_RESOURCE or code in REFUSED or code in ("_has", "_list"):
-            return True
-        return any(find_param(self._params, type, code) for type in types or ("Basic",))
 
     def criterion(self, types, name, value, depth=0):
         """The criterion that `name=value` puts to resources of the types."""
@@ -277,23 +244,28 @@ class _Parser:
         if type is not None and type not in self._params:
             raise bad(f"'{name}': the modifier :{type} is not a resource type", "not-supported")
         inner = re.split(r"[:.]", rest, maxsplit=1)[0]
-        chains, counted = [], self._values
+        chains, problem, counted = [], None, self._values
         for types in self._alike([type] if type else self._targets(params), inner):
             self._values = counted  # alternatives of one value, not values of their own
-            criterion = self.criterion(types, rest, value, depth + 1)
+            try:
+                criterion = self.criterion(types, rest, value, depth + 1)
+            except FhirError as found:
+                problem = found  # another kind may be meant
+                continue
             chains.append(Chain(params, types, criterion))
             inside = _contained(params, criterion)
             if inside:
                 chains.append(inside)
         if not chains:
-            raise bad(f"'{name}': no target of '{code}' has a search parameter '{inner}'", "not-supported")
+            no_type = f"'{name}': no target of '{code}' has a search parameter '{inner}'"
+            raise problem or bad(no_type, "not-supported")
         return AnyOf(tuple(chains)) if len(chains) > 1 else chains[0]
 
     def _alike(self, types, code):
         """Those of the types that know the parameter, those together where it is of one kind."""
         groups = {}
         for type in types:
-            if self.knows((type,), code):
+            if knows(self._params, (type,), code):
                 param = find_param(self._params, type, code)
                 groups.setdefault(param and param.type, []).append(type)
         return [tuple(group) for group in groups.values()]
