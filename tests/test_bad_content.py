@@ -42,11 +42,16 @@ def extending_nothing(resource):
     resource["extension"][0]["valueCanonical"] = f"{BASE}/ConceptMap/nothing"
 
 
+def with_type(resource):
+    resource["type"] = "date"
+
+
 def second_group(resource):
     resource["group"].append(resource["group"][0])
 
 
 SURVIVAL = "measures/toy/Measure-toy-survival.json"
+DOSE_SITE = "profiles/toy/SearchParameter-toy-dose-site.json"
 WEIGHT = "mappings/toy/ViewDefinition-toy-weight.json"
 PRODUCTS = "profiles/toy/ConceptMap-toy-products.json"
 TWO_GROUPS = custom("SELECT patient AS subject, 1 AS yes FROM patient")
@@ -76,6 +81,7 @@ BAD = {
     "argument of a characteristic": (endpoint(stratifiers=["age old"]), STRATIFIER, "whole numbers are expected"),
     "study": (changed(SURVIVAL, without_study), "Measure.useContext", "the ResearchStudy nobody is not held"),
     "path of a column": (changed(WEIGHT, with_path), "select[0].column[0].path", "nothing"),
+    "search for what has no date": (changed(DOSE_SITE, with_type), "SearchParameter.expression", "has no value for a"),
     "map to add to": (changed(PRODUCTS, extending_nothing), "ConceptMap.extension", "is not held"),
     "no SELECT": (custom("DELETE FROM patient"), SELECT, "is not one SELECT"),
     "two statements": (custom("SELECT 1 AS subject, 1 AS yes; SELECT 2"), SELECT, "';' is not the same"),

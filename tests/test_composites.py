@@ -185,6 +185,8 @@ def test_a_registry_adds_its_own():
     ("change", "element", "message"),
     [
         ({"component": [CODES]}, "component", "two or more"),
+        ({"component": [CODES, {"definition": TEXTS["definition"]}]}, "component", "each with definition"),
+        ({"base": ["Resource"]}, "base", "no concrete resource type"),
         ({"component": [CODES, {**TEXTS, "definition": "http://x"}]}, "component.definition", "no indexed parameter"),
         ({"component": [CODES, {**TEXTS, "expression": "value.nothing"}]}, "component.expression", "nothing"),
         ({"component": [CODES, {**TEXTS, "expression": "Patient.name"}]}, "component.expression", "has no value"),

@@ -79,6 +79,16 @@ def test_a_registry_adds_its_own():
     assert list(race.get(resource)) == [("CodeableConcept", concept)]
 
 
+@pytest.mark.parametrize("element", ["code", "type", "base", "expression"])
+def test_what_a_parameter_needs(element):
+    parameter = {name: value for name, value in EXTRA.items() if name != element}
+    with pytest.raises(ContentError, match="is missing") as caught:
+        SearchParams(load_definitions(), [parameter])
+    assert caught.value.element == f"SearchParameter.{element}"
+    with pytest.raises(ContentError, match="'special' cannot be searched"):
+        SearchParams(load_definitions(), [EXTRA | {"type": "special"}])
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

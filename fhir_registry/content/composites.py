@@ -24,18 +24,20 @@ class Composites:
 
     def compile(self, parameter, base):
         """The SearchParam of a composite SearchParameter dict. Raises ContentError."""
-        if len(parameter.get("component", ())) < 2:
-            raise ContentError(parameter["url"], "SearchParameter.component", "a composite has two or more")
+        components = parameter.get("component", ())
+        if len(components) < 2 or not all({"definition", "expression"} <= each.keys() for each in components):
+            message = "a composite has two or more, each with definition and expression"
+            raise ContentError(parameter["url"], "SearchParameter.component", message)
         terms = split_union(parameter["expression"])
         elements = {term: found for term in terms if term != self._type and (found := self._element(parameter, term))}
         alternatives = []
         if self._type in terms:
             elsewhere = frozenset().union(*(element.roots or () for _, element in elements.values()))
-            components = [self._of_resource(parameter, each, elsewhere) for each in parameter["component"]]
-            alternatives.append(Alternative(tuple(components), None))
+            found = [self._of_resource(parameter, each, elsewhere) for each in components]
+            alternatives.append(Alternative(tuple(found), None))
         for term, (type_, element) in elements.items():
-            components = [self._of_element(parameter, each, term, type_) for each in parameter["component"]]
-            alternatives.append(Alternative(tuple(components), element))
+            found = [self._of_element(parameter, each, term, type_) for each in components]
+            alternatives.append(Alternative(tuple(found), element))
         if not alternatives:
             raise ContentError(parameter["url"], "SearchParameter.expression", f"has no value in a {self._type}")
         code = parameter["code"]

@@ -26,6 +26,8 @@ class SearchParams(Mapping):
         self._declared = {}  # base -> {code: SearchParameter}
         self._compiled = {}
         self._implied = {}  # canonical of a required binding -> {code: system}
+        for parameter in extra:
+            _check_members(parameter)
         for parameter in [*definitions.search_parameters, *extra]:
             for base in parameter["base"]:
                 self._declared.setdefault(base, {})[parameter["code"]] = parameter
@@ -102,8 +104,11 @@ class SearchParams(Mapping):
     def _check(self, parameter):
         for base in parameter["base"]:
             if _composite(parameter):
+                if base not in self:
+                    raise ContentError(
+                        parameter["url"], "SearchParameter.base", f"'{base}' is no concrete resource type"
+                    )
                 self[base]  # raises what is wrong with it
-            if not _indexed(parameter):
                 continue
             try:
                 path = compile_path(parameter["expression"], base, self._definitions)
@@ -124,6 +129,14 @@ class SearchParams(Mapping):
                         raise ContentError(
                             parameter["url"], "SearchParameter.code", f"{base}.{code} has the id of {'.'.join(other)}"
                         )
+
+
+def _check_members(parameter):
+    for element in ("code", "type", "base", "expression"):
+        if element not in parameter:
+            raise ContentError(parameter["url"], f"SearchParameter.{element}", "is missing")
+    if parameter["type"] not in (*INDEXED_TYPES, "composite"):
+        raise ContentError(parameter["url"], "SearchParameter.type", f"'{parameter['type']}' cannot be searched")
 
 
 def _indexed(parameter):

@@ -5,6 +5,7 @@ Resources: https://hl7.org/fhir/R4/validation.html
 
 from ..content.errors import ContentError
 from ..content.terminology import extended_map
+from ..core.index_values import EMITTERS
 from ..core.mapping import table_columns
 from ..endpoints.catalogue import check_measure
 from ..endpoints.characteristics import check_characteristics
@@ -31,6 +32,7 @@ def lint_content(content, validator):
                 path = content.paths[resource["resourceType"], resource["id"]]
                 raise ContentError(path, issue.expression, issue.message)
     _check_columns(content)
+    _check_search_parameters(content)
     for measure in (*content.measures.values(), *content.custom_measures.values()):
         try:
             if measure.id in content.custom_measures:
@@ -54,6 +56,16 @@ def _check_columns(content):
         if missing:
             path = content.paths["ViewDefinition", name]
             raise ContentError(path, "ViewDefinition.select.column", f"column '{missing[0]}' is missing")
+
+
+def _check_search_parameters(content):
+    for resource in content.resources:
+        if resource["resourceType"] == "SearchParameter":
+            for param in (each for base in resource["base"] for each in content.search_params.get(base, ())):
+                if param.url == resource["url"] and param.types and EMITTERS[param.type].keys().isdisjoint(param.types):
+                    message = f"a {' or '.join(param.types)} has no value for a search parameter of type {param.type}"
+                    path = content.paths["SearchParameter", resource["id"]]
+                    raise ContentError(path, "SearchParameter.expression", message)
 
 
 def _check_mapped_arguments(content, measure):
