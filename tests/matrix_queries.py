@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from matrix_truth import PREFIXES
+from matrix_values import PREFIXES
 from matrix_world import (
     BASE,
     CITIES,

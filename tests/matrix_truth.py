@@ -5,18 +5,25 @@ Written from the standard for the matrix test: it shares with the server the row
 """
 
 import re
-import unicodedata
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from fhir_registry.core.index import index_rows
+from matrix_values import (
+    compare,
+    fold,
+    interval,
+    is_number,
+    is_quantity,
+    is_string,
+    is_token,
+    is_uri,
+    prefixed,
+    split,
+    unescape,
+)
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
-_DATE = re.compile(r"(\d{4})(-\d\d)?(-\d\d)?(?:T(\d\d):(\d\d)(:\d\d)?(\.\d+)?(Z|[ +-]\d\d:\d\d)?)?")
+from fhir_registry.core.index import index_rows
 
 
 class Held(NamedTuple):
@@ -81,19 +88,19 @@ class Truth:
         if dot:
             return self._chain(held, code, modifier, rest, value)
         if code == "_id":
-            return (held.id in [_unescape(part) for part in _split(value, ",")]) != (modifier == "not")
+            return (held.id in [unescape(part) for part in split(value, ",")]) != (modifier == "not")
         if code == "_lastUpdated":
             row = (held.updated, held.updated + 1000)
-            return any(self._date(row, part) for part in _split(value, ","))
+            return any(self._date(row, part) for part in split(value, ","))
         param = self._param(held.type, code)
         if modifier == "missing":
             return (not held.rows[param.id]) == (value == "true")
         if param.type == "composite":
-            return any(self._composite(held, param, part) for part in _split(value, ","))
+            return any(self._composite(held, param, part) for part in split(value, ","))
         if modifier in ("not", "not-in"):
             other = "in" if modifier == "not-in" else ""
-            return not any(self._matches(held, param, other, part) for part in _split(value, ","))
-        return any(self._matches(held, param, modifier, part) for part in _split(value, ","))
+            return not any(self._matches(held, param, other, part) for part in split(value, ","))
+        return any(self._matches(held, param, modifier, part) for part in split(value, ","))
 
     def _param(self, type, code):
         return next((param for param in self._search_params[type] if param.code == code), None)
@@ -102,18 +109,18 @@ class Truth:
         """Whether some value of the parameter matches one alternative."""
         if modifier == "text":
             rows = held.rows[param.derived[":text"].id]
-            return any(columns[0].startswith(_fold(_unescape(part))) for _, columns in rows)
+            return any(columns[0].startswith(fold(unescape(part))) for _, columns in rows)
         if modifier == "of-type":
-            system, code, value = [_unescape(each) for each in _split(part, "|")]
+            system, code, value = [unescape(each) for each in split(part, "|")]
             rows = held.rows[param.derived[":of-type"].id]
             return any(columns == (system, f"{code}|{value}") for _, columns in rows)
         if modifier == "identifier":
             rows = held.rows[param.derived[":identifier"].id]
-            return any(_token(columns, part) for _, columns in rows)
+            return any(is_token(columns, part) for _, columns in rows)
         rows = [columns for _, columns in held.rows[param.id]]
         match param.type:
             case "string":
-                return any(_string(columns, modifier, _unescape(part)) for columns in rows)
+                return any(is_string(columns, modifier, unescape(part)) for columns in rows)
             case "token":
                 # Plain texts are compared, and extracted, without case.
                 plain = {"string", "ContactPoint"}.issuperset(param.types)
@@ -121,17 +128,17 @@ class Truth:
             case "date":
                 return any(self._date(columns, part) for columns in rows)
             case "number":
-                return any(_number(columns, part) for columns in rows)
+                return any(is_number(columns, part) for columns in rows)
             case "quantity":
-                return any(_quantity(columns, part) for columns in rows)
+                return any(is_quantity(columns, part) for columns in rows)
             case "uri":
-                return any(_uri(columns[0], modifier, _unescape(part)) for columns in rows)
+                return any(is_uri(columns[0], modifier, unescape(part)) for columns in rows)
             case "reference":
-                return any(self._reference(columns, modifier, _unescape(part)) for columns in rows)
+                return any(self._reference(columns, modifier, unescape(part)) for columns in rows)
 
     def _composite(self, held, param, part):
         """Both parts in one occurrence of the element: in rows of one item."""
-        parts = _split(part, "$")
+        parts = split(part, "$")
         for alternative in param.alternatives:
             items = [
                 {
@@ -177,23 +184,23 @@ class Truth:
     # --- values that need to know more ----------------------------------------------------------------
 
     def _date(self, row, part):
-        prefix, literal = _prefixed(_unescape(part))
+        prefix, literal = prefixed(unescape(part))
         lo, hi = interval(literal)
         if prefix == "ap":
             gap = abs(self._now - lo) // 10
             return row[0] < hi + gap and row[1] > lo - gap
-        return _compare(prefix, row, (lo, hi), ends_exclusive=True)
+        return compare(prefix, row, (lo, hi), ends_exclusive=True)
 
     def _token(self, row, modifier, part):
         if modifier == "in":
-            tokens = self._value_sets[_unescape(part)]
+            tokens = self._value_sets[unescape(part)]
             return row in tokens or (row[0], None) in tokens
         if modifier in ("below", "above"):
-            system, code = [_unescape(each) for each in _split(part, "|")]
+            system, code = [unescape(each) for each in split(part, "|")]
             if row[0] != system:
                 return False
             return row[1] in self._below(system, code) if modifier == "below" else code in self._below(*row)
-        return _token(row, part)
+        return is_token(row, part)
 
     def _below(self, system, code):
         return self._hierarchy.get((system, code), ()) or {code}
@@ -225,115 +232,3 @@ class Truth:
         if param.type == "string":
             values = [columns[0] for _, columns in held.rows[param.id] if columns[1] != ""]
         return (max(values) if down else min(values)) if values else None
-
-
-# --- values ---------------------------------------------------------------------------------------------
-
-
-def interval(literal):
-    """(first, end) of a date in microseconds, end exclusive; without zone in UTC; a space is the `+` of a zone."""
-    year, month, day, hour, minute, second, fraction, zone = _DATE.fullmatch(literal).groups()
-    start = datetime(int(year), int(month[1:]) if month else 1, int(day[1:]) if day else 1, tzinfo=UTC)
-    if hour is None:
-        if day:
-            end = start + timedelta(days=1)
-        elif month:
-            end = (start + timedelta(days=31)).replace(day=1)
-        else:
-            end = start.replace(year=start.year + 1)
-        return _microseconds(start), _microseconds(end)
-    start += timedelta(hours=int(hour), minutes=int(minute), seconds=int(second[1:]) if second else 0)
-    if zone and zone != "Z":
-        shift = timedelta(hours=int(zone[1:3]), minutes=int(zone[4:]))
-        start += shift if zone[0] == "-" else -shift
-    if not second:
-        return _microseconds(start), _microseconds(start) + 60_000_000
-    digits = fraction[1:] if fraction else ""
-    lo = _microseconds(start) + int(digits.ljust(6, "0"))
-    return lo, lo + 10 ** (6 - len(digits))
-
-
-def _microseconds(moment):
-    return (moment - EPOCH) // timedelta(microseconds=1)
-
-
-def _prefixed(part):
-    return (part[:2], part[2:]) if part[:2] in PREFIXES else ("eq", part)
-
-
-def _compare(prefix, t, s, ends_exclusive):
-    """Prefixes by the letter of the standard: t the range of the resource, s that of the search."""
-    after = t[0] >= s[1] if ends_exclusive else t[0] > s[1]
-    before = t[1] <= s[0] if ends_exclusive else t[1] < s[0]
-    equal = s[0] <= t[0] and t[1] <= s[1]
-    greater, less = t[1] > s[1], t[0] < s[0]
-    return {
-        "eq": equal,
-        "ne": not equal,
-        "gt": greater,
-        "lt": less,
-        "ge": greater or equal,
-        "le": less or equal,
-        "sa": after,
-        "eb": before,
-    }[prefix]
-
-
-def _number(row, part):
-    prefix, literal = _prefixed(_unescape(part))
-    value = Decimal(literal)
-    t = row[:2]
-    if prefix in ("eq", "ne"):
-        half = Decimal(1).scaleb(value.as_tuple().exponent) / 2
-        equal = t[0] >= float(value - half) and t[1] < float(value + half)
-        return equal == (prefix == "eq")
-    if prefix == "ap":
-        tenth = abs(value) / 10
-        return t[0] <= float(value + tenth) and t[1] >= float(value - tenth)
-    return _compare(prefix, t, (float(value), float(value)), ends_exclusive=False)
-
-
-def _quantity(row, part):
-    number, system, code = (*_split(part, "|"), "", "")[:3]
-    if not _number(row, number):
-        return False
-    _, _, _, row_system, row_code, row_unit = row
-    system, code = _unescape(system), _unescape(code)
-    if system:
-        return row_system == system and code in ("", row_code)
-    return code in ("", row_code, row_unit)
-
-
-def _string(row, modifier, value):
-    norm, exact = row
-    if modifier == "exact":
-        return exact == value
-    return _fold(value) in norm if modifier == "contains" else norm.startswith(_fold(value))
-
-
-def _fold(text):
-    """No case, accents or punctuation, single spaces."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in letters if c.isalnum() or c.isspace() or c in "_%").split())
-
-
-def _token(row, part):
-    """`code` in any system, `system|code`, `|code` without a system, `system|` any code."""
-    *system, code = map(_unescape, _split(part, "|"))
-    return system in ([], [row[0]]) and (code == row[1] or (code == "" and system != []))
-
-
-def _uri(held, modifier, value):
-    if modifier == "":
-        return held == value
-    upper, lower = (value, held) if modifier == "below" else (held, value)
-    return lower == upper or lower.startswith(upper.removesuffix("/") + "/")
-
-
-def _split(value, separator):
-    """The parts between separators that no backslash escapes."""
-    return re.sub(rf"(\\.)|{re.escape(separator)}", lambda found: found[1] or "\0", value).split("\0")
-
-
-def _unescape(value):
-    return re.sub(r"\\(.)", r"\1", value)

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from matrix_queries import MODIFIERS, cells
-from matrix_truth import Truth, interval
+from matrix_truth import Truth
+from matrix_values import interval
 from matrix_world import BASE, COUNTS, HIERARCHY, VALUE_SETS, population, terminology
 
 from fhir_registry.core.paging import Client

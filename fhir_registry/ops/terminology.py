@@ -4,9 +4,11 @@ import re
 
 from ..core.codesystem import CodeSystem
 from ..core.query import parse_filter
-from ..core.valueset import expand
+from ..core.valueset import MAX_CODES, expand
 from ..fhir import json
 from ..fhir.errors import error
+
+MAX_RESOURCES = 500  # ValueSets and CodeSystems read for one search
 
 
 class Terminology:
@@ -20,20 +22,29 @@ class Terminology:
     def __init__(self, registry, connection, site, base):
         self._registry, self._connection, self._site = registry, connection, site
         self._base = base and base.rstrip("/") + "/"
-        self._expanded = {}
-        self._systems = {}
+        self._expanded = {}  # canonical -> codes
+        self._systems = {}  # canonical -> CodeSystem or None
+        self._codes = 0  # given so far
+        self._resources = 0  # looked up so far
 
     def expand(self, url):
         """The codes of a ValueSet, named by canonical (`url` or `url|version`) or as `ValueSet/id`."""
-        return tuple(sorted(self._value_set(url), key=lambda token: (token[0], token[1] or "")))
+        return self._give(self._value_set(url))
 
     def below(self, system, code):
         """A code with all that it subsumes."""
-        return tuple((system, each) for each in sorted(self._hierarchy(system, code).below(code)))
+        return self._give((system, each) for each in self._hierarchy(system, code).below(code))
 
     def above(self, system, code):
         """A code with all that subsume it."""
-        return tuple((system, each) for each in sorted(self._hierarchy(system, code).above(code)))
+        return self._give((system, each) for each in self._hierarchy(system, code).above(code))
+
+    def _give(self, tokens):
+        found = tuple(sorted(tokens, key=lambda token: (token[0], token[1] or "")))
+        self._codes += len(found)
+        if self._codes > MAX_CODES:
+            raise error("bad-request", "too-costly", f"The value sets of the search have more than {MAX_CODES:,} codes")
+        return found
 
     def _hierarchy(self, system, code):
         if not system or not code:
@@ -72,6 +83,10 @@ class Terminology:
 
     def _find(self, type, canonical):
         """The stored resource that a canonical or `Type/id` names, or None."""
+        self._resources += 1
+        if self._resources > MAX_RESOURCES:
+            message = f"The value sets of the search are made of more than {MAX_RESOURCES} resources"
+            raise error("bad-request", "too-costly", message)
         if self._base and canonical.startswith(self._base):
             canonical = canonical[len(self._base) :]
         kind, slash, id_ = canonical.partition("/")
