@@ -5,6 +5,9 @@ import threading
 import pytest
 from rest_client import body, issue, patient, serving
 
+from fhir_registry.ops import ingest, read
+from fhir_registry.ops.open import open_registry
+
 ONE = "Patient?identifier=urn:mrn%7C1"
 
 
@@ -120,6 +123,19 @@ def test_rest_086_conditional_delete(rest):
     assert (gone.status_code, gone.data, version(gone)) == (204, b"", "2")
     assert rest.get("Patient/a").status_code == 410
     assert rest.send("DELETE", ONE).status_code == 204
+
+
+def test_rest_087_conditions_see_their_own_site(database, content):
+    """REST-087: what another site holds is no match."""
+    registry = open_registry(database, content, sites=("north", "south"))
+    condition = "identifier=urn:mrn%7C1"
+    ingest.update(registry, 1, "Patient", "p", patient(1, id="p"))
+    assert ingest.delete(registry, 2, "Patient", None, criteria=condition).version is None
+    assert ingest.create(registry, 2, "Patient", patient(1), condition).status == 201
+    updated = ingest.update(registry, 2, "Patient", None, patient(1, active=True), criteria=condition)
+    assert (updated.status, updated.version, updated.id == "p") == (200, 2, False)
+    assert read.read(registry, 1, "Patient", "p").version == 1
+    registry.close()
 
 
 def test_rest_088_criteria_in_the_url_of_a_create(rest):

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from rest_client import BASE, basic, body, issue, patient, serving
 
+from fhir_registry.core.paging import Client
 from fhir_registry.fhir import json
 from fhir_registry.ops import ingest
 from fhir_registry.ops.history import history
@@ -76,6 +77,16 @@ def test_rest_063_after_a_delete(rest):
     assert told(rest.read("Patient/p/_history")) == [("DELETE", "Patient/p", "2"), ("PUT", "Patient/p", "1")]
 
 
+def test_rest_064_what_is_referred_to_can_be_deleted(rest):
+    """REST-064: as the CapabilityStatement says; the reference stays, and leads to a 410."""
+    rest.put(patient(id="p")), rest.put(basic("Patient/p", id="b"))
+    policies = {tuple(resource["referencePolicy"]) for resource in rest.read("metadata")["rest"][0]["resource"]}
+    assert policies == {("literal", "logical")}
+    assert rest.send("DELETE", "Patient/p").status_code == 204
+    assert rest.read("Basic/b")["subject"]["reference"] == "Patient/p"
+    assert rest.get("Patient/p").status_code == 410
+
+
 class TestTime:
     @pytest.fixture
     def ask(self, database, content):
@@ -94,7 +105,7 @@ class TestTime:
 
         def ask(*place, **parameters):
             pairs = [(f"_{name}", value) for name, value in parameters.items()]
-            page = json.parse(history(registry, 1, BASE, "anybody", pairs, *place))
+            page = json.parse(history(registry, 1, pairs, Client(BASE), *place))
             found = [f"{url.split('/')[1]}{version}" for _, url, version in told(page)]
             assert page["total"] == len(found)
             return found
@@ -150,7 +161,7 @@ def test_rest_135_a_site_sees_its_own(database, content):
         ingest.update(registry, site, "Basic", "b", basic(f"Patient/of{site}", id="b"))
 
     def urls(site, *place):
-        page = json.parse(history(registry, site, BASE, "anybody", [("_count", "2")], *place))
+        page = json.parse(history(registry, site, [("_count", "2")], Client(BASE), *place))
         return [url for _, url, _ in told(page)], page["total"]
 
     assert urls(1, "Patient") == (["Patient/of1"], 1)
