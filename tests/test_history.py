@@ -4,6 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from fhir_registry.core.paging import Client
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import ingest, read
@@ -15,7 +16,7 @@ BASE = "https://registry.example/fhir"
 
 def history(registry, id="p", **parameters):
     pairs = [(f"_{name}", str(value)) for name, value in parameters.items()]
-    return json.parse(ask(registry, 1, BASE, "anybody", pairs, "Patient", id))
+    return json.parse(ask(registry, 1, pairs, Client(BASE), "Patient", id))
 
 
 def put(registry, gender, id="p"):
@@ -101,4 +102,4 @@ def test_since_is_inclusive(database, content):
 def test_what_is_refused(registry, pairs):
     put(registry, "male")
     with pytest.raises(FhirError, check=lambda problem: problem.status == 400):
-        ask(registry, 1, BASE, "anybody", pairs, "Patient", "p")
+        ask(registry, 1, pairs, Client(BASE), "Patient", "p")

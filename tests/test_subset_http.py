@@ -93,6 +93,32 @@ def test_p15_p17_what_cannot_be_honoured_is_refused(client, query):
     assert response.get_json(force=True)["resourceType"] == "OperationOutcome"
 
 
+@pytest.mark.parametrize("path", ["Patient/p1/_history", "Patient/_history"])
+def test_parts_of_versions(client, path):
+    put(client, PATIENT | {"gender": "female"})
+    page = etree.fromstring(client.get(f"/fhir/{path}?_count=1&_elements=gender&_format=xml").data)
+    assert shown(page) == [("2", "female")]
+    # The link leads to the rest in the same form.
+    (following,) = page.xpath("*[local-name()='link'][*[@value='next']]/*[local-name()='url']/@value")
+    assert shown(etree.fromstring(client.get(following).data)) == [("1", "male")]
+
+
+def shown(bundle):
+    """[(version, gender)] of a Bundle of Patients (element), which must have nothing else that is their own."""
+    patients = list(bundle.iter("{*}Patient"))
+    for patient in patients:
+        assert [etree.QName(child).localname for child in patient] == ["id", "meta", "gender"]
+        assert patient.find("{*}meta/{*}tag/{*}code").get("value") == "SUBSETTED"
+    return [tuple(p.find(path).get("value") for path in ("{*}meta/{*}versionId", "{*}gender")) for p in patients]
+
+
+def test_parts_of_all_versions_may_be_of_any_type(client):
+    bundle = client.get("/fhir/_history?_count=1&_elements=Observation.code,gender").get_json(force=True)
+    assert bundle["entry"][0]["resource"].keys() == {"resourceType", "id", "meta", "gender"}
+    refused = client.get("/fhir/_history?_elements=foo")
+    assert refused.status_code == 400 and "any type" in refused.get_json(force=True)["issue"][0]["diagnostics"]
+
+
 def test_a_page_is_whole(client):
     report = {
         "resourceType": "MeasureReport",

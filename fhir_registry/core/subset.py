@@ -21,7 +21,7 @@ class Subset(NamedTuple):
 
 
 def parse_subset(pairs, types, definitions):
-    """The Subset that the (name, value) pairs of a request for one resource ask for; types: what it may be.
+    """The Subset that (name, value) pairs ask for; types: of which the resources may be, () for all.
 
     An empty parameter is as if it was not there. Raises bad-request for any other parameter, and for the name of what
     is no element.
@@ -39,7 +39,8 @@ def parse_subset(pairs, types, definitions):
         raise error("bad-request", "not-supported", f"_summary must be one of {', '.join(SUMMARIES)}")
     elements, unknown = parse_elements(given.get("_elements", ""), types, definitions)
     if unknown:
-        raise error("bad-request", "not-supported", f"_elements: '{unknown[0]}' is no element of {' or '.join(types)}")
+        owner = " or ".join(types) or "any type"
+        raise error("bad-request", "not-supported", f"_elements: '{unknown[0]}' is no element of {owner}")
     if elements and summary not in ("", "false"):
         raise error("bad-request", "invalid", "_elements and _summary cannot be asked for together")
     return Subset(summary, elements)

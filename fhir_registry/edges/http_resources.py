@@ -15,7 +15,7 @@ from fhir_registry.ops import history, ingest, read
 from fhir_registry.ops.answers import told
 
 from .body import read_resource
-from .exchange import SITE, base_url, caller, config, negotiate, refuse_parameters, registry, respond
+from .exchange import SITE, base_url, client, config, negotiate, refuse_parameters, registry, respond
 from .negotiation import entity_tags, preferred_return
 from .report_page import respond_page
 
@@ -66,7 +66,7 @@ def read_version(type, id, version):
 @resources.get("/<type>/_history")
 @resources.get("/<type>/<id>/_history")
 def read_history(type=None, id=None):
-    return respond(history.history(registry(), SITE, base_url(), caller(), g.parameters, type, id))
+    return respond(history.history(registry(), SITE, g.parameters, client(), type, id))
 
 
 @resources.post("/<type>")

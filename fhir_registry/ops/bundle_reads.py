@@ -20,7 +20,7 @@ def answer_get(registry, connection, site, url, base, caller):
     pairs, client = parse_pairs(query), Client(base, caller=caller)
     match path.split("/"):
         case [*place, "_history"] if len(place) < 3:
-            return _answer(history_in(registry, connection, site, base, caller, pairs, *place))
+            return _answer(history_in(registry, connection, site, pairs, client, *place))
         case [owner, id_, "$everything"] if owner in OWNERS:
             return _answer(everything_in(registry, connection, site, owner, id_, pairs, client))
         case [type_, id_] | [type_, id_, "_history", _]:

@@ -1,8 +1,9 @@
 """The history of a resource, a type or the whole site (https://hl7.org/fhir/R4/http.html#history)."""
 
-from urllib.parse import urlencode
+from functools import partial
 
 from ..core.paging import parse_count
+from ..core.subset import parse_subset, subset
 from ..fhir import json
 from ..fhir.dates import instant, instant_interval, instant_literal
 from ..fhir.errors import error
@@ -12,51 +13,54 @@ from .read import check_type, splice
 _STATUS = {"POST": "201 Created", "PUT": "200 OK", "DELETE": "204 No Content"}
 
 
-def history(registry, site, base, caller, parameters=(), type=None, id=None):
+def history(registry, site, parameters, client, type=None, id=None):
     """The versions of (type, id), of a type or of everything, newest first: a history Bundle as bytes.
 
-    base: URL of this server. caller: who asks; cursors are bound to it. parameters: (name, value) pairs, of which
-    _count, _since, _at and the _cursor of our own links are known. `total` is left out where counting would take long,
-    and is that of the first page on all pages. Raises FhirError: 404 for what never existed, bad-request (400).
+    parameters: (name, value) pairs, of which _count, _since, _at, _summary, _elements and the _cursor of our own links
+    are known. client: core.paging.Client. `total` is left out where counting would take long, and is that of the first
+    page on all pages. Raises FhirError: 404 for what never existed, bad-request (400).
     """
     with registry.store.read() as connection:
-        return history_in(registry, connection, site, base, caller, parameters, type, id)
+        return history_in(registry, connection, site, parameters, client, type, id)
 
 
-def history_in(registry, connection, site, base, caller, parameters=(), type=None, id=None):
+def history_in(registry, connection, site, parameters, client, type=None, id=None):
     """history inside a transaction."""
-    known = _read_parameters(parameters)
     if type:
         check_type(registry, type)
     place = "/".join(part for part in (type, id, "_history") if part)
-    asked = [(name, value) for name, value in known.items() if value and name != "_cursor"]
-    scope = ("history", site, place, asked)
+    link = partial(registry.cursors.link, client, site, place)
+    _, pairs, position = registry.cursors.follow(client, site, place, list(parameters))
+    known, of_parts = _read_parameters(pairs)
+    wanted = parse_subset(of_parts, (type,) if type else (), registry.content.definitions)
+    asked = [(name, value) for name, value in (*known.items(), *of_parts) if value]
     histories = registry.store.histories
     count = parse_count(known["_count"])
     meant = {"span": _read_span(known), "type": type, "rid": id and _find(registry, connection, site, type, id)}
-    if known["_cursor"]:
-        *after, total = registry.cursors.read(known["_cursor"], caller, scope)
-    else:
-        after, total = None, histories.total(connection, site, **meant)
-    found = histories.page(connection, site, limit=count + 1, after=after, **meant)
+    *after, total = position or (histories.total(connection, site, **meant),)
+    found = histories.page(connection, site, limit=count + 1, after=after or None, **meant)
     page = found[:count]
-    links = [{"relation": "self", "url": _url(base, place, [(n, v) for n, v in known.items() if v])}]
+    links = [{"relation": "self", "url": link(asked, position)}]
     if page and len(found) > count:
-        cursor = registry.cursors.write(caller, scope, [page[-1].stored.updated, page[-1].rid, total])
-        links.append({"relation": "next", "url": _url(base, place, [*asked, ("_cursor", cursor)])})
+        links.append({"relation": "next", "url": link(asked, [page[-1].stored.updated, page[-1].rid, total])})
     head = {"resourceType": "Bundle", "type": "history"} | ({} if total is None else {"total": total})
-    return splice({**head, "link": links}, [_entry(past, base) for past in page])
+    part = partial(subset, definitions=registry.content.definitions, **wanted._asdict()) if wanted else None
+    return splice({**head, "link": links}, [_entry(past, client.base, part) for past in page])
 
 
 def _read_parameters(parameters):
-    known = {"_count": "", "_since": "", "_at": "", "_cursor": ""}
+    """({parameter: value}, the (name, value) pairs that ask for parts of resources)."""
+    known, of_parts = {"_count": "", "_since": "", "_at": ""}, []
     for name, value in parameters:
+        if name in ("_summary", "_elements"):
+            of_parts.append((name, value))
+            continue
         if name not in known:
             raise error("bad-request", "not-supported", f"The parameter '{name}' is not supported here")
         if known[name]:
             raise error("bad-request", "invalid", f"'{name}' may be given once only")
         known[name] = value
-    return known
+    return known, of_parts
 
 
 def _read_span(known):
@@ -76,7 +80,8 @@ def _find(registry, connection, site, type, id):
     return state.rid
 
 
-def _entry(past, base):
+def _entry(past, base, part):
+    """An entry as bytes. part: function resource -> what is shown of it, None for all."""
     stored = past.stored
     url = f"{stored.type}/{stored.id}"
     head = {"fullUrl": f"{base}/{url}"}
@@ -90,8 +95,5 @@ def _entry(past, base):
     }
     if stored.deleted:
         return json.dumps({**head, **tail})
-    return b'%b,"resource":%b,%b' % (json.dumps(head)[:-1], stored.body, json.dumps(tail)[1:])
-
-
-def _url(base, place, pairs):
-    return f"{base}/{place}" + (f"?{urlencode(pairs)}" if pairs else "")
+    body = json.dumps(part(json.parse(stored.body))) if part else stored.body
+    return b'%b,"resource":%b,%b' % (json.dumps(head)[:-1], body, json.dumps(tail)[1:])
