@@ -17,7 +17,8 @@ from fhir_registry.edges.app import create_app
 from fhir_registry.edges.config import Config
 from fhir_registry.edges.demo import start_server, stop_server, wait_until_ready
 
-FHIR = "application/fhir+json"
+FHIR, XML = "application/fhir+json", "application/fhir+xml"
+PATIENT = b'<Patient xmlns="http://hl7.org/fhir"><id value="1"/></Patient>'
 LIMIT = 10_000
 
 
@@ -60,7 +61,7 @@ def issue(response):
         ("GET", "/", 404, "/fhir"),
         ("GET", "/nothing/here", 404, "/fhir"),
         ("POST", "/health", 405, "POST"),
-        ("GET", "/fhir", 405, "POST"),
+        ("PUT", "/fhir", 405, "POST"),
         ("DELETE", "/fhir/metadata", 404, "metadata"),
         ("TRACE", "/fhir/Patient/1", 405, "TRACE"),
         ("POST", "/fhir/Patient/1", 405, "POST"),
@@ -68,8 +69,8 @@ def issue(response):
         ("DELETE", "/fhir/Patient", 400, "every Patient"),
         ("GET", "/fhir/_history?_sort=_id", 400, "_sort"),
         ("POST", "/fhir/Patient/1/$validate", 404, "$validate"),
-        ("GET", "/fhir/Patient/1/Observation", 400, "Compartments"),
-        ("GET", "/fhir/Patient/1/$everything", 404, "$everything"),
+        ("GET", "/fhir/Patient/1/Foo", 404, "Foo"),
+        ("GET", "/fhir/Group/1/$everything", 404, "$everything"),
         ("GET", "/fhir/$export", 404, "$export"),
         ("POST", "/fhir/Patient/$validate", 404, "$validate"),
         ("GET", "/fhir/metadata?mode=normative", 400, "terminology"),
@@ -218,8 +219,8 @@ LIKELY = st.sampled_from(
         st.one_of(LIKELY, WORDS),
         max_size=3,
     ),
-    content_type=st.one_of(st.sampled_from([FHIR, "application/x-www-form-urlencoded"]), WORDS),
-    body=st.one_of(st.just(b'{"resourceType":"Patient","id":"1"}'), st.binary(max_size=60)),
+    content_type=st.one_of(st.sampled_from([FHIR, XML, "application/x-www-form-urlencoded"]), WORDS),
+    body=st.one_of(st.sampled_from([b'{"resourceType":"Patient","id":"1"}', PATIENT]), st.binary(max_size=60)),
 )
 def test_no_request_fails_the_server(client, method, path, query, headers, content_type, body):
     url = "/fhir/" + "/".join(quote(part, safe="") for part in path)
@@ -284,6 +285,17 @@ class TestOverASocket:
     def test_a_body_that_ends_early_is_not_taken_for_a_whole_one(self, base):
         answer = exchange(base, b'Content-Length: 500\r\n\r\n{"resourceType":"Bundle","type":"batch"}', close=True)
         assert answer.startswith(b"HTTP/1.1 400") and b"Content-Length" in answer
+
+    @pytest.mark.parametrize(
+        ("query", "headers", "status"), [("a" * 70_000, {}, 414), ("", {f"X-{n}": "a" for n in range(200)}, 431)]
+    )
+    def test_what_never_reaches_the_application_has_a_bare_status(self, base, query, headers, status):
+        response = requests.get(f"{base}/Patient?name={query}", headers=headers, timeout=10)
+        assert (response.status_code, response.content) == (status, b"")
+
+    def test_an_unknown_method_is_405(self, base):
+        response = requests.request("BREW", f"{base}/Patient/1", timeout=10)
+        assert response.status_code == 405 and issue(response) and "GET" in response.headers["Allow"]
 
     def test_base_url_follows_the_host_asked_for(self, base):
         location = base.replace("127.0.0.1", "localhost")
