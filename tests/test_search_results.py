@@ -287,3 +287,10 @@ def test_search_of_several_types_takes_what_all_of_them_have(client):  # P08
     get(client, "?_type=Encounter,Procedure&subject=Patient/1")  # both have it
     assert get(client, "?_type=Patient,Condition&subject=Patient/1", 400)["resourceType"] == "OperationOutcome"
     assert ids(get(client, "?_id=p1,o1")) == ["p1", "o1"]
+
+
+@pytest.mark.parametrize(("count", "shown"), [("007", "7"), ("0001000", "1000"), ("9" * 5000, "1000")])
+def test_counts_however_they_are_written(client, count, shown):
+    bundle = get(client, f"Patient?_count={count}")
+    assert link(bundle, "self") == f"{BASE}/Patient?_count={shown}"
+    assert len(warnings(bundle)) == (count == "9" * 5000)

@@ -1,7 +1,5 @@
 """Pages are cut by the last row of the page before (https://hl7.org/fhir/R4/http.html#paging)."""
 
-import base64
-import binascii
 import hashlib
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -9,8 +7,7 @@ from urllib.parse import urlencode
 import orjson
 from cryptography.fernet import Fernet, InvalidToken
 
-from ..fhir import json
-from ..fhir.errors import FhirError, error
+from ..fhir.errors import error
 
 DEFAULT_COUNT = 50
 MAX_COUNT = 1000
@@ -38,7 +35,7 @@ def parse_count(literal):
         return DEFAULT_COUNT
     if not (literal.isascii() and literal.isdigit()):
         raise error("bad-request", "value", f"_count: '{literal}' is not a number of entries")
-    return min(int(literal[:9]), MAX_COUNT)
+    return min(int(literal.lstrip("0")[:9] or "0"), MAX_COUNT)
 
 
 class Cursors:
@@ -102,19 +99,3 @@ class Cursors:
 
 def _digest(caller, scope):
     return hashlib.sha256(orjson.dumps([caller, *scope])).hexdigest()[:32]
-
-
-def write_cursor(*values):
-    """The place after the row with these values, as text that clients only hand back."""
-    return base64.urlsafe_b64encode(json.dumps(values)).rstrip(b"=").decode()
-
-
-def parse_cursor(literal, *types):
-    """The values of a cursor, which must have these types. Raises bad-request for what is none of ours."""
-    try:
-        values = json.parse(base64.urlsafe_b64decode(literal.encode() + b"=="))
-    except (binascii.Error, ValueError, FhirError):
-        values = None
-    if not isinstance(values, list) or [type(value) for value in values] != list(types):
-        raise error("bad-request", "value", "_cursor is not one that this server gave for this search")
-    return values

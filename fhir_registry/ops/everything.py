@@ -13,9 +13,9 @@ from .search_place import compartment, compartment_types
 from .searchset import outcome_entry, page_links, write_entry, write_searchset
 
 OWNERS = ("Patient", "Encounter")
-MAX_SUPPORTING = 10_000  # resources to which records refer
 MAX_STEPS = 5  # references from a record to the last of them
-_CHUNK = 1000  # records
+MAX_NAMED = 10_000  # resources to which _CHUNK records refer
+_CHUNK = 1000
 _ONCE = ("start", "end", "_since", "_count")
 # The date of care of a type where it is no parameter `date`; a type without any is answered for every period.
 _CARE_DATES = {
@@ -135,28 +135,26 @@ class _Walk:
         Records in compartments of patients are of others, or stand here already; an encounter's are answered, but not
         followed.
         """
-        reached = self._named([self._own.rid])
-        rids = [row.rid for row in _all_rows(self._prepare(self._members, ()), None)]
-        for start in range(0, len(rids), _CHUNK):
-            reached |= self._named(rids[start : start + _CHUNK])
+        frontier = [self._own.rid, *(row.rid for row in _all_rows(self._prepare(self._members, ()), None))]
         found = {}
         for _ in range(MAX_STEPS):
-            places = self._store.reader.places(self._connection, reached - found.keys())
-            fresh = {rid: place for rid, place in places.items() if place[0] not in self._members}
+            fresh = {rid: place for rid, place in self._named(frontier).items() if rid not in found}
             found |= fresh
-            if len(found) > MAX_SUPPORTING:
-                message = f"More than {MAX_SUPPORTING} resources are referred to, the rest is left out"
-                self.issues = [Issue("warning", "incomplete", message)]
-                break
-            reached = self._named([rid for rid, (type_, _) in fresh.items() if type_ not in self._of_patients])
-        wanted = sorted(rid for rid, place in found.items() if self._wanted(*place))
-        return wanted[:MAX_SUPPORTING]
+            frontier = [rid for rid, (type_, _) in fresh.items() if type_ not in self._of_patients]
+        return sorted(rid for rid, place in found.items() if self._wanted(*place))
 
     def _named(self, rids):
-        search = self._store.search
-        return (
-            set(search.included(self._connection, self._site, rids, None, None, MAX_SUPPORTING + 1)) if rids else set()
-        )
+        """rid -> (type, updated) of what the resources refer to, without the types of the compartment."""
+        named = {}
+        for start in range(0, len(rids), _CHUNK):
+            some = rids[start : start + _CHUNK]
+            reached = self._store.search.included(self._connection, self._site, some, None, None, MAX_NAMED + 1)
+            if len(reached) > MAX_NAMED:
+                message = f"{_CHUNK} records refer to more than {MAX_NAMED} resources; the rest of these is left out"
+                self.issues = [Issue("warning", "incomplete", message)]
+            places = self._store.reader.places(self._connection, reached)
+            named |= {rid: place for rid, place in places.items() if place[0] not in self._members}
+        return named
 
     def _prepare(self, types, criteria):
         filter = Filter(types, (*self._criteria, *criteria))

@@ -86,7 +86,7 @@ def parse_request(registry, connection, site, path, pairs, client):
         includes=[include for _, include in known],
         count=count,
         total=_parse_total(asked, count),
-        summary=asked.get("_summary", ""),
+        summary=asked.get("_summary", "").removeprefix("false"),
         elements=elements,
         explain=asked.get("_explain") == "true",
         position=position,
@@ -129,7 +129,7 @@ def _parse_count(asked, issues):
     count = parse_count(literal)
     if literal:
         asked["_count"] = str(count)
-        if count < int(literal):
+        if asked["_count"] != (literal.lstrip("0") or "0"):
             issues.append(Issue("warning", "too-costly", f"_count is at most {MAX_COUNT}"))
     return count
 

@@ -85,7 +85,7 @@ class Reader:
             .join_from(resource, version, is_current)
             .where(resource.c.rid.in_(rids))
         )
-        return {rid: (type_, id_, body.encode()) for rid, type_, id_, body in connection.execute(query)}
+        return {rid: (type_, id_, body.encode()) for rid, type_, id_, body in connection.execute(query).all()}
 
 
 def stored(row):
