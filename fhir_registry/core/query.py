@@ -12,9 +12,9 @@ from .query_values import (
     Target,
     Token,
     bad,
+    parse_below,
     parse_date,
     parse_of_type,
-    parse_path,
     parse_string,
     parse_token,
     split,
@@ -218,7 +218,7 @@ class _Parser:
         """References to what is above or below others of its own type, or to versions of a canonical URL."""
         targets = [self._reference(name, part, None) for part in parts]
         if modifier == "below" and all(target.type == "" for target in targets):
-            return Criterion(params, "below", tuple(parse_path(name, part) for part in parts))
+            return Criterion(params, "below", tuple(parse_below(name, part) for part in parts))
         possible = self._targets(params)
         # An id alone says what it is an id of where only one type is possible.
         types = {target.type or (possible[0] if len(possible) == 1 else None) for target in targets}

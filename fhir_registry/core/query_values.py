@@ -10,7 +10,8 @@ from .index import normalize
 
 PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
 MAX_CONTAINED = 20_000  # bytes to look for inside others; SQLite stops at patterns of 50,000, escapes included
-MAX_PATH = 150  # characters of a URL below which others lie: index keys hold the beginning of longer ones
+MAX_BELOW = 150  # characters of a URL below which others lie: index keys hold the beginning of longer ones
+MAX_ABOVE = 2000
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
 _PREFIXED = re.compile(r"([a-z]{2})?(.*)", re.DOTALL)
 
@@ -91,13 +92,22 @@ def parse_exact(_name, part):
     return unescape(part)
 
 
-def parse_path(name, part):
-    """A URL above or below which others lie."""
+def parse_above(name, part):
+    """A URL which others lie above."""
+    return _path(name, part, MAX_ABOVE)
+
+
+def parse_below(name, part):
+    """A URL which others lie below."""
+    return _path(name, part, MAX_BELOW)
+
+
+def _path(name, part, most):
     value = unescape(part)
     if value.startswith("urn:"):
         raise bad(f"'{name}': nothing is above or below '{value}', which is no URL", "not-supported")
-    if len(value) > MAX_PATH:
-        raise bad(f"'{name}': a value has at most {MAX_PATH} characters", "too-costly")
+    if len(value) > most:
+        raise bad(f"'{name}': a value has at most {most:,} characters", "too-costly")
     return value
 
 
@@ -172,5 +182,5 @@ PARSERS = {
     "date": {None: parse_date},
     "number": {None: parse_number},
     "quantity": {None: parse_quantity},
-    "uri": {None: parse_exact, "above": parse_path, "below": parse_path},
+    "uri": {None: parse_exact, "above": parse_above, "below": parse_below},
 }
