@@ -139,3 +139,20 @@ def test_references_as_urls_of_this_server_are_followed(empty):
         {"resourceType": "Basic", "id": "b", "code": {"text": "x"}, "subject": {"reference": "Patient/p/_history/1"}},
     )
     assert ids(get(empty, "Basic?_include=Basic:subject"), "include") == ["p"]
+
+
+def test_what_is_named_by_its_canonical_url_is_included(empty):
+    url = "http://example.org/Library/l"
+    store(
+        empty,
+        {"resourceType": "Library", "id": "l", "url": url, "status": "active", "type": {"text": "x"}},
+        {"resourceType": "Measure", "id": "m1", "status": "draft", "library": [f"{url}|1.0"]},
+        {"resourceType": "Measure", "id": "m2", "status": "draft", "library": [url]},
+        {"resourceType": "Measure", "id": "m3", "status": "draft", "library": [f"{url}/other"]},
+    )
+    for include in ("Measure:depends-on", "Measure:depends-on:Library", "Measure:*"):
+        assert ids(get(empty, f"Measure?_id=m1,m2&_include={include}"), "include") == ["l"]
+    assert ids(get(empty, "Measure?_id=m3&_include=Measure:depends-on"), "include") == []
+    assert ids(get(empty, "Measure?_id=m1&_include=Measure:depends-on:PlanDefinition"), "include") == []
+    found = get(empty, "Library?_id=l&_revinclude=Measure:depends-on")
+    assert (ids(found), ids(found, "include")) == (["l"], ["m1", "m2"])

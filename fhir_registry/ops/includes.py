@@ -14,13 +14,14 @@ class Include(NamedTuple):
     """One _include or _revinclude.
 
     params: ids of the reference parameters that are followed, None for all. target: the type to which they must lead,
-    None for any.
+    None for any. urls: ids of the parameters `url` of what they may name by canonical URL.
     """
 
     reverse: bool
     iterate: bool
     params: tuple[int, ...] | None
-    target: str | None
+    target: str | None = None
+    urls: tuple[int, ...] = ()
 
 
 def parse_include(search_params, types, name, value, leave_out):
@@ -36,7 +37,7 @@ def parse_include(search_params, types, name, value, leave_out):
     source, _, rest = value.partition(":")
     code, _, target = rest.partition(":")
     if value == "*":
-        return Include(reverse, bool(colon), None, None)
+        return Include(reverse, bool(colon), None)
     params = _references(search_params, source, code)
     if not params:
         return leave_out(f"{name}={value} is not of the form Type:reference:target or Type:*")
@@ -46,7 +47,8 @@ def parse_include(search_params, types, name, value, leave_out):
         return leave_out(f"{name}={value} starts from no match; {source} needs _include:iterate")
     if not colon and reverse and types and target and target not in types:
         return leave_out(f"{name}={value} does not lead to {' or '.join(types)}")
-    return Include(reverse, bool(colon), tuple(param.id for param in params), target or None)
+    urls = _urls(search_params, params, target)
+    return Include(reverse, bool(colon), tuple(param.id for param in params), target or None, urls)
 
 
 def _references(search_params, type, code):
@@ -57,6 +59,14 @@ def _references(search_params, type, code):
         return tuple(param for param in search_params[type] if param.type == "reference")
     param = find_param(search_params, type, code)
     return (param,) if param and param.type == "reference" else ()
+
+
+def _urls(search_params, params, target):
+    """The ids of the parameters `url` of what the parameters may name by canonical URL."""
+    canonical = [param for param in params if "canonical" in param.types]
+    types = {type for param in canonical for type in param.targets or search_params if target in ("", type)}
+    found = (find_param(search_params, type, "url") for type in sorted(types & set(search_params)))
+    return tuple(param.id for param in found if param)
 
 
 def follow_includes(search, connection, site, includes, matches):
@@ -85,5 +95,5 @@ def follow_includes(search, connection, site, includes, matches):
 def _step(search, connection, site, include, rids, limit):
     if include.reverse:
         types = (include.target,) if include.target else ()
-        return search.including(connection, site, rids, types, include.params, limit)
-    return search.included(connection, site, rids, include.params, include.target, limit)
+        return search.including(connection, site, rids, types, include.params, limit, include.urls)
+    return search.included(connection, site, rids, include.params, include.target, limit, include.urls)

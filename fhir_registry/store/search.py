@@ -1,6 +1,6 @@
 """Finds resources of one site by criteria (https://hl7.org/fhir/R4/search.html)."""
 
-from ..core.criteria import AnyOf, Chain, Criterion, Has, Hierarchy, Not
+from ..core.criteria import AnyOf, Chain, Criterion, Has, Hierarchy, Not, Present
 from ..core.query_values import Target, bad
 from .search_choice import leads, rank
 from .search_query import FEW, Matching, Query
@@ -37,27 +37,28 @@ class Search:
         text = f"SELECT r.id FROM ({found}) AS f{ids} ORDER BY r.rid"
         return list(statement.run(text).scalars())
 
-    def included(self, connection, site, rids, param_ids, type, limit):
+    def included(self, connection, site, rids, param_ids, type, limit, urls=()):
         """rids, in order, of the stored resources that the resources `rids` name.
 
         param_ids: of the reference parameters by which, None for any. type: the type of what is included, None for any.
+        urls: ids of the parameters `url` of what may be named by its canonical URL.
         """
         s = Statement(connection, site)
         by = "" if param_ids is None else f" AND {s.member('f.param', param_ids)}"
         of_type = f" AND t.type = {s.bind(type)}" if type else ""
-        named = f"t.site = {site} AND t.type = f.type AND t.id = f.id AND t.deleted = 0{of_type}"
-        source = (
-            s.rows("c", rids)
-            + s.then("index_reference", "f", "index_reference_rid", f"f.rid = c.rid{by}")
-            + s.then("resource", "t", "resource_identity", named)
-        )
-        return list(s.run(f"SELECT DISTINCT t.rid FROM {source} ORDER BY t.rid LIMIT {limit}").scalars())
+        named = s.rows("c", rids) + s.then("index_reference", "f", "index_reference_rid", f"f.rid = c.rid{by}")
+        same = f"t.site = {site} AND t.type = f.type AND t.id = f.id AND t.deleted = 0{of_type}"
+        selects = [f"SELECT t.rid FROM {named}{s.then('resource', 't', 'resource_identity', same)}"]
+        if urls:
+            same = f"f.type = '' AND u.site = {site} AND {s.member('u.param', urls)} AND u.value = f.id"
+            selects.append(f"SELECT u.rid FROM {named}{s.then('index_uri', 'u', 'key', same)}")
+        return _first(s, selects, limit)
 
-    def including(self, connection, site, rids, types, param_ids, limit):
+    def including(self, connection, site, rids, types, param_ids, limit, urls=()):
         """rids, in order, of the resources that name the resources `rids`.
 
         types: only what is named and of these types counts, () for any. param_ids: of the reference parameters by which
-        it is named, None for any.
+        it is named, None for any. urls: as in `included`.
         """
         if param_ids is None:
             param_ids = _present(connection, site, "index_reference", "param")
@@ -65,13 +66,21 @@ class Search:
             return []
         s = Statement(connection, site)
         of_type = f" AND {s.member('t.type', types)}" if types else ""
-        names = f"f.site = {site} AND {s.member('f.param', param_ids)} AND f.id = t.id AND f.type = t.type"
-        source = (
-            s.rows("c", rids)
-            + s.then("resource", "t", "key", f"t.rid = c.rid{of_type}")
-            + s.then("index_reference", "f", "key", names)
-        )
-        return list(s.run(f"SELECT DISTINCT f.rid FROM {source} ORDER BY f.rid LIMIT {limit}").scalars())
+        by = f"f.site = {site} AND {s.member('f.param', param_ids)}"
+        target = s.rows("c", rids) + s.then("resource", "t", "key", f"t.rid = c.rid{of_type}")
+        ids = s.then("index_reference", "f", "key", f"{by} AND f.id = t.id AND f.type = t.type")
+        selects = [f"SELECT f.rid FROM {target}{ids}"]
+        if urls:
+            known = s.then("index_uri", "u", "index_uri_rid", f"u.rid = t.rid AND {s.member('u.param', urls)}")
+            named = s.then("index_reference", "f", "key", f"{by} AND f.id = u.value AND f.type = ''")
+            selects.append(f"SELECT f.rid FROM {target}{known}{named}")
+        return _first(s, selects, limit)
+
+
+def _first(statement, selects, limit):
+    """The first of the numbers that SELECTs give, each once."""
+    text = f"SELECT DISTINCT rid FROM ({' UNION ALL '.join(selects)}) AS n ORDER BY rid LIMIT {limit}"
+    return list(statement.run(text).scalars())
 
 
 def _present(connection, site, table, column):
@@ -98,8 +107,21 @@ def _resolve(connection, site, criterion):
         case Chain(_, _, inner) | Has(_, _, inner) | Not(inner):
             return criterion._replace(criterion=_resolve(connection, site, inner))
         case AnyOf(criteria):
-            return AnyOf(tuple(_resolve(connection, site, each) for each in criteria))
+            some = [_resolve(connection, site, each) for each in criteria if _may_hold(connection, site, each)]
+            return AnyOf(tuple(some)) if len(some) > 1 else some[0]
     return criterion
+
+
+def _may_hold(connection, site, criterion):
+    """Whether there are rows that a criterion of contained resources may hold for, as there seldom are."""
+    match criterion:
+        case Criterion(params) | Present(params) | Chain(params) if "#" in params[0].code:
+            s = Statement(connection, site)
+            condition = f"i.site = {site} AND {s.member('i.param', [param.id for param in params])}"
+            return s.run(f"SELECT {s.exists(f'index_{params[0].type} AS i', condition)}").scalar_one()
+        case AnyOf(criteria):
+            return any(_may_hold(connection, site, each) for each in criteria)
+    return True
 
 
 def _members(connection, site, hierarchy):
