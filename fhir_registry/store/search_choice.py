@@ -13,7 +13,7 @@ def leads(criterion, types):
     """Whether an index leads to the resources of the types that meet the criterion."""
     match criterion:
         case Ids() | LastUpdated():
-            return bool(types and criterion.values)
+            return bool(types)
         case Chain(_, targets, inner):
             return leads(inner, targets)
         case Has(type, _, inner):

@@ -112,7 +112,7 @@ class Criteria:
         """The condition that the resource with the number `rid` (SQL) meets the criterion."""
         match criterion:
             case Ids(values):
-                return self._resource(rid, lambda r: self._statement.member(f"{r}.id", values) if values else "1 = 0")
+                return self._resource(rid, lambda r: self._statement.member(f"{r}.id", values))
             case Itself(type, id):
                 return self._resource(
                     rid, lambda r: f"{r}.type = {self._statement.bind(type)} AND {r}.id = {self._statement.bind(id)}"

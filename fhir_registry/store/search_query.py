@@ -145,9 +145,11 @@ class Query:
     def _estimate(self, criterion, types, most):
         """To how many resources a criterion leads, None for more than `most`; the work for it is bounded too."""
         match criterion:
-            case Chain(_, targets, inner) | Has(targets, _, inner):
-                targets = (targets,) if isinstance(targets, str) else targets
+            case Chain(_, targets, inner):
                 if self._estimate(inner, targets, most * MANY) is None:
+                    return None
+            case Has(type, _, inner):
+                if self._estimate(inner, (type,), most) is None:
                     return None
             case Composite(alternatives, values):
                 for components in alternatives:

@@ -52,6 +52,8 @@ class Statement:
     def member(self, column, values):
         """The condition that a column has one of the texts or numbers, of which there may be thousands."""
         values = list(dict.fromkeys(values))
+        if not values:
+            return "1 = 0"
         if len(values) == 1:
             return f"{column} = {self.bind(values[0])}"
         if len(values) <= INLINE:
