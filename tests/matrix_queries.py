@@ -13,6 +13,7 @@ from matrix_world import (
     HIERARCHY,
     IDENTIFIERS,
     LOINC,
+    LONG,
     MRN,
     NUMBERS,
     PARTS,
@@ -28,7 +29,8 @@ from matrix_world import (
 
 STRINGS = {
     "Patient": {"family": FAMILIES, "given": GIVEN, "name": FAMILIES + GIVEN, "address-city": CITIES},
-    "Organization": {"name": ["Nordklinik", "nord", "st maria", "Klinik"]},
+    "Observation": {"value-string": TEXTS},
+    "Organization": {"name": ["Nordklinik", "nord", "st maria", "Klinik", LONG, LONG[:180], LONG[:150] + "y"]},
     "ValueSet": {"name": ["alpha", "Alpha", "bet"]},
 }
 TOKENS = {
@@ -53,7 +55,7 @@ TOKENS = {
 INSTANTS = [*TIMES, *DATES[:4], "2020-01-15T09:00Z", "2020-01-15T09:00:00.500Z", "2020-01-15T10:00:00 01:00"]
 DATED = {
     "Patient": {"birthdate": [*DATES, "1960-05-11T00:00Z"], "death-date": INSTANTS, "_lastUpdated": INSTANTS},
-    "Observation": {"date": INSTANTS},
+    "Observation": {"date": INSTANTS, "value-date": INSTANTS},
     "Condition": {"onset-date": INSTANTS, "recorded-date": INSTANTS},
     "ValueSet": {"date": INSTANTS},
 }
@@ -73,9 +75,22 @@ REFERENCES = {
     "Organization": {"partof": ("Organization",)},
     "Patient": {"organization": ("Organization",)},
 }
+_CODED = ["2857-1", f"{LOINC}|718-7", "|PSA", "8480-6"]
+_MEASURED = ["5.4", "gt5", "le0.5||mg", f"ne5|{UCUM}|mg", "lt1000"]
+_USED = ["http://uses.test|focus", "age"]
+# Composite parameter -> values of its first part and of its second.
 COMPOSITES = {
-    "Observation": ("code-value-quantity", "component-code-value-quantity", "combo-code-value-quantity"),
-    "ValueSet": ("context-type-quantity",),
+    "Observation": {
+        "code-value-quantity": (_CODED, _MEASURED),
+        "component-code-value-quantity": (_CODED, _MEASURED),
+        "combo-code-value-quantity": (_CODED, _MEASURED),
+        "code-value-concept": (_CODED, _CODED),
+        "component-code-value-concept": (_CODED, _CODED),
+        "combo-code-value-concept": (_CODED, _CODED),
+        "code-value-string": (_CODED, ["prim", "PSA", "nothing"]),
+        "code-value-date": (_CODED, ["2020", "ge2020-01-15", "lt2020"]),
+    },
+    "ValueSet": {"context-type-quantity": (_USED, _MEASURED), "context-type-value": (_USED, _CODED)},
 }
 # Chains of one to three links and reverse chains; with the values that their last parameter takes.
 LINKED = {
@@ -250,7 +265,8 @@ def _quantities():
 
 def _uris():
     for modifier, url in product(("", ":below", ":above"), [*URLS, "http://acme.test/fhir/", "http://acme.test"]):
-        if modifier == "" or not url.startswith("urn:"):
+        # Neither URNs nor very long URLs have others above and below them.
+        if modifier == "" or (not url.startswith("urn:") and len(url) <= 150):
             yield "uri", "ValueSet", f"url{modifier}", url
     for url in ("http://p.test/one", "http://p.test/two", "http://p.test/one,http://p.test/two", "http://p.test"):
         yield "uri", "Patient", "_profile", url
@@ -272,15 +288,16 @@ def _references():
                     yield "reference", type_, code, value
                 yield "reference:Type", type_, f"{code}:{target}", id_
                 yield "reference:Type", type_, f"{code}:{target}", place
+            if targets == ("Organization",):
+                for modifier, number in product((":above", ":below"), range(6)):
+                    yield "reference:below", type_, code + modifier, f"Organization/organization{number}"
             for value in ("1001", f"{MRN}|1001", "|1001", f"{MRN}|", r"AB\,12", "9,1001"):
                 yield "reference:identifier", type_, f"{code}:identifier", value
 
 
 def _composites():
     for type_, codes in COMPOSITES.items():
-        tokens = ["http://uses.test|focus", "age"] if type_ == "ValueSet" else ["2857-1", f"{LOINC}|718-7", "|PSA"]
-        quantities = ["5.4", "gt5", "le0.5||mg", f"ne5|{UCUM}|mg", "lt1000"]
-        for code, (token, quantity) in product(codes, product(tokens, quantities)):
-            yield "composite", type_, code, f"{token}${quantity}"
-        for code in codes:
-            yield "composite", type_, code, f"{tokens[0]}$gt5,{tokens[1]}$lt1"
+        for code, (firsts, seconds) in codes.items():
+            for first, second in product(firsts, seconds):
+                yield "composite", type_, code, f"{first}${second}"
+            yield "composite", type_, code, f"{firsts[0]}${seconds[0]},{firsts[1]}${seconds[1]}"

@@ -118,6 +118,9 @@ class Truth:
             rows = held.rows[param.derived[":identifier"].id]
             return any(is_token(columns, part) for _, columns in rows)
         rows = [columns for _, columns in held.rows[param.id]]
+        if param.type == "reference" and modifier in ("above", "below"):
+            start = tuple(unescape(part).split("/"))
+            return any(start in self._line(row) if modifier == "below" else row in self._line(start) for row in rows)
         match param.type:
             case "string":
                 return any(is_string(columns, modifier, unescape(part)) for columns in rows)
@@ -153,6 +156,17 @@ class Truth:
         return False
 
     # --- links --------------------------------------------------------------------------------------
+
+    def _line(self, key):
+        """The (type, id) and all of which it is a part, by `partof`."""
+        part_of = key[0] and self._param(key[0], "partof")
+        line, waiting = {key}, [key] if part_of else []
+        while waiting:
+            held = self._held.get(waiting.pop())
+            above = {row for _, row in held.rows[part_of.id] if row[0] == key[0]} - line if held else ()
+            line.update(above)
+            waiting.extend(above)
+        return line
 
     def _names(self, other, code, held):
         rows = other.rows[self._param(other.type, code).id]

@@ -8,6 +8,8 @@ BASE = "http://base/fhir"
 
 FAMILIES = ["Müller", "MULLER", "Mulley", "de Quiñones", "O'Neil", "100%", "M_ller", "Łukasz", "Sato"]
 GIVEN = ["Eve", "Maria", "Severine", "eve", "J\u00f3se", "Ana  Lu"]
+# Longer than what an index key holds.
+LONG = "Long " + "x" * 190 + " Klinik"
 CITIES = ["Köln", "Koln-Deutz", "New York", "York"]
 DATES = ["1960", "1960-05", "1960-05-11", "1960-05-12", "1961-01-01", "1959-12-31", "2019-12-31"]
 TIMES = [
@@ -33,7 +35,7 @@ CODES = [(LOINC, "2857-1"), (LOINC, "718-7"), (None, "2857-1"), (None, "PSA"), (
 PARTS = [(LOINC, "8480-6"), (LOINC, "8462-4"), (None, "8480-6")]
 PLACES = [(SITES, "lung"), (SITES, "upper-lobe"), (SITES, "apex"), (SITES, "breast"), ("http://other.test", "lung")]
 TEXTS = ["Primary tumour", "primary", "PSA, total", "Tumor-Größe"]
-IDENTIFIERS = [(MRN, "1001"), ("http://hosp-b/mrn", "1001"), (None, "1001"), (MRN, "AB,12"), (MRN, "9")]
+IDENTIFIERS = [(MRN, "1001"), ("http://hosp-b/mrn", "1001"), (None, "1001"), (MRN, "AB,12"), (MRN, "9"), (MRN, LONG)]
 URLS = [
     "http://acme.test/fhir",
     "http://acme.test/fhir/ValueSet/1",
@@ -42,6 +44,7 @@ URLS = [
     "http://acme.test/FHIR/ValueSet/1",
     "urn:oid:1.2.3",
     "urn:oid:1.2.3.4",
+    "http://acme.test/" + "long/" * 50,
 ]
 # Values that the searches of value sets and hierarchies mean.
 VALUE_SETS = {
@@ -176,7 +179,7 @@ class _World:
 
     def _organization(self):
         return {
-            "name": self._one(["Nordklinik", "Stadtspital", "St. Maria", "nord"]),
+            "name": self._one(["Nordklinik", "Stadtspital", "St. Maria", "nord", LONG, LONG[:180]]),
             "identifier": [self._identifier()],
             "partOf": self._maybe(self._reference, "Organization"),
         }
@@ -226,17 +229,23 @@ class _World:
             {"effectiveDateTime": self._one(TIMES)},
             {"effectivePeriod": self._period()},
             {"effectiveInstant": "2020-01-15T09:00:00Z"},
+            {"effectiveTiming": {"event": [self._one(TIMES), self._one(TIMES)]}},
         ]
         value = [
             {"valueQuantity": self._quantity()},
             {"valueCodeableConcept": self._concept(CODES)},
             {"valueString": self._one(TEXTS)},
+            {"valueDateTime": self._one(TIMES)},
             {},
         ]
         value = self._one(value)
         # obs-7: with a value, no component has the code of the Observation.
         codes = PARTS if value else CODES + PARTS
-        component = self._some(lambda: {"code": self._concept(codes), "valueQuantity": self._quantity()})
+        values = [
+            lambda: {"valueQuantity": self._quantity()},
+            lambda: {"valueCodeableConcept": self._concept(CODES + PARTS)},
+        ]
+        component = self._some(lambda: {"code": self._concept(codes), **self._one(values)()})
         return {
             "status": self._one(["final", "preliminary"]),
             "code": self._concept(CODES),
