@@ -114,8 +114,10 @@ def test_contained_resources_are_found_through_their_container(params):
 
 
 def test_contained_resources_that_nothing_names_are_not_found(params):
-    request = medication_request(status="active") | {"medicationReference": {"reference": "Medication/m"}}
-    assert all(row[0] > 0 for rows in index_rows(request, params).values() for row in rows)
+    for reference in ("Medication/m", "#other", "#None", "#"):
+        request = medication_request(status="active") | {"medicationReference": {"reference": reference}}
+        request["contained"].append({"resourceType": "Medication", "status": "active"})
+        assert all(row[0] > 0 for rows in index_rows(request, params).values() for row in rows)
 
 
 def test_contained_resources_refer_to_each_other(params):

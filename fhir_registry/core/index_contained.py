@@ -17,9 +17,10 @@ def add_contained(found, resource, search_params, rows_of):
     """
     held, marks = {}, {}
     for number, contained in enumerate(resource["contained"]):
-        reference, mark = f"#{contained.get('id')}", f"{contained['resourceType']}/{_MARK}{number}"
-        marks[reference] = mark
-        held[reference] = held[mark] = contained
+        if "id" in contained:
+            reference, mark = f"#{contained['id']}", f"{contained['resourceType']}/{_MARK}{number}"
+            marks[reference] = mark
+            held[reference] = held[mark] = contained
 
     def named_by(sources):
         """{(reference parameter, type): what of it these resources name}; the sources are of one type."""
