@@ -95,6 +95,7 @@ def client(request, new_database, content):
         ("Observation?_source=urn:lab", "o1"),
         ("Observation?_security=R", "o3"),
         (f"Observation?_profile={PROFILE}|2.1", "o2"),
+        (f"Observation?_profile={PROFILE}", "o2 o3"),
         (f"Observation?_profile:below={PROFILE}", "o2 o3"),
         (f"Observation?_profile:below={PROFILE}|2", "o2"),
         ("Patient?_has:Observation:patient:_tag=x", "a"),
@@ -106,6 +107,7 @@ def client(request, new_database, content):
         ("Patient?_list=l1", "a d"),
         ("Patient?_list=List/l1,l2", "a b d"),
         ("Patient?_list=l1&gender=female", "a"),
+        ("Patient?_list=nope", ""),
         # ids
         ("Patient?_id:not=a,b", "c d"),
         ("Patient?_id:missing=false&gender:missing=true", "c d"),
