@@ -237,3 +237,4 @@ def test_rest_123_what_the_answer_holds(rest, type):
     issues = [entry["response"]["outcome"]["issue"][0] for entry in told]
     assert {found["severity"] for found in issues} == {"information"}
     assert issues[0]["diagnostics"] == "Patient/known is stored; its version is 1"
+    assert issues[3]["diagnostics"] == "There is no Patient to delete"

@@ -52,6 +52,7 @@ def test_a_database_is_a_url_or_a_file(given, expected):
         ("FHIR_REGISTRY_DATABASE", "mysql://u:secret@h/d", "FHIR_REGISTRY_DATABASE=mysql: is neither"),
         ("FHIR_REGISTRY_DATABASE", "/no/such/folder/x.db", "there is no folder /no/such/folder"),
         ("FHIR_REGISTRY_BASE_URL", "registry.hospital.org", "not an absolute http(s) URL"),
+        ("FHIR_REGISTRY_CORS_ORIGINS", "loopback, tool.hospital.org", "'tool.hospital.org' is no origin"),
         ("FHIR_REGISTRY_CONTENT", "/no/such/folder", "/no/such/folder"),
         ("FHIR_REGISTRY_HOST", "0.0.0.0", "FHIR_REGISTRY_INSECURE_OPEN_ACCESS=yes"),
         ("FHIR_REGISTRY_HOST", "registry.hospital.org", "no access control"),

@@ -51,9 +51,12 @@ def acknowledge(outcome, base):
 
 def told(outcome):
     """An Outcome in words, as an Issue of severity information."""
-    done = {200: "is stored", 201: "was created", 204: "is deleted"}[outcome.status]
-    version = "" if outcome.version is None else f"; its version is {outcome.version}"
-    return Issue("information", "informational", f"{outcome.type}/{outcome.id} {done}{version}")
+    if outcome.version is None:
+        message = f"There is no {outcome.type} to delete"
+    else:
+        done = {200: "is stored", 201: "was created", 204: "is deleted"}[outcome.status]
+        message = f"{outcome.type}/{outcome.id} {done}; its version is {outcome.version}"
+    return Issue("information", "informational", message)
 
 
 def _answer_read(registry, connection, site, entry, base, caller):
