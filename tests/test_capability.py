@@ -28,7 +28,7 @@ def statement(client):
     return client.get("/fhir/metadata").get_json(force=True)
 
 
-def test_rest_140_it_has_what_clients_require(statement):
+def test_it_has_what_clients_require(statement):  # REST-140
     for name in ("status", "date", "kind", "fhirVersion", "format", "patchFormat", "software", "implementation"):
         assert statement[name], name
     assert (statement["kind"], statement["fhirVersion"]) == ("instance", "4.0.1")
@@ -39,7 +39,7 @@ def test_rest_140_it_has_what_clients_require(statement):
         assert rest[name], name
 
 
-def test_rest_142_each_type_says_what_it_has(statement):
+def test_each_type_says_what_it_has(statement):  # REST-142
     patient = next(r for r in statement["rest"][0]["resource"] if r["type"] == "Patient")
     assert patient["profile"] == "http://hl7.org/fhir/StructureDefinition/Patient"
     assert patient["referencePolicy"] == ["literal", "logical"]
@@ -56,26 +56,26 @@ def test_rest_142_each_type_says_what_it_has(statement):
     }
 
 
-def test_rest_142_parameters_of_two_values(statement):
+def test_parameters_of_two_values(statement):  # REST-142
     observation = next(r for r in statement["rest"][0]["resource"] if r["type"] == "Observation")
     kinds = {p["name"]: p["type"] for p in observation["searchParam"]}
     assert kinds["code-value-quantity"] == "composite"
     assert {"_id", "_lastUpdated", "_profile", "_security", "_source", "_tag"} <= kinds.keys()
 
 
-def test_rest_142_profiles_that_are_held(registry, statement):
+def test_profiles_that_are_held(registry, statement):  # REST-142
     held = {r["url"] for r in registry.content.resources if "url" in r}
     supported = [url for r in statement["rest"][0]["resource"] for url in r.get("supportedProfile", ())]
     assert supported and held.issuperset(supported)
 
 
-def test_rest_144_tag(client):
+def test_tag(client):  # REST-144
     etag = client.get("/fhir/metadata").headers["ETag"]
     assert client.get("/fhir/metadata", headers={"If-None-Match": etag}).status_code == 304
     assert client.get("/fhir/metadata", headers={"If-None-Match": 'W/"other"'}).status_code == 200
 
 
-def test_rest_145_terminology(client, statement):
+def test_terminology(client, statement):  # REST-145
     terminology = client.get("/fhir/metadata?mode=terminology").get_json(force=True)
     assert terminology["resourceType"] == "TerminologyCapabilities"
     assert "https://registry.example/CodeSystem/drug" in {s["uri"] for s in terminology["codeSystem"]}
@@ -84,7 +84,7 @@ def test_rest_145_terminology(client, statement):
     assert refused.status_code == 400 and "terminology" in refused.text
 
 
-def test_rest_145_shorter(client, statement):
+def test_shorter(client, statement):  # REST-145
     """Elements of the summary: https://hl7.org/fhir/R4/capabilitystatement.html, flag Σ."""
     short = client.get("/fhir/metadata?_summary=true").get_json(force=True)
     assert short["fhirVersion"] == "4.0.1" and len(json.dumps(short)) < len(json.dumps(statement))
@@ -96,19 +96,19 @@ def test_rest_145_shorter(client, statement):
 
 
 @pytest.mark.parametrize("mode", ["full", "terminology"])
-def test_rest_146_it_is_valid_r4(registry, client, mode):
+def test_it_is_valid_r4(registry, client, mode):  # REST-146
     statement = client.get(f"/fhir/metadata?mode={mode}").get_json(force=True)
     assert registry.validator.validate(statement) == []
     model = CapabilityStatement if mode == "full" else TerminologyCapabilities
     assert model.model_validate(statement).status == "active"
 
 
-def test_rest_146_strict_models_of_fhirclient_read_it(statement):
+def test_strict_models_of_fhirclient_read_it(statement):  # REST-146
     read = ClientStatement(statement, strict=True)
     assert read.fhirVersion == "4.0.1" and read.as_json()["rest"] == statement["rest"]
 
 
-def test_rest_146_no_type_and_no_parameter_twice(statement):
+def test_no_type_and_no_parameter_twice(statement):  # REST-146
     """Invariants cpb-9 and cpb-12."""
     resources = statement["rest"][0]["resource"]
     types = [r["type"] for r in resources]

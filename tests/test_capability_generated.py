@@ -92,11 +92,11 @@ def found(response):
     return bundle
 
 
-def search(client, type, pairs):
-    """POST _search of (name, value) pairs, some at a time; each is answered without a warning."""
+def search(client, type, pairs, always=()):
+    """POST _search of (name, value) pairs, some at a time, with those of `always`; answered without a warning."""
     for start in range(0, len(pairs), AT_ONCE):
         data = {}
-        for name, value in [*pairs[start : start + AT_ONCE], ("_count", "1")]:
+        for name, value in [*pairs[start : start + AT_ONCE], ("_count", "1"), *always]:
             data.setdefault(name, []).append(value)
         found(client.post(f"/fhir/{type}/_search", data=data))
 
@@ -280,11 +280,26 @@ def test_every_include(app, client, rest):
     ]
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
     assert client.post("/fhir", data=json.dumps(bundle), content_type=FHIR).status_code == 200
+    done = set()
     for resource in rest["resource"]:
         type = resource["type"]
         pairs = [("_include", value) for value in resource["searchInclude"]]
         pairs += [("_revinclude", value) for value in resource["searchRevInclude"]]
-        search(client, type, pairs)
+        # What names resources of any type is looked for once, and parsed for each.
+        search(client, type, [pair for pair in pairs if pair not in done])
+        search(client, type, [pair for pair in pairs if pair in done], [("_id", "none")])
+        done.update(pairs)
+
+
+def test_every_parameter_of_all_types(client, rest):
+    assert {"_id", "_lastUpdated", "_profile", "_security", "_source", "_tag"} == {
+        p["name"] for p in rest["searchParam"]
+    }
+    for param in rest["searchParam"]:
+        found(client.get("/fhir", query_string={param["name"]: VALUES[param["type"]], "_count": "1"}))
+    for name, value in (("_has:Observation:subject:code", "x"), ("_list", "a")):
+        assert name.partition(":")[0] in rest["documentation"]
+        found(client.get("/fhir/Patient", query_string={name: value}))
 
 
 def test_every_result_parameter(client, rest):
@@ -318,34 +333,3 @@ COMPARTMENT_ROOTS = {
     "Encounter": {"status": "planned", "class": {"code": "AMB"}},
     "RelatedPerson": {"patient": {"reference": "Patient/c"}},
 }
-
-
-# --- operations -------------------------------------------------------------------------------------
-
-
-def test_every_operation(app, client, rest):
-    put(client, {"resourceType": "Patient", "id": "operated"})
-    calls = {
-        ("Measure", "evaluate-measure"): ("halaven-dcr", "", 422),  # nobody is in this registry
-        ("Measure", "table"): ("halaven-dcr", "?table=adsl", 200),
-        ("ResearchStudy", "table"): ("halaven", "?table=adsl", 200),
-        ("ResearchStudy", "findings"): ("halaven", "", 200),
-        ("Patient", "everything"): ("operated", "", 200),
-    }
-    advertised = {(r["type"], o["name"]): o for r in rest["resource"] for o in r.get("operation", ())}
-    assert set(advertised) == set(calls)
-    for (type, name), (id, query, status) in calls.items():
-        response = client.get(f"/fhir/{type}/{id}/${name}{query}", buffered=True)
-        assert response.status_code == status, (type, name, response.text)
-    routed = {rule.rule.rpartition("/$")[2] for rule in app.url_map.iter_rules() if "/$" in rule.rule}
-    assert routed - {"evaluate"} == {name for _, name in calls}
-
-
-def test_every_operation_is_defined(client, rest):
-    """Its OperationDefinition can be read here, under the canonical that is advertised or as one that constrains it."""
-    for resource in rest["resource"]:
-        for operation in resource.get("operation", ()):
-            held = found(client.get("/fhir/OperationDefinition", query_string={"code": operation["name"]}))["entry"]
-            (definition,) = (entry["resource"] for entry in held)
-            assert operation["definition"] in (definition["url"], definition.get("base"))
-            assert resource["type"] in definition["resource"] and definition["instance"]

@@ -1,5 +1,7 @@
 """The OpenAPI document is valid, and says what the server does."""
 
+import re
+
 import openapi_spec_validator
 import pytest
 
@@ -50,6 +52,23 @@ def test_every_path_and_method_is_routed(app, document):
         for verb in verbs:
             endpoint, _ = router.match(f"/fhir{path}".rstrip("/"), method=verb.upper())
             assert "refuse" not in endpoint, (verb, path)
+
+
+def test_every_route_is_in_it(app, document):
+    """But those that refuse; of routes for any type, as it is for Patient."""
+    names = {"<id>": "{id}", "<version>": "{version}", "<target>": "{type}"}
+    for rule in app.url_map.iter_rules():
+        place = rule.rule.removeprefix("/fhir")
+        if ".refuse" in rule.endpoint or place == rule.rule or place.endswith("/$evaluate"):
+            continue
+        for name, value in names.items():
+            place = place.replace(name, value)
+        group = re.search(r"<any\((.*)\):type>|<type>", place)
+        types = re.split(", *", group[1]) if group and group[1] else ["Patient"]
+        for type in types:
+            path = place.replace(group[0], type) if group else place
+            missing = {m.lower() for m in rule.methods} - {"head", "options"} - set(document["paths"][path or "/"])
+            assert not missing, path
 
 
 def test_media_types_are_those_of_the_statement(app, document):

@@ -150,7 +150,7 @@ def test_accept_chooses_the_format(client):
         ("ResearchStudy/lipusu-her2", {"table": ["adsl", "adtte"]}, {}, 400, "once only"),
         ("ResearchStudy/moon", {"table": "adsl"}, {}, 404, "'moon'"),
         ("Measure/moon", {"table": "adsl"}, {}, 404, "'moon'"),
-        ("Measure/lipusu-her2-os", {"table": "adsl", "_format": "xml"}, {}, 406, "xml is not offered"),
+        ("Measure/lipusu-her2-os", {"table": "adsl", "_format": "pdf"}, {}, 406, "pdf is not offered"),
         ("Measure/lipusu-her2-os", {"table": "adsl"}, {"Accept": "image/png"}, 406, "image/png is not offered"),
     ],
 )

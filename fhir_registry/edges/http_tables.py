@@ -8,6 +8,7 @@ from fhir_registry.fhir.errors import error
 from fhir_registry.ops.tables import write_table
 
 from .exchange import SITE, base_url, parse_parameters, read_arguments, registry, respond_file
+from .http_operations import posted_parameters
 from .negotiation import media_type
 
 tables = Blueprint("tables", __name__, url_prefix="/fhir")
@@ -17,9 +18,10 @@ MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 _PARAMETERS = {"table": "table", "periodStart": "period_start", "periodEnd": "period_end", "_format": "format"}
 
 
-@tables.get("/<any(Measure, ResearchStudy):type>/<id>/$table")
+@tables.route("/<any(Measure, ResearchStudy):type>/<id>/$table", methods=["GET", "POST"])
 def read_table(type, id):
-    arguments = read_arguments(parse_parameters(request.query_string), _PARAMETERS)
+    pairs = parse_parameters(request.query_string) + (posted_parameters() if request.method == "POST" else [])
+    arguments = read_arguments(pairs, _PARAMETERS)
     if "table" not in arguments:
         raise error("bad-request", "required", "The parameter 'table' is missing: which table is wanted, such as adtte")
     format = _choose_format(arguments.pop("format", None), request.headers.get("Accept"))

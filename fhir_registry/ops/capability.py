@@ -24,8 +24,8 @@ TYPE_INTERACTIONS = (
     "search-type",
 )
 SYSTEM_INTERACTIONS = ("transaction", "batch", "search-system", "history-system")
-# Those of the content's OperationDefinitions that are served; each is on the server under its id.
-OPERATIONS = ("evaluate-measure", "everything", "findings", "table")
+# Ids of the content's OperationDefinitions that are served.
+OPERATIONS = ("encounter-everything", "evaluate-measure", "findings", "patient-everything", "table")
 COMPARTMENTS = ("patient", "practitioner", "relatedPerson", "device", "encounter")
 # The base types whose parameters every resource type has.
 _COMMON = ("Resource", "DomainResource")

@@ -3,7 +3,7 @@
 from .capability import PATCH_FORMATS, capability, operations_of
 from .openapi_parameters import (
     HISTORY,
-    RESULT,
+    SEARCH,
     SHAPE,
     SUBSET,
     operation_parameter,
@@ -33,7 +33,7 @@ def openapi(reg, base):
             paths |= _operation_path(resource["type"], definition)
     for canonical in rest["compartment"]:
         name = canonical.rpartition("/")[2]
-        paths |= _compartment_path(name[0].upper() + name[1:], types)
+        paths |= _compartment_paths(name[0].upper() + name[1:], types)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -58,7 +58,7 @@ def openapi(reg, base):
 
 def _system_paths(rest, parameters):
     common = [search_parameter(param, parameters) for param in rest["searchParam"]]
-    search = [*common, *_named("query", "_type", *RESULT, *SHAPE)]
+    search = [*common, *_named("search", "_type", *SEARCH), *_named("query", *SHAPE)]
     described = [*_named("query", "mode", *SUBSET, *SHAPE), *_named("header", "If-None-Match")]
     statement = {"200": "CapabilityStatement", "304": "NotModified"}
     return {
@@ -67,7 +67,9 @@ def _system_paths(rest, parameters):
             "post": _do("system", "transaction", _named("header", "Prefer"), {"200": "Bundle"}, "Bundle"),
         },
         "/_search": {"post": _do("system", "search-system-post", [], {"200": "Bundle"}, "Form")},
-        "/_history": {"get": _do("system", "history-system", _named("query", *HISTORY, *SHAPE), {"200": "Bundle"})},
+        "/_history": {
+            "get": _do("system", "history-system", _named("query", *HISTORY, *SUBSET, *SHAPE), {"200": "Bundle"})
+        },
         "/metadata": {"get": _do("system", "capabilities", described, statement)},
         "/openapi.json": {"get": _do("system", "openapi", [], {"200": "OpenApi"})},
     }
@@ -80,12 +82,12 @@ def _type_paths(resource, parameters):
     known = [*_named("query", *SUBSET), *shape, *_named("header", "If-None-Match", "If-Modified-Since")]
     write = [*shape, *_named("header", "Prefer")]
     match, criteria = _named("header", "If-Match"), _named("query", "criteria")
-    history = {"get": ("history", _named("query", *HISTORY, *SHAPE), {"200": "Bundle"})}
+    history = {"get": ("history", _named("query", *HISTORY, *SUBSET, *SHAPE), {"200": "Bundle"})}
     read = {"200": type, "304": "NotModified"}
     created, changed, deleted = {"201": type, "200": type}, {"200": type}, {"204": "NoContent"}
     paths = {
         f"/{type}": {
-            "get": ("search", [*search, *_named("query", *RESULT), *shape], {"200": "Bundle"}),
+            "get": ("search", [*search, *_named("search", *SEARCH), *shape], {"200": "Bundle"}),
             "post": ("create", [*write, *_named("header", "If-None-Exist")], created, type),
             "put": ("conditional-update", [*criteria, *write, *match], created, type),
             "patch": ("conditional-patch", [*criteria, *write, *match], changed, "Patch"),
@@ -108,20 +110,26 @@ def _type_paths(resource, parameters):
     }
 
 
-def _compartment_path(name, types):
+def _compartment_paths(name, types):
+    id = _named("path", "id")
     type = {"name": "type", "in": "path", "required": True, "schema": {"enum": [*types, "*"]}}
-    parameters = [*_named("path", "id"), type, *_named("query", *RESULT, *SHAPE)]
-    return {f"/{name}/{{id}}/{{type}}": {"get": _do(name, f"{name}-compartment", parameters, {"200": "Bundle"})}}
+    search = [*id, type, *_named("search", "_type", *SEARCH), *_named("query", *SHAPE)]
+    found = {"200": "Bundle"}
+    return {
+        f"/{name}/{{id}}/{{type}}": {"get": _do(name, f"{name}-compartment", search, found)},
+        f"/{name}/{{id}}/{{type}}/_search": {"post": _do(name, f"{name}-compartment-post", [*id, type], found, "Form")},
+        f"/{name}/{{id}}/_search": {"post": _do(name, f"{name}-compartment-post-all", id, found, "Form")},
+    }
 
 
 def _operation_path(type, definition):
+    id = _named("path", "id")
     accepted = [operation_parameter(p) for p in definition["parameter"] if p["use"] == "in"]
     (returned,) = (p["type"] for p in definition["parameter"] if p["use"] == "out")
-    name = f"{type}-{definition['code']}"
-    operation = _do(
-        type, name, [*_named("path", "id"), *accepted], {"200": "File" if returned == "Binary" else returned}
-    )
-    return {f"/{type}/{{id}}/${definition['code']}": {"get": operation | {"description": definition["description"]}}}
+    name, answer = f"{type}-{definition['code']}", {"200": "File" if returned == "Binary" else returned}
+    get = _do(type, name, [*id, *accepted], answer) | {"description": definition["description"]}
+    post = _do(type, f"{name}-post", id, answer, "Arguments")
+    return {f"/{type}/{{id}}/${definition['code']}": {"get": get, "post": post}}
 
 
 def _do(tag, id, parameters, responses, body=None):
@@ -165,8 +173,11 @@ def _bodies(types):
         **{type: _content(type) for type in [*types, "Bundle"]},
         "Patch": {media: {"schema": refer("schemas", schema)} for media, schema in patches.items()},
         "Form": {_FORM: {"schema": refer("schemas", "Form")}},
+        "Arguments": _content("Parameters") | {_FORM: {"schema": refer("schemas", "Form")}},
     }
-    return {name: {"required": name != "Form", "content": content} for name, content in contents.items()}
+    return {
+        name: {"required": name not in ("Form", "Arguments"), "content": content} for name, content in contents.items()
+    }
 
 
 def _content(schema):

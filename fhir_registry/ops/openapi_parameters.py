@@ -9,6 +9,7 @@ _FLAG = {"enum": ["true", "false"]}
 _TEXT = {"type": "string"}
 _DAY_VALUE = {"type": "string", "pattern": f"^{_DAY}$"}
 _INSTANT = {"type": "string", "format": "date-time"}
+_COUNT = {"type": "integer", "minimum": 0}
 # Search parameter type -> JSON Schema of one value, without alternatives and escapes.
 _VALUES = {
     "string": _TEXT,
@@ -22,22 +23,24 @@ _VALUES = {
     "special": _TEXT,
 }
 # Type of an operation's parameter -> JSON Schema; others are strings.
-_ARGUMENTS = {"date": _DAY_VALUE, "instant": _INSTANT, "integer": {"type": "integer", "minimum": 0}}
+_ARGUMENTS = {"date": _DAY_VALUE, "instant": _INSTANT, "integer": _COUNT}
 
 SHAPE = {"_format": {"enum": ["json", "xml"]}, "_pretty": _FLAG}
-SUBSET = {"_summary": {"enum": ["true", "text", "data", "count", "false"]}, "_elements": _TEXT}
-RESULT = {
-    "_count": {"type": "integer", "minimum": 0},
+SUBSET = {"_summary": {"enum": ["true", "text", "data", "false"]}, "_elements": _TEXT}
+HISTORY = {"_since": _INSTANT, "_at": _DAY_VALUE, "_count": _COUNT, "_cursor": _TEXT}
+SEARCH = {
+    "_count": _COUNT,
     "_sort": _TEXT,
     "_total": {"enum": ["none", "estimate", "accurate"]},
-    **SUBSET,
+    "_summary": {"enum": ["true", "text", "data", "count", "false"]},
+    "_elements": _TEXT,
     "_include": _TEXT,
     "_revinclude": _TEXT,
     "_has": _TEXT,
+    "_list": _TEXT,
     "_explain": _FLAG,
     "_cursor": _TEXT,
 }
-HISTORY = {"_since": _INSTANT, "_at": _DAY_VALUE, "_count": RESULT["_count"], "_cursor": _TEXT}
 _TAG = {"type": "string", "pattern": '^W/"[1-9][0-9]{0,8}"$'}
 _HEADERS = {
     "If-Match": _TAG,
@@ -50,15 +53,19 @@ _PATH = {"id": {"type": "string", "pattern": f"^{_ID}$"}, "version": {"type": "s
 
 
 def shared_parameters():
-    """{`place.name`: Parameter Object} of those that are no search parameters; place: path, query or header."""
-    query = {"_type": _TEXT, "mode": {"enum": ["full", "terminology"]}, **RESULT, **HISTORY, **SHAPE}
+    """{`group.name`: Parameter Object} of those that are no search parameters; group: path, header, query or search."""
     # Any search parameters of the type; an exploded object has each of its members as a parameter.
-    query["criteria"] = {"type": "object", "minProperties": 1, "additionalProperties": _TEXT}
-    places = {"path": _PATH, "query": query, "header": _HEADERS}
+    criteria = {"type": "object", "minProperties": 1, "additionalProperties": _TEXT}
+    groups = {
+        "path": _PATH,
+        "header": _HEADERS,
+        "query": {"mode": {"enum": ["full", "terminology"]}, "criteria": criteria, **SHAPE, **SUBSET, **HISTORY},
+        "search": {"_type": _TEXT, **SEARCH},
+    }
     return {
-        f"{place}.{name}": {"name": name, "in": place, "schema": schema}
-        | ({"required": True} if place == "path" else {})
-        for place, schemas in places.items()
+        f"{group}.{name}": {"name": name, "in": "query" if group == "search" else group, "schema": schema}
+        | ({"required": True} if group == "path" else {})
+        for group, schemas in groups.items()
         for name, schema in schemas.items()
     }
 

@@ -1,0 +1,72 @@
+"""Each operation that /metadata advertises is served and defined, and no other is served (REST-141)."""
+
+import json
+
+import pytest
+from least_resource import least_resource
+
+from fhir_registry.edges.app import create_app
+from fhir_registry.edges.config import Config
+
+FHIR = "application/fhir+json"
+
+
+@pytest.fixture
+def app(registry, tmp_path):
+    return create_app(Config.from_env({"FHIR_REGISTRY_DATA_DIR": str(tmp_path)}), registry)
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def rest(client):
+    return client.get("/fhir/metadata").get_json(force=True)["rest"][0]
+
+
+def test_every_operation(registry, client, rest):
+    for type in ("Patient", "Encounter"):
+        resource = least_resource(registry.content.definitions, type) | {"id": "operated"}
+        assert client.put(f"/fhir/{type}/operated", data=json.dumps(resource), content_type=FHIR).status_code == 201
+    calls = {
+        ("Measure", "evaluate-measure"): ("halaven-dcr", [], 422),  # nobody is in this registry
+        ("Measure", "table"): ("halaven-dcr", [("table", "adsl")], 200),
+        ("ResearchStudy", "table"): ("halaven", [("table", "adsl")], 200),
+        ("ResearchStudy", "findings"): ("halaven", [], 200),
+        ("Patient", "everything"): ("operated", [], 200),
+        ("Encounter", "everything"): ("operated", [], 200),
+    }
+    advertised = {(r["type"], o["name"]) for r in rest["resource"] for o in r.get("operation", ())}
+    assert advertised == set(calls)
+    for (type, name), (id, pairs, status) in calls.items():
+        path = f"/fhir/{type}/{id}/${name}"
+        parameters = [{"name": n, "valueCode": value} for n, value in pairs]
+        posted = json.dumps({"resourceType": "Parameters"} | ({"parameter": parameters} if parameters else {}))
+        for response in (
+            client.get(path, query_string=pairs, buffered=True),
+            client.post(path, data=dict(pairs), buffered=True),
+            client.post(path, data=posted, content_type=FHIR, buffered=True),
+        ):
+            assert response.status_code == status, (type, name, response.text)
+
+
+def test_no_other_operation_is_served(app, rest):
+    router = app.url_map.bind("localhost")
+    names = {rule.rule.rpartition("/$")[2] for rule in app.url_map.iter_rules() if "/$" in rule.rule}
+    for resource in rest["resource"]:
+        served = {n for n in names if ".refuse" not in router.match(f"/fhir/{resource['type']}/a/${n}")[0]}
+        assert served - {"evaluate"} == {o["name"] for o in resource.get("operation", ())}, resource["type"]
+
+
+def test_every_operation_is_defined(client, rest):
+    """Its OperationDefinition can be read here, under the canonical that is advertised or as one that constrains it."""
+    held = [
+        entry["resource"] for entry in client.get("/fhir/OperationDefinition?_count=100").get_json(force=True)["entry"]
+    ]
+    for resource in rest["resource"]:
+        for operation in resource.get("operation", ()):
+            (definition,) = (d for d in held if operation["definition"] in (d.get("url"), d.get("base")))
+            assert (definition["code"], definition["instance"]) == (operation["name"], True)
+            assert resource["type"] in definition["resource"]
