@@ -66,7 +66,7 @@ def capability(reg, base):
             {
                 "mode": "server",
                 "documentation": f"{_DOCUMENTATION} {_modifiers()}",
-                "security": {"cors": True, "description": _SECURITY},
+                "security": {"description": _SECURITY},
                 "resource": [_resource(reg.content, type, referring[type]) for type in types],
                 "interaction": [{"code": code} for code in SYSTEM_INTERACTIONS],
                 "searchParam": [_search_param(p) for p in searched(search_params, types[0]) if p.base in _COMMON],
