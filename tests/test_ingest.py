@@ -62,7 +62,7 @@ def test_update_without_change_makes_no_version(registry):
     first = ingest.update(registry, 1, "Patient", "p1", patient(id="p1"))
     again = ingest.update(registry, 1, "Patient", "p1", json.parse(first.body))
     assert (again.status, again.version, again.updated) == (200, 1, first.updated)
-    assert json.parse(history(registry, 1, BASE, "anybody", type="Patient", id="p1"))["total"] == 1
+    assert json.parse(history(registry, 1, [], Client(BASE), type="Patient", id="p1"))["total"] == 1
 
 
 def test_a_changed_literal_is_a_change(registry):
@@ -187,7 +187,7 @@ def test_sites_do_not_see_each_other(database, content):
     with refused("not-found"):
         read.read(registry, 2, "Patient", "p1")
     with refused("not-found"):
-        history(registry, 2, BASE, "anybody", type="Patient", id="p1")
+        history(registry, 2, [], Client(BASE), type="Patient", id="p1")
     assert total(registry, site=2) == total(registry, "identifier=1", site=2) == 0
     assert ingest.create(registry, 2, "Patient", sent, "identifier=1").status == 201
     assert ingest.update(registry, 2, "Patient", "p1", sent).version == 1
