@@ -10,7 +10,7 @@ from searches import get, ids, link, pages, served, store
 
 from fhir_registry.ops import ingest
 
-PAGES = int(os.environ.get("FHIR_REGISTRY_PAGES", "5000"))  # on each database
+PAGES = int(os.environ.get("PAGES_TO_TURN", "5000"))  # on each database
 UNTOUCHED = 120
 FAMILIES = ("Abel", "abel", "Berg", "Çelik", "Dorn")
 # as search.html says: no case, no accents
