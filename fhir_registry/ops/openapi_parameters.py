@@ -20,7 +20,6 @@ _VALUES = {
     "reference": {"type": "string", "pattern": f"^{_ID}$"},
     "uri": {"type": "string", "format": "uri"},
     "composite": {"type": "string", "pattern": rf"^{_PLAIN}\${_PLAIN}$"},
-    "special": _TEXT,
 }
 # Type of an operation's parameter -> JSON Schema; others are strings.
 _ARGUMENTS = {"date": _DAY_VALUE, "instant": _INSTANT, "integer": _COUNT}
@@ -36,7 +35,6 @@ SEARCH = {
     "_elements": _TEXT,
     "_include": _TEXT,
     "_revinclude": _TEXT,
-    "_has": _TEXT,
     "_list": _TEXT,
     "_explain": _FLAG,
     "_cursor": _TEXT,
