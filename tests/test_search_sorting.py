@@ -64,6 +64,8 @@ def client(request, new_database, content):
         ("Observation?_sort=-date", "o2 o4 o1 o3"),
         ("Observation?_sort=subject", "o4 o3 o1 o2"),
         ("Observation?_sort=-subject,date", "o3 o4 o2 o1"),
+        ("Observation?_sort=subject,-date", "o4 o3 o2 o1"),
+        ("Observation?_sort=_tag,-subject,value-quantity", "o3 o4 o1 o2"),
         ("RiskAssessment?_sort=probability", "r2 r1"),
         ("RiskAssessment?_sort=-probability", "r2 r1"),
         ("ValueSet?_sort=url&_id=v1,v2", "v2 v1"),

@@ -126,7 +126,7 @@ class _Parser:
     def _list(self, name, value):
         ids = [unescape(part).removeprefix("List/") for part in self._split(name, value)]
         if any(id.startswith("$") for id in ids):
-            raise bad(f"'{name}': lists that the server would have to make, as '{value}', are not supported")
+            raise bad(f"'{name}': lists that the server would make, as '{value}', are not supported", "not-supported")
         return Has("List", find_param(self._params, "List", "item"), Ids(tuple(ids)))
 
     # --- one parameter ------------------------------------------------------------------------------

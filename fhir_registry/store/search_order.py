@@ -8,7 +8,8 @@ with equal values are in the order in which they were created, or against it whe
 
 from typing import NamedTuple
 
-from ..content.searchparams import SearchParam
+from ..content.searchparam import SearchParam
+from .tables import SITE_BITS
 
 ID, LAST_UPDATED = "_id", "_lastUpdated"
 # kind of parameter -> column that is compared ascending, descending
@@ -73,8 +74,12 @@ def has_value(statement, key, rid):
 
 
 def walk_types(statement, types):
-    """The Walks over all resources of the types in the order of rid."""
-    return [_walk_resources(statement, type, "resource_type") for type in types]
+    """The Walk over all resources of the types in the order of rid."""
+    if len(types) == 1:
+        return [_walk_resources(statement, types[0], "resource_type")]
+    first, end = (site << SITE_BITS for site in (statement.site, statement.site + 1))
+    conditions = [f"w.rid >= {first}", f"w.rid < {end}", statement.member("w.type", types), "w.deleted = 0"]
+    return [Walk(statement.table("resource", "w", "key"), conditions)]
 
 
 def walk_sorted(statement, key, types):
@@ -122,12 +127,12 @@ def _of_key(alias, params):
     return f"{alias}.param IN ({ids}){whole}" if len(params) > 1 else f"{alias}.param = {ids}{whole}"
 
 
-def order_by(order, first="nullable"):
-    """ORDER BY of k0, k1, ... and rid. first: k0 may be NULL ("nullable"), never is ("present") or is ("absent")."""
+def order_by(order, level=None):
+    """ORDER BY of k0, k1, ... and rid. level: of a walk past those that lack so many keys and have the next."""
     terms = [f"k{number} {_way(key)} NULLS LAST" for number, key in enumerate(order)]
-    if order and first != "nullable":
+    if level is not None:
         # Without NULLS LAST, so that the index gives the order.
-        terms[:1] = [f"k0 {_way(order[0])}"] if first == "present" else []
+        terms[: level + 1] = [f"k{level} {_way(order[level])}"] if level < len(order) else []
     return ", ".join([*terms, f"rid {_way(order[0]) if order else 'ASC'}"])
 
 

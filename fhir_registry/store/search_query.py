@@ -77,12 +77,12 @@ class Query:
             after = self._place(after)
         if self._has_candidates:
             return self._read(self._sorted(limit, after))
-        if not self._order or isinstance(self._order[0].params, str):
-            return self._read(self._walk(limit, after))
-        missing = after is not None and after[0] is None
-        rows = [] if missing else self._read(self._walk(limit, after))
-        if len(rows) < limit:
-            rows += self._read(self._walk_missing(limit - len(rows), after if missing else None))
+        rows = []
+        for level in self._levels(after):
+            rows += self._read(self._walk(level, limit - len(rows), after))
+            after = None
+            if len(rows) == limit:
+                break
         return rows
 
     def total(self, exact=False):
@@ -109,7 +109,7 @@ class Query:
         ]
         if not self._types:
             return Plan("candidates", steps, "")
-        _, text = self._sorted(1, None) if self._has_candidates else self._walk(1, None)
+        _, text = self._sorted(1, None) if self._has_candidates else self._walk(0, 1, None)
         return Plan("candidates" if self._has_candidates else "walk", steps, text)
 
     # --- what leads to few --------------------------------------------------------------------------
@@ -202,47 +202,48 @@ class Query:
         text = f"WITH s AS MATERIALIZED ({found}) SELECT {', '.join(['rid', *keys])} FROM s{where}"
         return statement, f"{text} ORDER BY {order_by(self._order)} LIMIT {limit}"
 
-    def _walk(self, limit, after):
-        """The statement of a page of all resources, or of those that have a value of the first sort key."""
+    def _levels(self, after):
+        """How many of the sort keys have no value, in the order in which resources are walked from a position on.
+
+        Those with a value of the first key come first, then those with one of the second only, and so on.
+        """
+        keys = after[:-1] if after else []
+        start = next((number for number, value in enumerate(keys) if value is not None), len(keys))
+        always = (number for number, key in enumerate(self._order) if isinstance(key.params, str))
+        return range(start, next(always, len(self._order)) + 1)
+
+    def _walk(self, level, limit, after):
+        """The statement of a page of those that have no value of the first `level` sort keys, but one of the next."""
         statement, matching = self._begin()
-        if self._order:
-            walks, asked = walk_sorted(statement, self._order[0], self._types), None
+        asked = None
+        if level < len(self._order):
+            walks = walk_sorted(statement, self._order[level], self._types)
+        elif level:
+            walks = walk_types(statement, self._types)
         else:
             walks, asked = matching.walk(self._driver and self._driver.criterion)
-        texts = [self._walk_one(statement, matching, walk, asked, limit, after) for walk in walks]
-        return statement, _merged(texts, order_by(self._order, "present"), limit)
+        texts = [self._walk_one(statement, matching, walk, asked, level, limit, after) for walk in walks]
+        return statement, _merged(texts, order_by(self._order, level), limit)
 
-    def _walk_one(self, statement, matching, walk, asked, limit, after):
-        values = [sort_value(statement, key, "w.rid") for key in self._order]
-        if walk.value:
-            values[0] = walk.value
-        conditions = [*walk.conditions, matching.conditions("w.rid", asked, walk.typed)]
+    def _walk_one(self, statement, matching, walk, asked, level, limit, after):
+        lacking, rest = self._order[:level], self._order[level:]
+        values = [walk.value, *(sort_value(statement, key, "w.rid") for key in rest[1:])] if rest else []
+        conditions = [*walk.conditions, *(f"NOT {has_value(statement, key, 'w.rid')}" for key in lacking)]
+        conditions.append(matching.conditions("w.rid", asked, walk.typed))
         if after:
-            if len(values) == 1:
-                sign = "<" if self._order[0].descending else ">"
-                place = f"{statement.bind(after[0])}, {statement.bind(after[1])}"
-                conditions.append(f"({walk.value}, w.rid) {sign} ({place})")
+            after = after[level:]
+            sign = "<" if rest and rest[0].descending else ">"
+            if len(rest) == 1 and rest[0].descending == self._back:
+                # One condition, so that the index leads to the place.
+                conditions.append(f"({walk.value}, w.rid) {sign} ({', '.join(map(statement.bind, after))})")
             else:
-                if values:
-                    sign = "<=" if self._order[0].descending else ">="
-                    conditions.append(f"{walk.value} {sign} {statement.bind(after[0])}")
-                conditions.append(beyond(statement, self._order, values, "w.rid", after, self._back))
-        return _page(walk, values, conditions, order_by(self._order, "present"), limit)
-
-    def _walk_missing(self, limit, after):
-        """The statement of a page of those that have no value of the first sort key."""
-        statement, matching = self._begin()
-        first, rest = self._order[0], self._order[1:]
-        values = ["NULL", *(sort_value(statement, key, "w.rid") for key in rest)]
-        texts = []
-        for walk in walk_types(statement, self._types):
-            conditions = [*walk.conditions, f"NOT {has_value(statement, first, 'w.rid')}"]
-            conditions.append(matching.conditions("w.rid", None, True))
-            if after:
-                place = beyond(statement, rest, values[1:], "w.rid", after[1:], self._back)
-                conditions.append(place)
-            texts.append(_page(walk, values, conditions, order_by(self._order, "absent"), limit))
-        return statement, _merged(texts, order_by(self._order, "absent"), limit)
+                if rest:
+                    conditions.append(f"{walk.value} {sign}= {statement.bind(after[0])}")
+                conditions.append(beyond(statement, rest, values, "w.rid", after, self._back))
+        columns = ["w.rid AS rid", *(f"{value} AS k{n}" for n, value in enumerate(["NULL"] * level + values))]
+        distinct = "DISTINCT " if walk.distinct else ""
+        text = f"SELECT {distinct}{', '.join(columns)} FROM {walk.source} WHERE {all_of(conditions)}"
+        return f"{text} ORDER BY {order_by(self._order, level)} LIMIT {limit}"
 
 
 class Matching:
@@ -287,12 +288,6 @@ class Matching:
                 typed = is_typed(criterion, self._filter.types)
                 return [Walk(source, conditions, typed=typed, distinct=True)], criterion
         return walk_types(self._statement, self._types), None
-
-
-def _page(walk, values, conditions, order, limit):
-    columns = ", ".join(["w.rid AS rid", *(f"{value} AS k{number}" for number, value in enumerate(values))])
-    distinct = "DISTINCT " if walk.distinct else ""
-    return f"SELECT {distinct}{columns} FROM {walk.source} WHERE {all_of(conditions)} ORDER BY {order} LIMIT {limit}"
 
 
 def _merged(texts, order, limit):
