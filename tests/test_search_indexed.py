@@ -139,6 +139,10 @@ def client(request, new_database, content):
         ("Observation?value-quantity=gt8||mV", ""),
         ("Observation?value-quantity=lt5&value-quantity=ge8", ""),
         ("Observation?code-value-quantity=ecg$lt5", "o"),
+        # Lists in the parts, where not every value is whole.
+        ("Observation?code-value-quantity=no,ecg$lt5", "o"),
+        ("Observation?code-value-quantity=ecg$gt1000,lt5", "o"),
+        ("Observation?code-value-quantity=no,nor$lt5", ""),
         # The outer bounds of a Timing.
         ("Observation?date=2020-01", "o"),
         ("Observation?date=sa2020-01-01&date=eb2020-01-06", "o"),

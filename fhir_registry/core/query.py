@@ -1,5 +1,7 @@
 """The query of a search becomes criteria (https://hl7.org/fhir/R4/search.html)."""
 
+import itertools
+import math
 import re
 from urllib.parse import parse_qsl
 
@@ -184,14 +186,25 @@ class _Parser:
         if not alternatives:
             raise bad(f"'{name}' is not supported", "not-supported")
         kinds = [component.type for component in alternatives[0]]
-        values = []
-        for part in parts:
-            literals = split(part, "$")
-            if len(literals) != len(kinds) or "" in literals:
-                raise bad(f"'{name}': '{part}' is not of the form {'$'.join(kinds)}")
-            pairs = zip(kinds, literals, strict=True)
-            values.append(tuple(self._component(kind, name, literal) for kind, literal in pairs))
+        values = [
+            tuple(self._component(kind, name, literal) for kind, literal in zip(kinds, literals, strict=True))
+            for literals in self._sequences(name, parts, len(kinds))
+        ]
         return Composite(alternatives, tuple(values))
+
+    def _sequences(self, name, parts, length):
+        """Literals of composite values: `a$1,b$2`, or when not each part is whole, `a,b$1` for `a$1,b$1`."""
+        sequences = [split(part, "$") for part in parts]
+        if any(len(literals) != length for literals in sequences):
+            lists = [split(literals, ",") for literals in split(",".join(parts), "$")]
+            if len(lists) != length:
+                raise bad(f"'{name}': '{','.join(parts)}' is not made of {length} parts with $ between them")
+            if math.prod(map(len, lists)) > MAX_VALUES:
+                raise bad(f"A search has at most {MAX_VALUES} values", "too-costly")
+            sequences = list(itertools.product(*lists))
+        if any("" in literals for literals in sequences):
+            raise bad(f"'{name}': a part of '{','.join(parts)}' is empty")
+        return sequences
 
     def _component(self, kind, name, literal):
         return self._reference(name, literal, None) if kind == "reference" else PARSERS[kind][None](name, literal)
