@@ -1,11 +1,13 @@
 """Pages are cut by the last row of the page before (https://hl7.org/fhir/R4/http.html#paging)."""
 
+import base64
 import hashlib
+import secrets
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 import orjson
-from cryptography.fernet import Fernet, InvalidToken
 
 from ..fhir.errors import error
 
@@ -45,12 +47,18 @@ class Cursors:
     """
 
     def __init__(self, secret):
-        self._fernet = Fernet(secret)
+        self._secret = secret
 
     @staticmethod
     def new_secret():
         """A secret for Cursors, as text."""
-        return Fernet.generate_key().decode()
+        return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+    @cached_property
+    def _fernet(self):
+        from cryptography.fernet import Fernet  # 6 MB that a server needs only when an answer has several pages
+
+        return Fernet(self._secret)
 
     def write(self, caller, scope, position):
         """The cursor of a place.
@@ -62,6 +70,8 @@ class Cursors:
 
     def read(self, cursor, caller, scope):
         """The place that `write` was given. Raises bad-request for what is forged, another's or of another question."""
+        from cryptography.fernet import InvalidToken
+
         try:
             digest, position = orjson.loads(self._fernet.decrypt(cursor.encode()))
         except InvalidToken:

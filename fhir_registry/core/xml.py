@@ -6,7 +6,6 @@ from typing import NamedTuple
 from ..fhir.errors import error
 from .narrative import as_xml
 from .primitives import PRIMITIVES
-from .xml_read import read_tree
 
 FHIR = "http://hl7.org/fhir"
 # In an attribute a line end would be read as a space.
@@ -47,6 +46,8 @@ class Xml:
         Raises FhirError("malformed") for what is no FHIR XML, naming the element: a document type, another encoding
         or namespace, an unknown element or attribute, text, a wrong order, a wrong boolean or number.
         """
+        from .xml_read import read_tree  # lxml is 4 MB that a server needs only when somebody sends XML
+
         return read_tree(data, self.table, self._definitions.resource_types)
 
     def write(self, resource, pretty=False):
