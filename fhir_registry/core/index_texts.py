@@ -15,7 +15,7 @@ _WORD = re.compile(r"[\s-]+(?=\S)")
 @lru_cache(maxsize=65536)
 def normalize(text):
     """What a string search compares: no case, accents or punctuation, single spaces."""
-    folded = _IGNORED.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    folded = _IGNORED.sub("", unicodedata.normalize("NFKD", text).casefold())
     return " ".join(folded.split())
 
 

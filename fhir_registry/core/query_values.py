@@ -1,5 +1,6 @@
 """The values of search parameters, by type of parameter (https://hl7.org/fhir/R4/search.html#ptypes)."""
 
+import math
 import re
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
@@ -12,7 +13,7 @@ PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
 MAX_CONTAINED = 20_000  # bytes to look for inside others; SQLite stops at patterns of 50,000, escapes included
 MAX_BELOW = 150  # characters of a URL below which others lie: index keys hold the beginning of longer ones
 MAX_ABOVE = 2000
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _PREFIXED = re.compile(r"([a-z]{2})?(.*)", re.DOTALL)
 
 
@@ -138,7 +139,8 @@ def parse_date(name, part):
         # A '+' of the offset that was not percent-encoded arrives as a space.
         lo, hi = instant_interval(literal.replace(" ", "+"))
     except (ValueError, OverflowError):
-        raise bad(f"'{name}': '{literal}' is not a date") from None
+        wanted = "a date such as 2024, 2024-12-31 or 2024-12-31T10:00:00Z, after a prefix such as ge or without"
+        raise bad(f"'{name}': '{literal}' is not {wanted}") from None
     return Range(prefix, lo, hi)
 
 
@@ -153,7 +155,10 @@ def parse_number(name, part):
         half = Decimal(5).scaleb(value.as_tuple().exponent - 1)
         if prefix == "ap":
             half = abs(value) / 10
-        return Range(prefix, float(value - half), float(value + half), float(value))
+        number = float(value)
+        # More digits than a floating number has are that number alone.
+        lo, hi = min(float(value - half), number), max(float(value + half), math.nextafter(number, math.inf))
+        return Range(prefix, lo, hi, number)
     except (InvalidOperation, OverflowError):
         raise bad(f"'{name}': '{literal}' is out of range") from None
 
