@@ -58,6 +58,11 @@ class Truth:
         for found in index_rows(resource, self._search_params).values():
             for number, item, *columns in found:
                 rows[number].append((item, tuple(columns)))
+        for param in self._search_params[resource["resourceType"]]:
+            for part in param.parts:  # whose rows are also those of the whole
+                rows[param.id] += rows[part.id]
+                for suffix, derived in param.derived.items():
+                    rows[derived.id] += rows[part.derived[suffix].id]
         return Held(resource["resourceType"], resource["id"], rid, updated, rows, resource)
 
     def search(self, types, pairs):

@@ -12,14 +12,23 @@ def observation(id, **more):
     return of("Observation", id, status="final", code={"text": "x"}, **more)
 
 
+def component(value):
+    return {"code": {"text": "y"}, "valueQuantity": {"value": value}}
+
+
 RESOURCES = [
     of("Patient", "p1", name=[{"family": "Éclair"}], gender="female", birthDate="1960-05-11"),
     of("Patient", "p2", name=[{"family": "baker"}, {"family": "Zola"}], gender="female", birthDate="1960-05"),
     of("Patient", "p3", name=[{"family": "de Cruz"}], gender="male", birthDate="1961"),
     of("Patient", "p4", name=[{"family": "Eclair"}]),
     of("Patient", "p5", gender="male", birthDate="1960-05-11"),
-    observation("o1", valueQuantity={"value": 5}, effectiveDateTime="2020-01-15T10:00:00Z"),
-    observation("o2", valueQuantity={"value": 10}, effectivePeriod={"start": "2020-01-10", "end": "2020-03-01"}),
+    observation("o1", valueQuantity={"value": 5}, effectiveDateTime="2020-01-15T10:00:00Z", component=[component(20)]),
+    observation(
+        "o2",
+        valueQuantity={"value": 10},
+        effectivePeriod={"start": "2020-01-10", "end": "2020-03-01"},
+        component=[component(10)],
+    ),
     observation("o3", valueQuantity={"value": 0.5, "comparator": ">"}, subject={"reference": "Patient/p2"}),
     observation("o4", effectiveDateTime="2020-02", subject={"reference": "Patient/p1"}),
     of("RiskAssessment", "r1", status="final", subject={"display": "x"}, prediction=[{"probabilityDecimal": 0.9}]),
@@ -57,6 +66,9 @@ def client(request, new_database, content):
         ("Patient?_sort=gender,-_id", "p2 p1 p5 p3 p4"),
         ("Patient?_sort=_lastUpdated,_id", "p1 p2 p3 p4 p5"),
         ("Patient?_sort=-family&gender=female", "p2 p1"),
+        # The values of two other parameters: each resource stands once, by the smallest or the largest of all.
+        ("Observation?_sort=combo-value-quantity", "o3 o1 o2 o4"),
+        ("Observation?_sort=-combo-value-quantity", "o1 o2 o3 o4"),
         ("Patient?_sort=family&gender:missing=true", "p4"),
         ("Observation?_sort=value-quantity", "o3 o1 o2 o4"),
         ("Observation?_sort=-value-quantity", "o2 o1 o3 o4"),

@@ -54,6 +54,17 @@ def test_all_that_can_be_indexed_is(params):
         assert declared <= known
 
 
+def test_a_parameter_whose_values_are_those_of_others_has_no_rows(params):
+    """Read off R4's expressions: combo-code is `Observation.code | Observation.component.code`, phonetic is name."""
+    parts = {param.code: {part.code for part in param.parts} for param in params["Observation"] if param.parts}
+    assert parts["combo-code"] == {"code", "component-code"}
+    assert parts["combo-value-quantity"] == {"value-quantity", "component-value-quantity"}
+    assert not {"code", "component-code", "date", "subject", "patient"} & parts.keys()
+    assert {param.code for param in params["Patient"] if param.parts} == {"phonetic"}
+    # The same, but one of two URLs would not be followed by its own id any more.
+    assert not any(param.parts for param in params["CodeSystem"])
+
+
 def test_ids_are_stable_and_distinct(params):
     assert param_id("Patient", "birthdate") == zlib.crc32(b"Patient.birthdate") & 0x7FFFFFFF
     for resource_type in ("Patient", "Observation", "Bundle"):

@@ -64,7 +64,7 @@ class Composites:
         named = self._named(parameter, component)
         roots = named.roots - elsewhere if named.roots else None
         for param in (named, *self._params):
-            if param.type == named.type and param.roots == roots:
+            if param.type == named.type and param.roots == roots and not param.parts:
                 return param
         message = f"no parameter of {self._type} has only the values of {named.code} outside elements"
         raise ContentError(parameter["url"], "SearchParameter.component.definition", message)

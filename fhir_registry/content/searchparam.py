@@ -19,7 +19,8 @@ class SearchParam:
     asks_type: whether `get` looks at the type of what a reference names. types: names of the types that a value may
     have. alternatives: of a composite, the ways to have its components.
     derived: {suffix: SearchParam} of what else is indexed of its values, for modifiers (`:text`, `:of-type`,
-    `:identifier`).
+    `:identifier`). parts: other parameters of the type that together have exactly its values (`combo-code`: `code` and
+    `component-code`); then it has no rows of its own.
     """
 
     code: str
@@ -35,6 +36,7 @@ class SearchParam:
     types: tuple = ()
     derived: Mapping = field(default_factory=dict, repr=False)
     alternatives: tuple = field(default=(), repr=False)
+    parts: tuple = field(default=(), repr=False)
 
     @property
     def folds_case(self):

@@ -70,7 +70,10 @@ class SearchParams(Mapping):
 
     def _compile_type(self, resource_type):
         declared = list(self._of(resource_type))
-        params = tuple(self._compile(each, base, resource_type) for base, each in declared if _indexed(each))
+        indexed = [(base, each) for base, each in declared if _indexed(each)]
+        params = tuple(self._compile(each, base, resource_type) for base, each in indexed)
+        others = self._definitions.resource_types - {resource_type}
+        params = _with_parts(params, [_terms(each, others) for _, each in indexed])
         composites = Composites(resource_type, params, self._definitions, self._systems)
         return params + tuple(composites.compile(each, base) for base, each in declared if _composite(each))
 
@@ -129,6 +132,32 @@ class SearchParams(Mapping):
                         raise ContentError(
                             parameter["url"], "SearchParameter.code", f"{base}.{code} has the id of {'.'.join(other)}"
                         )
+
+
+def _terms(parameter, others):
+    """The sides of `|` in an expression but those that are of other resource types."""
+    terms = split_union(parameter["expression"])
+    terms = (term[1:-1] if term[0] == "(" and term[-1] == ")" else term for term in terms)
+    return frozenset(term for term in terms if term.split(".")[0] not in others)
+
+
+def _with_parts(params, terms):
+    """The SearchParams with their parts; terms: the sides of each one's expression.
+
+    Of two that are the same the first in the alphabet keeps its rows. References and URLs keep them all: they are
+    followed by the id of one parameter.
+    """
+    found = []
+    for param, whole in zip(params, terms, strict=True):
+        parts = [
+            other
+            for other, some in zip(params, terms, strict=True)
+            if other.type == param.type and some and (some < whole or (some == whole and other.code < param.code))
+        ]
+        covered = frozenset().union(*(some for other, some in zip(params, terms, strict=True) if other in parts))
+        split = param.type not in ("reference", "uri") and parts and covered == whole
+        found.append(replace(param, parts=tuple(parts)) if split else param)
+    return tuple(found)
 
 
 def _check_members(parameter):

@@ -60,7 +60,7 @@ def _plan(params):
     by_member, always, elements = {}, [], {}
     adders = []
     for param in params:
-        if param.code not in _OF_THE_RESOURCE:
+        if param.code not in _OF_THE_RESOURCE and not param.parts:
             adders.append((param.roots, _of_values(param)))
         for components, element in param.alternatives:
             if element is not None:

@@ -21,7 +21,7 @@ def find_param(search_params, type, code):
 
 
 def find_params(search_params, types, code):
-    """The SearchParams of a code in all of these types, () for every type, each once.
+    """The SearchParams that have rows for a code in all of these types, () for every type, each once.
 
     () when a type has none; when the kinds differ, too.
     """
@@ -29,7 +29,7 @@ def find_params(search_params, types, code):
     found = [find_param(search_params, type, code) for type in types or ("Basic",)]
     if None in found or len({param.type for param in found}) > 1 or (not types and found[0].base != "Resource"):
         return ()
-    return tuple({param.id: param for param in found}.values())
+    return tuple({part.id: part for param in found for part in (param.parts or (param,))}.values())
 
 
 def knows(search_params, types, name):

@@ -101,15 +101,15 @@ def _walk_values(statement, key, param):
     table, value = f"index_{param.type}", column(key)
     by_end = value == "hi"
     other = statement.alias()
-    # What tells rows of one resource and parameter apart, the value first.
+    # What tells the rows of one resource apart, the value first.
     rest = {"string": ("item", "exact"), "token": ("item", "system"), "reference": ("item", "type"), "uri": ("item",)}
     rest |= {"date": ("lo" if by_end else "hi", "item"), "number": ("hi", "value", "item")}
     rest |= {"quantity": ("hi", "value", "item", "system", "code", "unit")}
-    names = (value, *rest[param.type])
+    names = (value, "param", *rest[param.type])
     compared = " ".join([_row(other, names), ">" if key.descending else "<", _row("w", names)])
     before = statement.exists(
         statement.table(table, other, f"{table}_rid"),
-        f"{other}.rid = w.rid AND {_of_key(other, (param,))} AND {compared}",
+        f"{other}.rid = w.rid AND {_of_key(other, key.params)} AND {compared}",
     )
     source = statement.table(table, "w", "index_date_end" if by_end else "key")
     conditions = [f"w.site = {statement.site}", _of_key("w", (param,)), f"NOT {before}"]
