@@ -76,7 +76,12 @@ def plan_bundle(bundle, base, definitions, max_entries):
     every entry that cannot be read, all at once. In a batch such an entry carries its error.
     """
     if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
-        raise error("malformed", "structure", "The body is not a Bundle", "Bundle")
+        raise error(
+            "malformed",
+            "structure",
+            "The body is not a Bundle; a single resource is sent to its type, such as /Patient",
+            "Bundle",
+        )
     if bundle.get("type") not in ("batch", "transaction"):
         raise error("malformed", "value", "Bundle.type must be batch or transaction", "Bundle.type")
     items = bundle.get("entry", [])

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from ..content.searchparam import contained_param
 from ..fhir.errors import FhirError
 from .criteria import AnyOf, Chain, Composite, Criterion, Filter, Has, Hierarchy, Ids, LastUpdated, Not, Present
+from .query_hints import unknown_modifier, unknown_parameter
 from .query_params import OF_THE_RESOURCE, REFUSED, find_param, find_params, knows
 from .query_values import (
     PARSERS,
@@ -105,12 +106,7 @@ class _Parser:
     def _find(self, types, code, name):
         params = find_params(self._params, types, code)
         if not params:
-            lacking = [type for type in types if find_param(self._params, type, code) is None]
-            if not types:
-                raise bad(f"'{name}': not every type has a search parameter '{code}'; name the types", "not-supported")
-            if not lacking:
-                raise bad(f"'{name}': '{code}' is of another kind in each of {', '.join(types)}", "not-supported")
-            raise bad(f"'{name}': {lacking[0]} has no search parameter '{code}'", "not-supported")
+            raise unknown_parameter(self._params, types, name, code)
         return params
 
     def _of_the_resource(self, code, modifier, name, value):
@@ -118,7 +114,7 @@ class _Parser:
             none = Ids(())
             return none if _is_missing(name, value) else Not(none)
         if modifier is not None and (code, modifier) != ("_id", "not"):
-            raise _unsupported(name, modifier, "token" if code == "_id" else "date")
+            raise bad(f"'{name}': the modifier :{modifier} is not supported for {code}", "not-supported")
         parts = self._split(name, value)
         if code == "_lastUpdated":
             return LastUpdated(tuple(parse_date(name, part) for part in parts))
@@ -153,7 +149,7 @@ class _Parser:
             case "reference", _ if modifier is None or modifier in self._params:
                 return Criterion(params, None, tuple(self._reference(name, part, modifier) for part in parts))
         if modifier not in PARSERS.get(kind, ()):
-            raise _unsupported(name, modifier, kind)
+            raise unknown_modifier(name, modifier, kind)
         values = parsed(PARSERS[kind][modifier])
         return Not(_tokens(params, values)) if modifier == "not" else Criterion(params, modifier, values)
 
@@ -292,10 +288,6 @@ class _Parser:
         if param.type != "reference":
             raise bad(f"'{name}': '{code}' is not a reference")
         return Has(type_, param, self.criterion((type_,), rest, value, depth + 1))
-
-
-def _unsupported(name, modifier, kind):
-    return bad(f"'{name}': the modifier :{modifier} is not supported for type {kind}", "not-supported")
 
 
 def _is_missing(name, value):

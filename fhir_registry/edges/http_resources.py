@@ -21,6 +21,7 @@ from .report_page import respond_page
 
 resources = Blueprint("resources", __name__, url_prefix="/fhir")
 _WITH_PAGE = ("resources.read_current", "resources.read_version")
+_SEE = "; GET /OperationDefinition lists those that are"
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
@@ -42,14 +43,17 @@ def check_path():
 def check_type(type):
     """Raise not-supported (404) unless this is one of R4's resource types that can be stored."""
     if type is not None and type.startswith("$"):
-        raise error("not-supported", "not-supported", f"The operation '{type}' is not supported on the whole system")
+        raise error(
+            "not-supported", "not-supported", f"The operation '{type}' is not supported on the whole system{_SEE}"
+        )
     if type is not None:
         read.check_type(registry(), type)
 
 
 def _check_id(id):
     if id is not None and not _ID.fullmatch(id):
-        raise error("bad-request", "value", "An id has 1 to 64 characters out of A-Z a-z 0-9 - .")
+        hint = "; a search is sent to it by POST, or to the type by GET" if id == "_search" else ""
+        raise error("bad-request", "value", f"An id has 1 to 64 characters out of A-Z a-z 0-9 - .{hint}")
 
 
 @resources.get("/<type>/<id>")
@@ -123,7 +127,8 @@ def _delete(type, id, criteria=None):
 @resources.route("/<type>/<operation:name>", methods=["GET", "POST"])
 @resources.route("/<type>/<id>/<operation:name>", methods=["GET", "POST"])
 def refuse_operation(type, name, id=None):
-    raise error("not-supported", "not-supported", f"The operation '{name}' is not supported on {type}")
+    where = type if id is None else f"a {type}"
+    raise error("not-supported", "not-supported", f"The operation '{name}' is not supported on {where}{_SEE}")
 
 
 @resources.get("/<type>/<id>/<path:rest>")

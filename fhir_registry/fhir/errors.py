@@ -1,5 +1,6 @@
 """Issues and errors, and their OperationOutcome (https://hl7.org/fhir/R4/operationoutcome.html)."""
 
+import difflib
 from dataclasses import dataclass, replace
 
 # One table: kind of error -> HTTP status (https://hl7.org/fhir/R4/http.html#Status-Codes).
@@ -67,6 +68,13 @@ class FhirError(Exception):
 def error(kind, code, message, expression=None, headers=None):
     """A FhirError with one issue of severity `error`."""
     return FhirError(kind, [Issue("error", code, message, expression)], headers)
+
+
+def nearest(word, known):
+    """The end of a message about an unknown word: `; did you mean 'name'?`, or nothing when no known one is like it."""
+    folded = {each.casefold(): each for each in known if each != word}
+    found = difflib.get_close_matches(word[:64].casefold(), folded, 1, 0.7)
+    return f"; did you mean '{folded[found[0]]}'?" if found else ""
 
 
 def operation_outcome(issues):

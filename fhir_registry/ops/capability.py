@@ -2,6 +2,7 @@
 
 from fhir_registry import __version__
 from fhir_registry.core.bundle import NOT_STORED
+from fhir_registry.core.query_hints import MODIFIERS
 from fhir_registry.fhir.dates import instant_literal
 
 FORMATS = ("json", "xml", "application/fhir+json", "application/fhir+xml")
@@ -29,13 +30,6 @@ OPERATIONS = ("encounter-everything", "evaluate-measure", "findings", "patient-e
 COMPARTMENTS = ("patient", "practitioner", "relatedPerson", "device", "encounter")
 # The base types whose parameters every resource type has.
 _COMMON = ("Resource", "DomainResource")
-# Search parameter type -> its modifiers, beside :missing.
-MODIFIERS = {
-    "reference": ("[type]", "above", "below", "identifier"),
-    "string": ("contains", "exact"),
-    "token": ("above", "below", "in", "not", "not-in", "of-type", "text"),
-    "uri": ("above", "below"),
-}
 
 _DOCUMENTATION = """\
 Unknown search parameters are refused unless Prefer: handling=lenient, unknown modifiers always. \

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from ..core.query import find_param
-from ..fhir.errors import error
+from ..fhir.errors import error, nearest
 
 ITERATE = frozenset({"iterate", "recurse"})  # the second is the name of STU3, which clients in use send
 MAX_INCLUDED = 1000  # resources beside the matches of one page
@@ -40,7 +40,7 @@ def parse_include(search_params, types, name, value, leave_out):
         return Include(reverse, bool(colon), None)
     params = _references(search_params, source, code)
     if not params:
-        return leave_out(f"{name}={value} is not of the form Type:reference:target or Type:*")
+        return leave_out(f"{name}={value} {_wrong(search_params, source, code)}")
     if target and target not in search_params:
         return leave_out(f"{name}={value}: '{target}' is not a resource type")
     if not colon and not reverse and types and source not in types:
@@ -49,6 +49,16 @@ def parse_include(search_params, types, name, value, leave_out):
         return leave_out(f"{name}={value} does not lead to {' or '.join(types)}")
     urls = _urls(search_params, params, target)
     return Include(reverse, bool(colon), tuple(param.id for param in params), target or None, urls)
+
+
+def _wrong(search_params, type, code):
+    """What is wrong with a `type:code` that names no reference parameter."""
+    if type not in search_params or not code:
+        return "is not of the form Type:reference, Type:reference:Target or Type:*" + (
+            nearest(type, search_params) if code else ""
+        )
+    known = [param.code for param in search_params[type] if param.type == "reference"]
+    return f"names no reference: {type} has {', '.join(known)}" + nearest(code, known)
 
 
 def _references(search_params, type, code):

@@ -4,7 +4,7 @@ import re
 
 from ..core.bundle import NOT_STORED
 from ..fhir import json
-from ..fhir.errors import error
+from ..fhir.errors import error, nearest
 
 _VERSION = re.compile(r"[1-9]\d{0,8}")
 
@@ -55,4 +55,7 @@ def splice(bundle, entries):
 def check_type(registry, type):
     """Raise not-supported (404) for what is no resource type that can be stored."""
     if type not in registry.content.definitions.resource_types or type in NOT_STORED:
-        raise error("not-supported", "not-supported", f"'{type}' is not a resource type of this server")
+        hint = nearest(type, registry.content.definitions.resource_types)
+        if not hint and type[:1].islower():
+            hint = "; names of operations begin with $"
+        raise error("not-supported", "not-supported", f"'{type}' is not a resource type of this server{hint}")

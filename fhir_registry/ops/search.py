@@ -51,7 +51,8 @@ def find(registry, connection, site, type, criteria):
     terminology = Terminology(registry, connection, site, None)
     filter = parse_filter((type,), parse_pairs(criteria), registry.content.search_params, None, terminology=terminology)
     if not filter.criteria:
-        raise error("bad-request", "invalid", f"The condition '{criteria}' would match every {type}")
+        message = f"The condition '{criteria}' would match every {type}; give an id in the path, or search criteria"
+        raise error("bad-request", "invalid", message)
     return registry.store.search.find(connection, site, filter)
 
 

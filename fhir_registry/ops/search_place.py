@@ -5,7 +5,7 @@ from typing import NamedTuple
 from ..core.bundle import NOT_STORED
 from ..core.criteria import AnyOf, Criterion, Itself
 from ..core.query_values import Target
-from ..fhir.errors import error
+from ..fhir.errors import error, nearest
 from .read import check_type, read_in
 
 EVERY = "*"  # in the place of a type: all that a compartment holds
@@ -32,11 +32,11 @@ def read_place(registry, connection, site, path):
             check_type(registry, type_)
             return Place((type_,))
         case [owner, id_, type_]:
-            members = compartment_types(registry, owner)
             if type_ != EVERY:
                 check_type(registry, type_)
-                if type_ not in members:
-                    raise error("not-found", "not-supported", f"The compartment of a {owner} holds no {type_}")
+            members = compartment_types(registry, owner)
+            if type_ not in (EVERY, *members):
+                raise error("not-found", "not-supported", f"The compartment of a {owner} holds no {type_}")
             read_in(registry, connection, site, owner, id_)
             return Place(members if type_ == EVERY else (type_,), (owner, id_), type_ == EVERY)
 
@@ -48,10 +48,11 @@ def choose_types(registry, place, literal, leave_out):
     """
     if literal is None:
         return place.types
+    known = place.types or registry.content.search_params
     chosen = []
     for name in literal.split(","):
-        if name not in (place.types or registry.content.search_params) or name in NOT_STORED:
-            leave_out(f"_type: '{name}' is not a resource type that is searched here")
+        if name not in known or name in NOT_STORED:
+            leave_out(f"_type: '{name}' is not a resource type that is searched here{nearest(name, known)}")
         elif name not in chosen:
             chosen.append(name)
     if not chosen:

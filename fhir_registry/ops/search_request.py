@@ -7,7 +7,7 @@ from ..core.criteria import Filter
 from ..core.paging import MAX_COUNT, Client, parse_count
 from ..core.query import OF_THE_RESOURCE, find_params, parse_filter
 from ..core.subset import parse_elements
-from ..fhir.errors import Issue, error
+from ..fhir.errors import Issue, error, nearest
 from ..store.search_order import SORTABLE, SortKey
 from .includes import Include, parse_include
 from .search_place import choose_types, compartment, read_place
@@ -147,7 +147,9 @@ def _parse_order(search_params, types, literal, leave_out):
         code = part.removeprefix("-")
         by = _sorted_by(search_params, types, code)
         if by is None:
-            leave_out(f"_sort: '{code}' is no parameter by which this can be sorted")
+            codes = {param.code for type in types or ("Basic",) for param in search_params[type]}
+            hint = nearest(code.partition(":")[0], {*codes, *OF_THE_RESOURCE})
+            leave_out(f"_sort: '{code}' is no parameter by which this can be sorted{hint}")
         else:
             keys.append(SortKey(by, part.startswith("-")))
             known.append(part)
