@@ -32,6 +32,7 @@ def rest(tmp_path_factory):
         ("Observation?_has:Provenance:targt:agent=1", 400, "did you mean 'target'?"),
         ("?name=x", 400, "_type"),
         ("?_type=patient", 400, "did you mean 'Patient'?"),
+        ("Patient?birthdate=1.2.1960", 400, "2024-12-31"),
         ("Patient?birthdate:ge=1960", 400, "prefixes before the value"),
         ("Patient?family:exakt=x", 400, ":exact"),
         ("Patient?organization:Organisation=1", 400, ":[type]"),
