@@ -195,7 +195,7 @@ def _plan_patch(resource, path):
         message = "A patch is a Parameters resource, or a Binary with contentType and data"
         raise error("malformed", "invalid", message, path)
     try:
-        return json.parse(base64.b64decode(data, validate=True)), media_type
+        return json.parse_sent(base64.b64decode(data, validate=True)), media_type
     except binascii.Error:
         raise error("malformed", "value", "This is not base64", f"{path}.data") from None
     except FhirError as problem:

@@ -1,11 +1,12 @@
 """Reads FHIR's XML, strictly (https://hl7.org/fhir/R4/xml.html)."""
 
+import codecs
 import re
 
 from lxml import etree
 
 from ..fhir.errors import error
-from ..fhir.json import MAX_DEPTH, JsonDecimal, check_depth, parse_integer
+from ..fhir.json import MAX_DEPTH, JsonDecimal, check_depth, parse_integer, refuse_many
 from .primitives import shown
 
 _FHIR = "{http://hl7.org/fhir}"
@@ -16,6 +17,8 @@ _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _DECIMAL = re.compile(_INTEGER.pattern + r"(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _INTEGERS = frozenset({"integer", "positiveInt", "unsignedInt"})
 _BOOLEANS = {"true": True, "false": False}
+# `<` and `=`, one for each tag and attribute; as in JSON, usual bodies of 20 MB have fewer.
+_MAX_MARKS = 2_000_000
 _NO_ATTRIBUTES = frozenset()
 _OF_PRIMITIVES = frozenset({"value"})
 
@@ -32,8 +35,10 @@ class _Wrong(Exception):
 def read_tree(data, table, resource_types):
     """A resource (dict) from XML (bytes).
 
-    table: function type name -> {name in JSON: core.xml.Member}. resource_types: names. Raises FhirError("malformed").
+    table: function type name -> {name in JSON: core.xml.Member}. resource_types: names. Raises FhirError:
+    malformed, and too-large for more than _MAX_MARKS.
     """
+    refuse_many(data, b"<=", _MAX_MARKS)
     root = _parse(data)
     reader = _Reader(table, resource_types)
     try:
@@ -59,7 +64,7 @@ def _parse(data):
     # `huge_tree` lets an attribute be as long as a string of JSON; the body's own limit holds for both.
     parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=True)
     try:
-        return etree.fromstring(text.encode(), parser)
+        return etree.fromstring(data.removeprefix(codecs.BOM_UTF8), parser)
     except etree.XMLSyntaxError as e:
         raise error("malformed", "structure", f"The body is not valid XML: {e.msg}") from None
 

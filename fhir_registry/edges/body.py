@@ -10,6 +10,10 @@ from fhir_registry.fhir.errors import error
 from .exchange import xml
 from .negotiation import body_format
 
+MAX_FORM_BYTES = 1_000_000  # more than all values that a search may have
+MAX_MEMBERS = 10_000  # of one gzip body
+_PIECE = 16_384
+
 
 def read_body(limit):
     """The request's body, unpacked, as bytes.
@@ -37,25 +41,30 @@ def read_resource(limit):
         raise error("malformed", "structure", "The body is empty; a FHIR resource is expected")
     if format == "xml":
         return xml().read(data)
-    value = json.parse(data)
+    value = json.parse_sent(data)
     if not isinstance(value, dict):
         raise error("malformed", "structure", "The body is not a JSON object; a FHIR resource is expected")
     return value
 
 
 def _unpack(data, limit):
-    unpacked = bytearray()
-    while data:  # a gzip stream may have several members
-        inflater = zlib.decompressobj(wbits=31)
+    unpacked, rest, members, inflater = bytearray(), memoryview(data), 0, None
+    while rest:  # a gzip stream may have several members
+        if inflater is None:
+            members, inflater = members + 1, zlib.decompressobj(wbits=31)
+        if members > MAX_MEMBERS:
+            raise error("malformed", "too-costly", f"The gzip body has more than {MAX_MEMBERS:,} members")
+        piece = rest[:_PIECE]  # what a member leaves over is copied: no more than this
         try:
-            unpacked += inflater.decompress(data, limit + 1 - len(unpacked))
+            unpacked += inflater.decompress(piece, limit + 1 - len(unpacked))
         except zlib.error:
             raise error("malformed", "structure", "The body is not valid gzip") from None
         if len(unpacked) > limit:
             raise _too_large(limit)
-        if not inflater.eof:
-            raise error("malformed", "structure", "The gzip body ends early")
-        data = inflater.unused_data
+        rest = rest[len(piece) - len(inflater.unused_data) :]
+        inflater = None if inflater.eof else inflater
+    if inflater:
+        raise error("malformed", "structure", "The gzip body ends early")
     return bytes(unpacked)
 
 

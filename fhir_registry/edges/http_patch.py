@@ -57,4 +57,4 @@ def _read_patch():
     data = read_body(limit)
     if not data.strip():
         raise error("malformed", "structure", "The body is empty; a patch is expected")
-    return json.parse(data), essence
+    return json.parse_sent(data), essence

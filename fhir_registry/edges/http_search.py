@@ -5,7 +5,7 @@ from flask import Blueprint, g, request
 from fhir_registry.fhir.errors import error
 from fhir_registry.ops.search import search
 
-from .body import read_body
+from .body import MAX_FORM_BYTES, read_body
 from .exchange import SITE, client, config, parse_parameters, registry, respond, take_representation
 from .http_resources import check_path
 from .negotiation import FORM, media_type, require_known_encoding
@@ -49,7 +49,7 @@ def read_form():
     """The parameters of a form body; a request without a body has none. Raises unsupported-media-type (415)."""
     content_type = request.headers.get("Content-Type", "")
     require_known_encoding(request.headers.get("Content-Encoding"))
-    data = read_body(config().max_body_bytes)
+    data = read_body(min(MAX_FORM_BYTES, config().max_body_bytes))
     if data and media_type(content_type)[0] != FORM:
         raise error("unsupported-media-type", "not-supported", f"Send the parameters as {FORM}")
     return take_representation(parse_parameters(data))

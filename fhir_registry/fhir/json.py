@@ -14,6 +14,8 @@ from .errors import error
 
 MAX_DEPTH = 64
 MAX_NUMBER_LENGTH = 64
+# Bytes say little of the memory that is needed: `[],` takes as much as a date. Usual are 20 bytes a mark.
+MAX_MARKS = 1_000_000
 _CONTAINERS = frozenset({dict, list})
 _NUMBER_BOUND = Decimal("1e308")
 # What only an escape can smuggle in: control characters below space (but \t \n \r) and surrogates.
@@ -102,6 +104,18 @@ def parse(data):
     if _SUSPECT_ESCAPE.search(data):
         _check_strings(value)
     return value
+
+
+def parse_sent(data):
+    """`parse` what a client sends; raises too-large as well, when it has more than MAX_MARKS of `,`, `[` and `{`."""
+    refuse_many(data, b",[{", MAX_MARKS)
+    return parse(data)
+
+
+def refuse_many(data, marks, most):
+    """Raise too-large when the bytes of `marks` occur more than `most` times in the data."""
+    if sum(map(data.count, marks)) > most:
+        raise error("too-large", "too-costly", "The body has too many elements; send it in parts")
 
 
 def check_depth(value):
