@@ -71,6 +71,16 @@ def test_a_rebuild_makes_the_same_rows(database, content):
     registry.close()
 
 
+@pytest.mark.parametrize("change", ["ALTER TABLE version ADD COLUMN more TEXT", "DROP INDEX version_history"])
+def test_a_database_of_another_version_is_refused_in_one_line(database, content, change):
+    registry = open_registry(database, content)
+    with registry.store.database.write() as connection:
+        connection.exec_driver_sql(change)
+    registry.close()
+    with pytest.raises(ValueError, match="another version of the program made its table 'version'"):
+        open_registry(database, content._replace(hash="changed"))
+
+
 def test_long_texts_that_begin_alike_have_rows_of_their_own(registry):
     """Words of a family name and texts of a code are never exact texts; they differ beyond what the index key holds."""
     texts = [f"{LONG}{end}" for end in ("a", "b")]

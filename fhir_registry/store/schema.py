@@ -43,11 +43,23 @@ def prepare(store):
         if built is None and not fresh:
             raise ValueError("it holds tables of something else; give the registry a database of its own")
         if not fresh:
+            _check_kept(connection, tables)
             _drop_derived(connection, tables)
             tables.metadata.create_all(connection)
             _rebuild(connection, store)
         set_setting(connection, tables.setting, "rules", rules)
         set_setting(connection, tables.setting, "mapped", json.dumps(sorted(tables.mapped)).decode())
+
+
+def _check_kept(connection, tables):
+    """Raise ValueError when the tables that cannot be made anew are not those of this version."""
+    there = inspect(connection)
+    for table in (tables.site, tables.resource, tables.version, tables.submission, tables.change):
+        columns = {column["name"] for column in there.get_columns(table.name)}
+        indexes = {index["name"] for index in there.get_indexes(table.name)}
+        if columns != set(table.columns.keys()) or not {index.name for index in table.indexes} <= indexes:
+            message = f"another version of the program made its table '{table.name}', which this one cannot use"
+            raise ValueError(f"{message}; name a new database and push the bundles again")
 
 
 def add_site(store, name):
