@@ -23,7 +23,6 @@ def rest(tmp_path_factory):
         ("Measure/halaven-dcr/evaluate-measure", 404, "operations begin with $"),
         ("Patient/1/$everythng", 404, "GET /OperationDefinition"),
         ("$export", 404, "GET /OperationDefinition"),
-        ("Patient/_search?name=x", 400, "by POST"),
         ("Patient?birthDate=1960", 400, "did you mean 'birthdate'?"),
         ("Patient?_lastupdated=1960", 400, "did you mean '_lastUpdated'?"),
         ("Patient?_cuont=1", 400, "did you mean '_count'?"),
@@ -55,6 +54,9 @@ def test_writes_say_what_is_missing(rest):
     gone = rest.put(PATIENT | {"id": "none"}, If_Match='W/"1"')
     assert gone.status_code == 412
     assert "Patient/none is not here" in gone.get_json()["issue"][0]["diagnostics"]
+    gone = rest.send("PUT", "Patient?family=nobody", PATIENT, If_Match='W/"1"')
+    assert gone.status_code == 412
+    assert "nothing matches family=nobody" in gone.get_json()["issue"][0]["diagnostics"]
 
 
 def test_no_hint_where_nothing_is_like_it(rest):

@@ -69,6 +69,10 @@ def test_rest_070_a_stale_if_match_is_412(server, patch, media_type):
     for tag in ('W/"1"', '"1"', 'W/"3"'):
         stale = server.send(path, patch, media_type, **{"If-Match": tag})
         assert stale.status_code == 412 and issue(stale)["code"] == "conflict"
+    # The version is asked for first: what cannot be done to this one may be right for the one that was meant.
+    impossible = [{"op": "test", "path": "/gender", "value": "male"}]
+    assert server.send(path, impossible, JSON_PATCH, **{"If-Match": 'W/"1"'}).status_code == 412
+    assert server.send(path, impossible, JSON_PATCH, **{"If-Match": 'W/"2"'}).status_code == 422
     assert version(server, path) == "2"
     assert server.send(path, patch, media_type, **{"If-Match": 'W/"2"'}).headers["ETag"] == 'W/"3"'
     assert server.send(path, {"gender": "male"}, MERGE_PATCH, **{"If-Match": "*"}).headers["ETag"] == 'W/"4"'

@@ -1,7 +1,7 @@
 """The order of matches: kinds of values, repeated, missing, equal ones (https://hl7.org/fhir/R4/search.html#sort)."""
 
 import pytest
-from searches import ids, pages, served, store
+from searches import get, ids, pages, served, store
 
 
 def of(type, id, **more):
@@ -88,9 +88,12 @@ def client(request, new_database, content):
         ("?_type=Observation,Patient", "p1 p2 p3 p4 p5 o1 o2 o3 o4"),
     ],
 )
-@pytest.mark.parametrize("few", [5000, 0])  # candidates, a walk
-def test_orders(client, few, request_, expected):
+@pytest.mark.parametrize(("plan", "few", "leading"), [("candidates", 5000, "&_lastUpdated=gt2000"), ("walk", 0, "")])
+def test_orders(client, plan, few, leading, request_, expected):
     client.application.extensions["fhir_registry"].store.search.few = few
+    request_ += leading
+    if "_sort" in request_:
+        assert get(client, f"{request_}&_explain=true")["parameter"][0] == {"name": "plan", "valueCode": plan}
     # P11, P35: on pages of any size each match stands once, in its place
     for count in (50, 3, 1):
         found = [id for page in pages(client, f"{request_}&_count={count}") for id in ids(page)]

@@ -267,10 +267,12 @@ def _store(registry, writer, entries):
 def _check_versions(entry, state):
     current = str(state.version) if state and not state.deleted else None
     if entry.if_match is not None and (current is None or (entry.if_match != "*" and current not in entry.if_match)):
-        message = (
+        found = (
             f"{entry.type}/{entry.id} is at version {current}" if current else f"{entry.type}/{entry.id} is not here"
         )
-        raise error("precondition-failed", "conflict", f"{message}, not at the one of If-Match", entry.path)
+        if not current and entry.criteria is not None:
+            found = f"nothing matches {entry.criteria}"
+        raise error("precondition-failed", "conflict", f"If-Match does not hold: {found}", entry.path)
     unwanted = entry.if_none_match
     if unwanted is not None and current is not None and (unwanted == "*" or current in unwanted):
         message = f"{entry.type}/{entry.id} exists already, at version {current}"
