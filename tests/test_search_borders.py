@@ -49,3 +49,10 @@ def test_what_is_found(client, request_, expected):
 @pytest.mark.parametrize("value", ["\u0663", "5.\u0663", "ge\u0663"])
 def test_digits_of_other_scripts_are_no_number(client, value):
     get(client, f"Observation?value-quantity={value}", 400)
+
+
+@pytest.mark.parametrize(
+    "value", ["Patient/", "Patient/p/x", "Patient/p/_history", "Patient/p/_history/1/2", "Patient/p q"]
+)
+def test_what_only_looks_like_a_reference_is_refused(client, value):
+    get(client, f"Observation?subject={value}", 400)

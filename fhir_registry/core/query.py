@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from ..content.searchparam import contained_param
 from ..fhir.errors import FhirError
+from ..fhir.references import split_reference
 from .criteria import AnyOf, Chain, Composite, Criterion, Filter, Has, Hierarchy, Ids, LastUpdated, Not, Present
 from .query_hints import unknown_modifier, unknown_parameter
 from .query_params import OF_THE_RESOURCE, REFUSED, find_param, find_params, knows
@@ -213,14 +214,13 @@ class _Parser:
             value = value[len(self._base) :]
         if "://" in value or value.startswith("urn:"):
             return Target("", value)
-        head, slash, id_ = value.partition("/")
-        if not slash:
+        if "/" not in value:
             return Target(type, value, self._base and type and f"{self._base}{type}/{value}")
+        _, head, id_ = split_reference(value) or (None, None, None)
         if head not in self._params:
             raise bad(f"'{name}': '{value}' is not a reference")
         if type is not None and head != type:
             return Target(type, value)  # no id has a slash: nothing matches
-        id_ = id_.partition("/")[0]
         return Target(head, id_, self._base and f"{self._base}{head}/{id_}")
 
     def _hierarchy(self, params, modifier, name, parts):
