@@ -5,9 +5,9 @@ import json
 import pytest
 from least_resource import least_resource
 
+from fhir_registry.core.query_hints import MODIFIERS
 from fhir_registry.edges.app import create_app
 from fhir_registry.edges.config import Config
-from fhir_registry.core.query_hints import MODIFIERS
 from fhir_registry.ops.open import open_registry
 
 FHIR = "application/fhir+json"
