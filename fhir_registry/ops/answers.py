@@ -20,7 +20,8 @@ def answer(registry, connection, site, entry, base, caller, transaction, prefer=
     """
     if entry.method in READS and not entry.error:
         try:
-            return _answer_read(registry, connection, site, entry, base, caller)
+            with connection.begin_nested():  # a search that the database gives up must not spoil the others
+                return _answer_read(registry, connection, site, entry, base, caller)
         except FhirError as problem:
             entry.error = problem.located(f"Bundle.entry[{entry.index}].request.url")
             if transaction:

@@ -17,6 +17,7 @@ _BEYOND_LIMITS = (
     "parser stack overflow",
     "too many SQL variables",
     "pattern too complex",
+    "interrupted",  # by the clock, see statement.py
 )
 
 
@@ -79,9 +80,7 @@ class Database:
             yield
         except (DBAPIError, driver.Error) as problem:
             cause = getattr(problem, "orig", problem)
-            if _is_beyond_limits(cause):
-                message = "This is more than the database can do at once; send fewer values or shorter chains"
-                raise error("bad-request", "too-costly", message) from problem
+            refuse_too_costly(cause)
             # DatabaseError itself is SQLite's word for a file that is none of its own, or damaged.
             unusable = isinstance(cause, (driver.OperationalError, driver.InterfaceError))
             if not unusable and type(cause) is not driver.DatabaseError:
@@ -110,11 +109,13 @@ def describe(problem):
     return f"{(str(problem).splitlines() or [''])[0]} ({code})"
 
 
-def _is_beyond_limits(problem):
-    # Class 54 of PostgreSQL: program limit exceeded.
-    if (getattr(problem, "sqlstate", None) or "").startswith("54"):
-        return True
-    return any(words in str(problem) for words in _BEYOND_LIMITS)
+def refuse_too_costly(problem):
+    """Raise bad-request when what the driver says is that a statement was beyond its limits, or took too long."""
+    # Of PostgreSQL class 54, program limit exceeded, and 57014, query canceled.
+    stopped = (getattr(problem, "sqlstate", None) or "").startswith(("54", "57014"))
+    if stopped or any(words in str(problem) for words in _BEYOND_LIMITS):
+        message = "This search is more than the database can do; fewer values or shorter chains cost less"
+        raise error("bad-request", "too-costly", message) from problem
 
 
 def _prepare_sqlite(connection, _record):

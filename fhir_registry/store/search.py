@@ -2,9 +2,9 @@
 
 from ..core.criteria import AnyOf, Chain, Criterion, Has, Hierarchy, Not, Present
 from ..core.query_values import Target, bad
-from .search_choice import leads, rank
+from .search_choice import is_simple, leads, rank
 from .search_query import FEW, Matching, Query
-from .statement import Statement, keep_shape
+from .statement import Statement, keep_shape, limit_time
 
 MAX_HIERARCHY = 5000  # resources above or below others
 
@@ -28,6 +28,8 @@ class Search:
 
     def find(self, connection, site, filter, limit=2):
         """Ids of at most `limit` resources that meet the Filter, for conditional interactions; one statement."""
+        if not (len(filter.criteria) == 1 and is_simple(filter.criteria[0])):
+            limit_time(connection)  # a simple one is quick
         filter = _resolved(connection, site, filter)
         statement = Statement(connection, site)
         matching = Matching(statement, filter, filter.types, self.now)
@@ -35,7 +37,7 @@ class Search:
         found = f"SELECT c.rid FROM {matching.candidates(driver)} ORDER BY c.rid LIMIT {limit}"
         ids = statement.then("resource", "r", "key", "r.rid = f.rid")
         text = f"SELECT r.id FROM ({found}) AS f{ids} ORDER BY r.rid"
-        return list(statement.run(text).scalars())
+        return [id for (id,) in statement.run(text)]
 
     def included(self, connection, site, rids, param_ids, type, limit, urls=()):
         """rids, in order, of the stored resources that the resources `rids` name.
@@ -80,7 +82,7 @@ class Search:
 def _first(statement, selects, limit):
     """The first of the numbers that SELECTs give, each once."""
     text = f"SELECT DISTINCT rid FROM ({' UNION ALL '.join(selects)}) AS n ORDER BY rid LIMIT {limit}"
-    return list(statement.run(text).scalars())
+    return [rid for (rid,) in statement.run(text)]
 
 
 def _present(connection, site, table, column):
@@ -118,7 +120,7 @@ def _may_hold(connection, site, criterion):
         case Criterion(params) | Present(params) | Chain(params) if "#" in params[0].code:
             s = Statement(connection, site)
             condition = f"i.site = {site} AND {s.member('i.param', [param.id for param in params])}"
-            return s.run(f"SELECT {s.exists(f'index_{params[0].type} AS i', condition)}").scalar_one()
+            return s.run(f"SELECT {s.exists(f'index_{params[0].type} AS i', condition)}")[0][0]
         case AnyOf(criteria):
             return any(_may_hold(connection, site, each) for each in criteria)
     return True
@@ -139,7 +141,7 @@ def _members(connection, site, hierarchy):
     as_column = "" if s.sqlite else '::text COLLATE "C"'  # PostgreSQL wants one collation in both parts
     start = " UNION ALL ".join(f"SELECT {s.bind(id)}{as_column}" for id in hierarchy.ids)
     text = f"WITH RECURSIVE h(id) AS ({start} UNION {step}) SELECT id FROM h LIMIT {MAX_HIERARCHY + 1}"
-    ids = tuple(s.run(text).scalars())
+    ids = tuple(id for (id,) in s.run(text))
     if len(ids) > MAX_HIERARCHY:
         raise bad(f"More than {MAX_HIERARCHY:,} resources are above or below what is named", "too-costly")
     return ids

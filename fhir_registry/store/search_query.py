@@ -98,7 +98,7 @@ class Query:
             leading = [each for each in self._filter.criteria if leads(each, self._types)]
             driver = _Driver(min(leading, key=rank, default=None), None)
         statement, matching = self._begin()
-        return statement.run(f"SELECT count(*) FROM {matching.candidates(driver.criterion)}").scalar_one()
+        return statement.run(f"SELECT count(*) FROM {matching.candidates(driver.criterion)}")[0][0]
 
     def explain(self):
         """The Plan."""
@@ -170,7 +170,7 @@ class Query:
             f"(SELECT count(*) FROM (SELECT rid FROM ({matching.select(each)}) AS d LIMIT {most + 1}) AS e)"
             for each in criteria
         ]
-        found = statement.run(f"SELECT {', '.join(counts)}").one()
+        (found,) = statement.run(f"SELECT {', '.join(counts)}")
         return [count if count <= most else None for count in found]
 
     # --- statements ---------------------------------------------------------------------------------

@@ -6,18 +6,35 @@ and of subqueries that end in OFFSET 0.
 """
 
 import json
+import time
 
+from sqlalchemy.exc import DBAPIError
+
+from .database import refuse_too_costly
+
+SECONDS = 20  # that one statement may take: less than writers wait for another, see database.py
+_STEPS = 100_000  # of SQLite, some milliseconds, between two looks at the clock
 INLINE = 20  # values in a row; more go as one array
 GROUP = 50  # conditions in a row: SQLite stops at expressions 1,000 deep
 # What PostgreSQL must not do in a transaction that searches: it would read whole tables where we want a few rows.
 _SHAPE = ("enable_hashjoin", "enable_mergejoin", "enable_seqscan", "jit")
-_KEEP_SHAPE = "SELECT " + ", ".join(f"set_config('{name}', 'off', true)" for name in _SHAPE)
+_KEEP_SHAPE = ", ".join(f"set_config('{name}', 'off', true)" for name in _SHAPE)
 
 
 def keep_shape(connection):
-    """Let PostgreSQL follow, until the transaction ends, the plans that are written here."""
+    """Let PostgreSQL follow, until the transaction ends, the plans that are written here, for SECONDS at most."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_KEEP_SHAPE)
+        connection.exec_driver_sql(f"SELECT {_KEEP_SHAPE}, {_limit()}")
+
+
+def limit_time(connection):
+    """Let PostgreSQL stop, until the transaction ends, statements that take longer than SECONDS."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT {_limit()}")
+
+
+def _limit():
+    return f"set_config('statement_timeout', '{int(SECONDS * 1000)}', true)"
 
 
 class Statement:
@@ -87,8 +104,18 @@ class Statement:
         return f"EXISTS (SELECT 1 FROM {source} WHERE {condition}{'' if self.sqlite else ' OFFSET 0'})"
 
     def run(self, text):
-        """Execute the statement."""
-        return self._connection.exec_driver_sql(text, self.values)
+        """All rows of the statement; raises bad-request when the database gives up, after SECONDS at the latest."""
+        driver, end = self._connection.connection.driver_connection, time.monotonic() + SECONDS
+        if self.sqlite:
+            driver.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+        try:
+            return self._connection.exec_driver_sql(text, self.values).all()
+        except DBAPIError as problem:
+            refuse_too_costly(problem.orig)
+            raise
+        finally:
+            if self.sqlite:
+                driver.set_progress_handler(None, 0)
 
     @staticmethod
     def _by(name, index):
