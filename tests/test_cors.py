@@ -90,3 +90,23 @@ def test_rest_025_head_of_every_get(rest, path):
     assert (head.status_code, head.data) == (200, b"")
     skipped = ("X-Request-Id",)
     assert [pair for pair in head.headers if pair[0] not in skipped] == [p for p in get.headers if p[0] not in skipped]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "metadata", "GET"),
+        ("DELETE", "openapi.json", "GET"),
+        ("POST", "_history", "GET"),
+        ("PUT", "_search", "POST"),
+        ("DELETE", "Patient/_history", "GET"),
+        ("GET", "Patient/_search", "POST"),
+        ("PUT", "Patient/_search", "POST"),
+        ("DELETE", "Patient/1/_search", "POST"),
+    ],
+)
+def test_rest_026_another_method_on_what_is_no_type_and_no_id(rest, method, path, allowed):
+    """REST-026: 405 with Allow, not that `_history` were an unknown type or a bad id."""
+    refused = rest.send(method, path)
+    assert refused.status_code == 405 and issue(refused)
+    assert allowed in names(refused.headers["Allow"]) and method not in names(refused.headers["Allow"])

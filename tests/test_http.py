@@ -105,8 +105,9 @@ class TestHeaders:
         assert len(made) == 32 and made.isalnum()
 
     # REST-021
-    def test_rest_021_prefer_minimal(self, client):
-        response = post(client, "Patient", PATIENT, Prefer="return=minimal")
+    @pytest.mark.parametrize("prefer", ["return=minimal", 'handling=strict, Return="minimal"'])
+    def test_rest_021_prefer_minimal(self, client, prefer):
+        response = post(client, "Patient", PATIENT, Prefer=prefer)
         assert response.status_code == 201 and response.data == b""
         assert response.headers["Location"] and response.headers["ETag"] and response.headers["Last-Modified"]
 

@@ -62,7 +62,7 @@ def issue(response):
         ("GET", "/nothing/here", 404, "/fhir"),
         ("POST", "/health", 405, "POST"),
         ("PUT", "/fhir", 405, "POST"),
-        ("DELETE", "/fhir/metadata", 404, "metadata"),
+        ("DELETE", "/fhir/metadata", 405, "GET"),
         ("TRACE", "/fhir/Patient/1", 405, "TRACE"),
         ("POST", "/fhir/Patient/1", 405, "POST"),
         ("PATCH", "/fhir/Patient/1", 415, "Content-Type"),

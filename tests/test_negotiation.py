@@ -57,6 +57,7 @@ def test_rest_001_to_007_accept(client):
         "application/fhir+json;q=0, */*": "xml",
         "application/fhir+json;fhirVersion=3.0, application/fhir+xml;fhirVersion=4.0": "xml",
         BROWSER: "xml",
+        "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2": "json",  # java.net.HttpURLConnection
     }
     answers = {
         accept: client.get("/fhir/Patient/p1", headers={"Accept": accept} if accept else {}) for accept in wanted
@@ -160,6 +161,12 @@ def test_rest_006_xml_comes_in_and_goes_out(client):
         "/fhir/Patient/p1", data=read.data, content_type=XML, headers={"Accept": XML, "If-Match": 'W/"1"'}
     )
     assert again.status_code == 200 and again.headers["ETag"] == 'W/"1"'
+    # Also when it came in XML and has more in its meta.
+    tagged = PATIENT.replace(b'"p1"/>', b'"p9"/><meta><tag><code value="t"/></tag></meta>')
+    assert client.put("/fhir/Patient/p9", data=tagged, content_type=XML).status_code == 201
+    read = client.get("/fhir/Patient/p9", headers={"Accept": XML})
+    again = client.put("/fhir/Patient/p9", data=read.data, content_type=XML)
+    assert value(root(read), "meta/tag/code") == "t" and again.headers["ETag"] == 'W/"1"'
     packed = client.post(
         "/fhir/Patient",
         data=gzip.compress(PATIENT),
@@ -176,7 +183,7 @@ def test_rest_006_xml_comes_in_and_goes_out(client):
         ("GET", "/fhir/Foo/1", 404),
         ("GET", "/fhir/Patient?foo=1", 400),
         ("GET", "/nothing", 404),
-        ("PUT", "/fhir/metadata/x/y", 405),
+        ("PUT", "/fhir/Patient/x/y", 405),
         ("POST", "/fhir/Patient", 415),
     ],
 )

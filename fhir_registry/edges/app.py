@@ -31,7 +31,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 class _Application(Flask):
     def make_default_options_response(self):
-        """`Allow` with the methods of the route; Flask adds those of routes that take `_history` for a type."""
+        """`Allow` with the methods of the route; Flask adds those of routes that take `$table` for an id."""
         response = self.response_class()
         for rule in self.url_map.iter_rules():
             if rule.rule == request.url_rule.rule:
@@ -50,6 +50,7 @@ def create_app(config, registry=None):
     app.extensions["fhir_registry"] = registry or open_configured(config)
     app.extensions["fhir_registry_config"] = config
     app.url_map.merge_slashes = False
+    app.url_map.converters["default"] = http_resources.Segment
     app.url_map.converters["operation"] = http_resources.OperationName
     app.wsgi_app = _with_plain_paths(app.wsgi_app)
     app.before_request(_begin)

@@ -25,6 +25,16 @@ _SEE = "; GET /OperationDefinition lists those that are"
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
+class Segment(BaseConverter):
+    """A type, an id or a version in a path; the converter of the application where a route names none.
+
+    Not the names that stand for something else: another method on those is 405, not an unknown type or a bad id.
+    """
+
+    regex = r"(?!(?:_history|_search|metadata|openapi\.json)\Z)[^/]+"
+    part_isolating = True
+
+
 class OperationName(BaseConverter):
     """`$name` in a path, which is neither an id nor a type; the converter `operation` of the application."""
 
@@ -52,8 +62,7 @@ def check_type(type):
 
 def _check_id(id):
     if id is not None and not _ID.fullmatch(id):
-        hint = "; a search is sent to it by POST, or to the type by GET" if id == "_search" else ""
-        raise error("bad-request", "value", f"An id has 1 to 64 characters out of A-Z a-z 0-9 - .{hint}")
+        raise error("bad-request", "value", "An id has 1 to 64 characters out of A-Z a-z 0-9 - .")
 
 
 @resources.get("/<type>/<id>")

@@ -19,17 +19,18 @@ _READ = {
 _WRITTEN = _READ | {"application/json+fhir": "json", "application/xml+fhir": "xml"}
 _PAGE = {"text/html": "html"}
 # Format -> how general a media range is; the most specific one that matches decides (RFC 9110, 12.5.1). Of formats
-# that a client likes as much as another, it gets the first.
+# that a client likes as much as another, it gets the first. Java's own client sends `*; q=.2`.
 _RANGES = {
-    "json": {"*/*": 1, "application/*": 2} | {name: 3 for name, format in _WRITTEN.items() if format == "json"},
-    "xml": {"*/*": 1, "application/*": 2} | {name: 3 for name, format in _WRITTEN.items() if format == "xml"},
-    "html": {"*/*": 1, "text/*": 2, "text/html": 3},
+    "json": {"*": 1, "*/*": 1, "application/*": 2} | {name: 3 for name, format in _WRITTEN.items() if format == "json"},
+    "xml": {"*": 1, "*/*": 1, "application/*": 2} | {name: 3 for name, format in _WRITTEN.items() if format == "xml"},
+    "html": {"*": 1, "*/*": 1, "text/*": 2, "text/html": 3},
 }
 _VERSIONS = frozenset({"4.0", "4.0.1"})
 _UTF_8 = frozenset({"utf-8", "utf8"})
 _ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"|([^\s",]+)')
-_RETURN = re.compile(r"(?:^|[,;])\s*return\s*=\s*\"?([A-Za-z]+)\"?\s*(?=$|[,;])")
-_HANDLING = re.compile(r"(?:^|[,;])\s*handling\s*=\s*\"?(strict|lenient)\"?\s*(?=$|[,;])")
+# Names of preferences have no case (RFC 7240, 2).
+_RETURN = re.compile(r"(?:^|[,;])\s*(?i:return)\s*=\s*\"?([A-Za-z]+)\"?\s*(?=$|[,;])")
+_HANDLING = re.compile(r"(?:^|[,;])\s*(?i:handling)\s*=\s*\"?(strict|lenient)\"?\s*(?=$|[,;])")
 _OFFERED = "this server reads and writes application/fhir+json and application/fhir+xml (FHIR R4, fhirVersion=4.0)"
 
 
@@ -150,4 +151,4 @@ def _fits(parameters):
 def _quality(text):
     if text is None:
         return 1.0
-    return float(text) if re.fullmatch(r"[01](\.\d{0,3})?", text) else 0.0
+    return float(text) if re.fullmatch(r"[01](\.\d{0,3})?|\.\d{1,3}", text) else 0.0

@@ -73,7 +73,8 @@ def stamp(type, id, resource, version, updated):
     meta = resource.get("meta", {})
     stored = {"resourceType": type, "id": id, "meta": meta, **resource}
     stored["id"] = id
-    stored["meta"] = {**meta, "versionId": str(version), "lastUpdated": updated}
+    ours = {"versionId": str(version), "lastUpdated": updated}  # in front, as in R4: XML gives them back like this
+    stored["meta"] = {**ours, **meta, **ours}
     return stored
 
 
