@@ -55,6 +55,7 @@ def test_rest_001_to_007_accept(client):
         "application/fhir+json;q=0.5, application/xml+fhir": "xml",
         "application/json+fhir": "json",
         "application/fhir+json;q=0, */*": "xml",
+        "application/fhir+xml;q=0, application/fhir+json;q=0.3, */*": "json",
         "application/fhir+json;fhirVersion=3.0, application/fhir+xml;fhirVersion=4.0": "xml",
         BROWSER: "xml",
         "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2": "json",  # java.net.HttpURLConnection
