@@ -63,19 +63,24 @@ class LastUpdated(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """The reference names a resource of one of the types for which the criterion holds."""
+    """The reference names a resource of one of the types for which the criterion holds.
+
+    urls: ids of the parameters `url` of what may be named by its canonical URL.
+    """
 
     params: tuple[SearchParam, ...]
     types: tuple[str, ...]
     criterion: Any
+    urls: tuple[int, ...] = ()
 
 
 class Has(NamedTuple):
-    """A resource of `type` for which the criterion holds names this one in `param`."""
+    """A resource of `type` for which the criterion holds names this one in `param`; urls: as in Chain."""
 
     type: str
     param: SearchParam
     criterion: Any
+    urls: tuple[int, ...] = ()
 
 
 class Not(NamedTuple):

@@ -10,7 +10,7 @@ from ..fhir.errors import FhirError
 from ..fhir.references import split_reference
 from .criteria import AnyOf, Chain, Composite, Criterion, Filter, Has, Hierarchy, Ids, LastUpdated, Not, Present
 from .query_hints import unknown_modifier, unknown_parameter
-from .query_params import OF_THE_RESOURCE, REFUSED, find_param, find_params, knows
+from .query_params import OF_THE_RESOURCE, REFUSED, find_param, find_params, find_urls, knows
 from .query_values import (
     PARSERS,
     Target,
@@ -86,7 +86,7 @@ class _Parser:
         if depth > MAX_CHAIN:
             raise bad(f"'{name}' is chained more than {MAX_CHAIN} times", "too-costly")
         if name.startswith("_has:"):
-            return self._has(name, value, depth)
+            return self._has(types, name, value, depth)
         head, dot, rest = name.partition(".")
         code, colon, modifier = head.partition(":")
         modifier = modifier if colon else None
@@ -261,7 +261,7 @@ class _Parser:
             except FhirError as found:
                 problem = found  # another kind may be meant
                 continue
-            chains.append(Chain(params, types, criterion))
+            chains.append(Chain(params, types, criterion, find_urls(self._params, params, types)))
             inside = _contained(params, criterion)
             if inside:
                 chains.append(inside)
@@ -279,7 +279,7 @@ class _Parser:
                 groups.setdefault(param and param.type, []).append(type)
         return [tuple(group) for group in groups.values()]
 
-    def _has(self, name, value, depth):
+    def _has(self, types, name, value, depth):
         parts = name.split(":", 3)
         if len(parts) != 4 or parts[1] not in self._params:
             raise bad(f"'{name}' is not of the form _has:Type:reference:parameter")
@@ -287,7 +287,8 @@ class _Parser:
         (param,) = self._find((type_,), code, name)
         if param.type != "reference":
             raise bad(f"'{name}': '{code}' is not a reference")
-        return Has(type_, param, self.criterion((type_,), rest, value, depth + 1))
+        criterion = self.criterion((type_,), rest, value, depth + 1)
+        return Has(type_, param, criterion, find_urls(self._params, (param,), types))
 
 
 def _is_missing(name, value):

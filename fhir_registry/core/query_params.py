@@ -38,3 +38,15 @@ def knows(search_params, types, name):
     if code in OF_THE_RESOURCE or code in REFUSED or code in ("_has", "_list"):
         return True
     return any(find_param(search_params, type, code) for type in types or ("Basic",))
+
+
+def find_urls(search_params, references, types=()):
+    """The ids of the parameters `url` of what reference parameters may name by canonical URL.
+
+    types: only of resources of these types, () for any.
+    """
+    canonical = [param for param in references if "canonical" in param.types]
+    targets = {type for param in canonical for type in param.targets or search_params}
+    named = sorted(type for type in targets if type in search_params and (not types or type in types))
+    found = (find_param(search_params, type, "url") for type in named)
+    return tuple(param.id for param in found if param)

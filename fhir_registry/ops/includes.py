@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ..core.query import find_param
+from ..core.query_params import find_param, find_urls
 from ..fhir.errors import error, nearest
 
 ITERATE = frozenset({"iterate", "recurse"})  # the second is the name of STU3, which clients in use send
@@ -47,7 +47,7 @@ def parse_include(search_params, types, name, value, leave_out):
         return leave_out(f"{name}={value} starts from no match; {source} needs _include:iterate")
     if not colon and reverse and types and target and target not in types:
         return leave_out(f"{name}={value} does not lead to {' or '.join(types)}")
-    urls = _urls(search_params, params, target)
+    urls = find_urls(search_params, params, (target,) if target else ())
     return Include(reverse, bool(colon), tuple(param.id for param in params), target or None, urls)
 
 
@@ -69,14 +69,6 @@ def _references(search_params, type, code):
         return tuple(param for param in search_params[type] if param.type == "reference")
     param = find_param(search_params, type, code)
     return (param,) if param and param.type == "reference" else ()
-
-
-def _urls(search_params, params, target):
-    """The ids of the parameters `url` of what the parameters may name by canonical URL."""
-    canonical = [param for param in params if "canonical" in param.types]
-    types = {type for param in canonical for type in param.targets or search_params if target in ("", type)}
-    found = (find_param(search_params, type, "url") for type in sorted(types & set(search_params)))
-    return tuple(param.id for param in found if param)
 
 
 def follow_includes(search, connection, site, includes, matches):

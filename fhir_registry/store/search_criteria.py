@@ -86,25 +86,38 @@ class Criteria:
 
     def _select_chain(self, chain):
         inner = self.select(chain.criterion, chain.types)
-        s, (found, target, row) = self._statement, (self._statement.alias() for _ in range(3))
+        s, (found, target, row, url) = self._statement, (self._statement.alias() for _ in range(4))
+        start = f"SELECT {row}.rid FROM ({inner}) AS {found}"
         named = f"{self._of(row, chain.params)} AND {row}.id = {target}.id AND {row}.type = {target}.type"
-        return (
-            f"SELECT {row}.rid FROM ({inner}) AS {found}"
+        selects = [
+            start
             + s.then("resource", target, "key", f"{target}.rid = {found}.rid AND {self._is(target, chain)}")
             + s.then("index_reference", row, "key", named)
-        )
+        ]
+        if chain.urls:
+            named = f"{self._of(row, chain.params)} AND {row}.id = {url}.value AND {row}.type = ''"
+            selects.append(
+                start
+                + s.then("index_uri", url, "index_uri_rid", f"{url}.rid = {found}.rid AND {self._is_url(url, chain)}")
+                + s.then("index_reference", row, "key", named)
+            )
+        return _union(selects)
 
     def _select_has(self, has, types):
         inner = self.select(has.criterion, (has.type,))
-        s, (found, target, row) = self._statement, (self._statement.alias() for _ in range(3))
+        s, (found, target, row, url) = self._statement, (self._statement.alias() for _ in range(4))
         by = f"{row}.rid = {found}.rid AND {row}.param = {has.param.id}"
+        source = f"({inner}) AS {found}{s.then('index_reference', row, 'index_reference_rid', by)}"
         named = f"{target}.site = {s.site} AND {target}.type = {row}.type AND {target}.id = {row}.id"
         of_type = f" AND {s.member(f'{target}.type', types)}" if types else ""
-        return (
-            f"SELECT {target}.rid FROM ({inner}) AS {found}"
-            + s.then("index_reference", row, "index_reference_rid", by)
+        selects = [
+            f"SELECT {target}.rid FROM {source}"
             + s.then("resource", target, "resource_identity", f"{named} AND {target}.deleted = 0{of_type}")
-        )
+        ]
+        if has.urls:
+            named = f"{url}.site = {s.site} AND {self._is_url(url, has)} AND {url}.value = {row}.id AND {row}.type = ''"
+            selects.append(f"SELECT {url}.rid FROM {source}{s.then('index_uri', url, 'key', named)}")
+        return _union(selects)
 
     # --- EXISTS: what holds for one resource --------------------------------------------------------
 
@@ -170,19 +183,29 @@ class Criteria:
         return self._statement.exists(source, f"{same} AND {ways}")
 
     def _chain_exists(self, rid, chain):
-        s, (row, target) = self._statement, (self._statement.alias() for _ in range(2))
+        s, (row, target, url) = self._statement, (self._statement.alias() for _ in range(3))
+        start = s.table("index_reference", row, "index_reference_rid")
+        of = f"{row}.rid = {rid} AND {self._param(row, chain.params)}"
         named = f"{target}.site = {s.site} AND {target}.type = {row}.type AND {target}.id = {row}.id"
-        source = s.table("index_reference", row, "index_reference_rid") + s.then(
-            "resource", target, "resource_identity", f"{named} AND {self._is(target, chain)}"
-        )
-        inner = self.holds(chain.criterion, f"{target}.rid")
-        return s.exists(source, f"{row}.rid = {rid} AND {self._param(row, chain.params)} AND {inner}")
+        source = start + s.then("resource", target, "resource_identity", f"{named} AND {self._is(target, chain)}")
+        ways = [s.exists(source, f"{of} AND {self.holds(chain.criterion, f'{target}.rid')}")]
+        if chain.urls:
+            named = f"{url}.site = {s.site} AND {self._is_url(url, chain)} AND {url}.value = {row}.id"
+            source = start + s.then("index_uri", url, "key", named)
+            ways.append(s.exists(source, f"{of} AND {row}.type = '' AND {self.holds(chain.criterion, f'{url}.rid')}"))
+        return any_of(ways)
 
     def _has_exists(self, rid, has):
-        s, (target, row) = self._statement, (self._statement.alias() for _ in range(2))
+        s, (target, row, url) = self._statement, (self._statement.alias() for _ in range(3))
+        inner = self.holds(has.criterion, f"{row}.rid")
         names = f"{self._of(row, (has.param,))} AND {row}.id = {target}.id AND {row}.type = {target}.type"
         source = s.table("resource", target, "key") + s.then("index_reference", row, "key", names)
-        return s.exists(source, f"{target}.rid = {rid} AND {self.holds(has.criterion, f'{row}.rid')}")
+        ways = [s.exists(source, f"{target}.rid = {rid} AND {inner}")]
+        if has.urls:
+            names = f"{self._of(row, (has.param,))} AND {row}.id = {url}.value AND {row}.type = ''"
+            source = s.table("index_uri", url, "index_uri_rid") + s.then("index_reference", row, "key", names)
+            ways.append(s.exists(source, f"{url}.rid = {rid} AND {self._is_url(url, has)} AND {inner}"))
+        return any_of(ways)
 
     # --- columns ------------------------------------------------------------------------------------
 
@@ -205,6 +228,9 @@ class Criteria:
     def _is(self, target, chain):
         types = "" if is_typed(chain.criterion, chain.types) else self._statement.member(f"{target}.type", chain.types)
         return f"{target}.deleted = 0" + (types and f" AND {types}")
+
+    def _is_url(self, alias, criterion):
+        return self._statement.member(f"{alias}.param", criterion.urls)
 
     def _of(self, alias, params):
         return f"{alias}.site = {self._statement.site} AND {self._param(alias, params)}"
