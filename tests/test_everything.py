@@ -172,7 +172,9 @@ def test_pages_hold_while_others_write(database, content):
         bundle = get(client, "Patient/p/$everything?_count=3")
         found = [entry["resource"]["id"] for entry in bundle["entry"]]
         client.delete("/fhir/Condition/c1")
-        store(client, record("Basic", "new", code=TEXT, subject=to("Patient/p"), author=to("Practitioner/g")))
+        for id in ("new", "newer"):
+            store(client, record("Basic", id, code=TEXT, subject=to("Patient/p"), author=to("Practitioner/g")))
         for page in pages(client, link(bundle, "next")):
             found += [entry["resource"]["id"] for entry in page["entry"]]
-        assert sorted(found) == sorted([*RECORDS, *SUPPORTING, "new"])
+            assert page["total"] == bundle["total"]
+        assert sorted(found) == sorted([*RECORDS, *SUPPORTING, "new", "newer"])

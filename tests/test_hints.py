@@ -38,6 +38,7 @@ def rest(tmp_path_factory):
         ("Patient?gender:of-type=a|b|c", 400, "it has :above :below :in :not :not-in :text :missing"),
         ("Observation?_sort=-Date", 400, "did you mean 'date'?"),
         ("Observation?_sort:desc=date", 400, "_sort=-date"),
+        ("Observation?_sort=date:desc", 400, "; -date sorts"),
         ("Observation?_include=subject", 400, "Type:reference"),
         ("Observation?_include=Observation:subjct", 400, "did you mean 'subject'?"),
         ("Observation?_include=Observation:code", 400, "Observation has based-on"),

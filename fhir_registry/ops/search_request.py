@@ -148,7 +148,8 @@ def _parse_order(search_params, types, literal, leave_out):
         by = _sorted_by(search_params, types, code)
         if by is None:
             codes = {param.code for type in types or ("Basic",) for param in search_params[type]}
-            hint = nearest(code.partition(":")[0], {*codes, *OF_THE_RESOURCE})
+            name, colon, _ = code.partition(":")
+            hint = f"; -{name} sorts the other way round" if colon else nearest(name, {*codes, *OF_THE_RESOURCE})
             leave_out(f"_sort: '{code}' is no parameter by which this can be sorted{hint}")
         else:
             keys.append(SortKey(by, part.startswith("-")))
