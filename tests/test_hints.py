@@ -50,6 +50,9 @@ def test_what_is_not_known_is_named_with_what_is(rest, path, status, hint):
 
 
 def test_writes_say_what_is_missing(rest):
+    sent = PATIENT | {"gender": "M"}
+    codes = "administrative-gender (female, male, other, unknown)"
+    assert codes in rest.send("POST", "Patient", sent).get_json()["issue"][0]["diagnostics"]
     assert "its type" in rest.send("POST", "", PATIENT).get_json()["issue"][0]["diagnostics"]
     assert "an id in the path" in rest.send("PUT", "Patient", PATIENT).get_json()["issue"][0]["diagnostics"]
     gone = rest.put(PATIENT | {"id": "none"}, If_Match='W/"1"')

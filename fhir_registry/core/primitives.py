@@ -137,7 +137,7 @@ PRIMITIVES = {
     "boolean": check_boolean,
     "canonical": _literal(r"\S+", "a canonical (no spaces, not empty)"),
     "code": _literal(r"\S+(?:\s\S+)*", "a code (no leading, trailing or double space, not empty)"),
-    "date": _dated(_DATE, "a date"),
+    "date": _dated(_DATE, "a date (2024, 2024-12 or 2024-12-31)"),
     "dateTime": _dated(_DATE_TIME, "a dateTime (a time needs seconds and a zone)"),
     "decimal": check_decimal,
     "id": _literal(r"[A-Za-z0-9\-.]{1,64}", "an id (1 to 64 letters, digits, '-' or '.')"),

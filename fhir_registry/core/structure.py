@@ -14,6 +14,7 @@ from .primitives import PRIMITIVES, check_string, json_kind, shown
 
 # An array or object with so many is not looked at further: the answer is not to outgrow the question.
 MAX_PROBLEMS = 1000
+MAX_TOLD = 12  # codes of a value set that a message lists
 # Codes of other owners that are few or regular: (type, element) -> pattern. Mime types, languages and
 # UCUM units are not checked beyond the form of a code.
 _FOREIGN_CODES = {
@@ -301,17 +302,18 @@ def _reference_check(check, targets, resource_types):
 def _bound_check(check, type_name, url, codings):
     """A code, Coding or CodeableConcept of a required binding."""
     codes = {code for _, code in codings}
+    value_set = f"the value set {url}" + (f" ({', '.join(sorted(codes))})" if len(codes) <= MAX_TOLD else "")
 
     def check_code(value, owner):
         if type(value) is str and value in codes:
             return None
-        return check(value) or [("", "code-invalid", f"{shown(value)} is not in the value set {url}", None)]
+        return check(value) or [("", "code-invalid", f"{shown(value)} is not in {value_set}", None)]
 
     def check_coding(value, owner):
         found = check(value, owner)
         if not _is_sound(found) or _is_coded(value, codings) or value.keys() <= {"id", "extension"}:
             return found
-        message = f"{shown(value.get('code'))} is not in the value set {url}"
+        message = f"{shown(value.get('code'))} is not in {value_set}"
         return [*(found or ()), ("", "code-invalid", message, None)]
 
     def check_concept(value, owner):
@@ -320,7 +322,7 @@ def _bound_check(check, type_name, url, codings):
             return found
         if "coding" not in value and "extension" in value:
             return found
-        return [*(found or ()), ("", "code-invalid", f"no coding is in the value set {url}", None)]
+        return [*(found or ()), ("", "code-invalid", f"no coding is in {value_set}", None)]
 
     return {"Coding": check_coding, "CodeableConcept": check_concept}.get(type_name, check_code)
 
