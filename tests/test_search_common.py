@@ -73,6 +73,28 @@ def test_contained_resources_are_found_by_chains_only(client):  # P44
     assert ids(get(client, "Medication?code=letrozole")) == []
 
 
+def test_who_names_a_contained_patient_misses_none(client):
+    observation = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "x"},
+        "subject": {"reference": "#c"},
+    }
+    store(
+        client,
+        {**observation, "id": "patient", "contained": [{"resourceType": "Patient", "id": "c", "gender": "male"}]},
+        {
+            **observation,
+            "id": "group",
+            "contained": [{"resourceType": "Group", "id": "c", "type": "person", "actual": True}],
+        },
+    )
+    assert ids(get(client, "Observation?_id=patient,group&patient:missing=true")) == ["group"]
+    assert ids(get(client, "Observation?_id=patient,group&patient:missing=false")) == ["patient"]
+    assert ids(get(client, "Observation?_id=patient,group&subject:missing=true")) == []
+    assert ids(get(client, "Observation?patient.gender=male")) == ["patient"]
+
+
 def test_other_sites_are_not_seen(database, content):  # P28, P36
     registry = open_registry(database, content, sites=("here", "there"))
     for site, subject in ((1, "a"), (2, "b")):

@@ -40,6 +40,9 @@ def add_contained(found, resource, search_params, rows_of):
         for (param, type_), named in named_by(sources).items():
             steps = (*path, param)
             ids = _ids(steps, search_params[type_])
+            if param.asks_type and not path:
+                # It names something of the type that it asks for, which cannot be seen without the container.
+                found["reference"] += [(param.id, 0, "", f"#{there['id']}") for there in named.values()]
             for there in named.values():
                 for kind, rows in rows_of(there, search_params).items():
                     found[kind] += [(ids[row[0]], *row[1:]) for row in rows]
