@@ -178,6 +178,28 @@ def test_rest_120_what_is_no_batch(rest, sent):
 
 @pytest.mark.parametrize("type", ["batch", "transaction"])
 @pytest.mark.parametrize(
+    ("member", "place"),
+    [
+        ({"entry": []}, "Bundle.entry"),
+        ({"colour": "red"}, "Bundle.colour"),
+        ({"modifierExtension": [{"url": "http://x.example", "valueBoolean": True}]}, "Bundle.modifierExtension"),
+        ({"implicitRules": "http://x.example/rules"}, "Bundle.implicitRules"),
+        ({"timestamp": "yesterday"}, "Bundle.timestamp"),
+        ({"total": 1}, "Bundle"),  # bdl-1
+        ({"link": {}}, "Bundle.link"),
+        ({"meta": 5}, "Bundle.meta"),
+    ],
+)
+def test_rest_036_what_stands_around_the_entries(rest, member, place, type):
+    """REST-036: the Bundle is a resource as every other; nothing of it is ignored."""
+    bundle = {"resourceType": "Bundle", "type": type, "entry": [post(patient(name=[{"text": "Envelope"}]))], **member}
+    response = rest.send("POST", "", bundle)
+    assert response.status_code == 400 and issue(response)["expression"] == [place]
+    assert body(rest.get("Patient?name=Envelope"))["total"] == 0
+
+
+@pytest.mark.parametrize("type", ["batch", "transaction"])
+@pytest.mark.parametrize(
     ("entry", "place"),
     [
         (act("POST", "Patient"), "resource"),
@@ -191,6 +213,8 @@ def test_rest_120_what_is_no_batch(rest, sent):
         (act("GET", "Patient/p", ifModifiedSince="yesterday"), "request.ifModifiedSince"),
         (put(patient(id="a"), ifNoneExist="identifier=1"), "request.ifNoneExist"),
         (post(patient(), "http://a.example/Patient/1/_history/2"), "fullUrl"),  # REST-125, bdl-8
+        ({**post(patient()), "search": {"mode": "match"}}, "search"),  # bdl-2
+        ({**post(patient()), "response": {"status": "201"}}, "response"),  # bdl-4
     ],
 )
 def test_rest_121_125_entries_that_cannot_be_read(rest, entry, place, type):

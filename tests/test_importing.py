@@ -130,7 +130,7 @@ def test_several_processes_store_the_same(opened, bodies, kind):
     for table, found in found_rows.items():
         assert found == expected_rows[table], table
     assert [told(a, found_numbers) for a in answers] == [told(e, expected_numbers) for e in expected]
-    assert sum(isinstance(answer, FhirError) for answer in answers) == 8
+    assert sum(isinstance(answer, FhirError) for answer in answers) == 9
 
 
 def test_plain_bundles_are_prepared_elsewhere(opened, bodies, monkeypatch):

@@ -204,6 +204,8 @@ def test_what_xml_cannot_hold_is_refused(character):
 def test_a_narrative_whose_prefixes_are_not_declared_is_no_xml():
     assert "prefix" in narrative_problem('<div><a xlink:href="#x">x</a></div>')
     assert narrative_problem('<div xmlns:xlink="http://www.w3.org/1999/xlink"><a xlink:href="#x">x</a></div>') is None
+    assert "deeper" in narrative_problem("<div>" + "<b>" * 100 + "</b>" * 100 + "</div>")
+    assert narrative_problem("<div>" + "<b>" * 99 + "</b>" * 99 + "<br/>" * 200 + "</div>") is None
     assert "active" in narrative_problem('<div xmlns:x="http://x.example"><a x:href="javascript:x">x</a></div>')
 
 

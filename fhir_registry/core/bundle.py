@@ -16,8 +16,9 @@ ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2, "GET": 3, "HEAD": 3}
 READS = frozenset({"GET", "HEAD"})
 # Never stored: it is the envelope of operations.
 NOT_STORED = frozenset({"Parameters"})
-# What may stand there; a misspelt condition must not become none, and a modifierExtension must not be ignored.
-_ENTRY = frozenset({"fullUrl", "link", "resource", "search", "request", "response", "id", "extension"})
+# What may stand there (search and response: bdl-2, bdl-4); a misspelt condition must not become none, and a
+# modifierExtension must not be ignored.
+_ENTRY = frozenset({"fullUrl", "link", "resource", "request", "id", "extension"})
 # condition -> methods that it is for
 _CONDITIONS = {
     "ifNoneExist": ("POST",),
@@ -84,9 +85,11 @@ def plan_bundle(bundle, base, definitions, max_entries):
         )
     if bundle.get("type") not in ("batch", "transaction"):
         raise error("malformed", "value", "Bundle.type must be batch or transaction", "Bundle.type")
+    if "implicitRules" in bundle:
+        raise error("malformed", "not-supported", "Rules of one's own are not known here", "Bundle.implicitRules")
     items = bundle.get("entry", [])
-    if not isinstance(items, list):
-        raise error("malformed", "structure", "Bundle.entry must be an array", "Bundle.entry")
+    if not isinstance(items, list) or ("entry" in bundle and not items):
+        raise error("malformed", "structure", "Bundle.entry must be an array that is not empty", "Bundle.entry")
     if len(items) > max_entries:
         message = f"The Bundle has {len(items)} entries; at most {max_entries} are accepted"
         raise error("too-large", "too-costly", message, "Bundle.entry")
@@ -111,7 +114,9 @@ def plan_bundle(bundle, base, definitions, max_entries):
 
 
 def _plan_entry(item, path, base, definitions):
-    request = item.get("request") if isinstance(item, dict) else None
+    if not isinstance(item, dict):
+        raise error("malformed", "structure", "An entry must be an object", path)
+    request = item.get("request")
     if not isinstance(request, dict):
         raise error("malformed", "required", "An entry of a batch or transaction needs a request", f"{path}.request")
     _refuse_unknown(item, _ENTRY, path)

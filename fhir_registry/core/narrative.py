@@ -26,6 +26,10 @@ _ACTIVE = re.compile(r"(?:javascript|vbscript|data(?!:image/(?:png|jpe?g|gif)[;,
 _ACTIVE_STYLE = re.compile(r"expression\s*\(|javascript:|vbscript:|-moz-binding|@import", re.IGNORECASE)
 
 
+# Readers of XML stop at 256 levels, and those of the resource come on top.
+_MAX_DEPTH = 100
+
+
 class _Refused(Exception):
     pass
 
@@ -35,8 +39,15 @@ class _Reader:
 
     def __init__(self):
         self.root_seen = False
+        self.depth = 0
+
+    def end(self, name):
+        self.depth -= 1
 
     def start(self, name, attributes):
+        self.depth += 1
+        if self.depth > _MAX_DEPTH:
+            raise _Refused(f"is nested deeper than {_MAX_DEPTH} levels")
         namespace, name = _split(name)
         if not self.root_seen:
             self.root_seen = True
@@ -90,6 +101,7 @@ def narrative_problem(div):
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.namespace_prefixes = True
     parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
     parser.ProcessingInstructionHandler = reader.refuse_instruction
     parser.XmlDeclHandler = reader.refuse_instruction
     parser.StartDoctypeDeclHandler = reader.refuse_doctype

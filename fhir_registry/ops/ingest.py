@@ -63,7 +63,7 @@ def bundle(registry, site, bundle, base, prefer=None, caller=ANYBODY):
     `Bundle.entry[i]`. The entries of a batch are independent; a problem is the outcome of its entry. When a site sends
     the same bundle again, its plain creates answer 200 with what they made the first time.
     """
-    entries = plan_bundle(bundle, base, registry.content.definitions, registry.max_entries)
+    entries = _plan(registry, bundle, base)
     transaction = bundle["type"] == "transaction"
     if transaction:
         check(registry, entries)
@@ -87,7 +87,7 @@ def entries_made_ready(registry, bundle, base):
     is the place in the bundle. None when the transaction asks for more than updates and (conditional) creates.
     Raises FhirError, as `bundle` does.
     """
-    entries = plan_bundle(bundle, base, registry.content.definitions, registry.max_entries)
+    entries = _plan(registry, bundle, base)
     conditions = [(entry.type, entry.criteria) for entry in entries if entry.criteria is not None]
     if bundle["type"] != "transaction" or not all(entry.may_be_new for entry in entries):
         return None
@@ -105,6 +105,15 @@ def entries_made_ready(registry, bundle, base):
 def digest(bundle):
     """The hash by which a Bundle is known when it is sent again."""
     return hashlib.sha256(json.dumps(bundle["entry"])).hexdigest()
+
+
+def _plan(registry, bundle, base):
+    """The entries of a Bundle; what stands around them is valid R4, else malformed."""
+    entries = plan_bundle(bundle, base, registry.content.definitions, registry.max_entries)
+    issues = registry.validator.validate({name: value for name, value in bundle.items() if name != "entry"})
+    if issues:
+        raise FhirError("malformed", issues)
+    return entries
 
 
 def _write_one(registry, site, entry):
