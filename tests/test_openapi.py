@@ -82,3 +82,8 @@ def test_tag(app):
     client = app.test_client()
     etag = client.get("/fhir/openapi.json").headers["ETag"]
     assert client.get("/fhir/openapi.json", headers={"If-None-Match": etag}).status_code == 304
+
+
+@pytest.mark.parametrize("parameter", ["foo=1", "_format=xml"])
+def test_it_has_no_parameters(app, parameter):
+    assert app.test_client().get(f"/fhir/openapi.json?{parameter}").status_code == 400

@@ -11,7 +11,7 @@ from fhir_registry.fhir.errors import error
 from fhir_registry.ops.capability import capability, terminology_capability
 from fhir_registry.ops.openapi import openapi
 
-from .exchange import base_url, negotiate, read_arguments, registry, respond
+from .exchange import base_url, negotiate, parse_parameters, read_arguments, refuse_parameters, registry, respond
 from .negotiation import entity_tags
 
 metadata = Blueprint("metadata", __name__, url_prefix="/fhir")
@@ -39,6 +39,8 @@ def read_capabilities():
 
 @metadata.get("/openapi.json")
 def read_openapi():
+    g.parameters = parse_parameters(request.query_string)
+    refuse_parameters()
     return _answer(openapi, lambda body, status, headers: Response(body, status, headers, mimetype="application/json"))
 
 
