@@ -110,7 +110,7 @@ def test_rest_008_009_format_goes_before_accept(client, named, format):
         assert found.status_code == 200 and format_of(found) == format
 
 
-@pytest.mark.parametrize("named", ["abc", "html", "text/turtle", "application/fhir%2Bjson;fhirVersion=3.0", ""])
+@pytest.mark.parametrize("named", ["abc", "html", "text/turtle", "application/fhir%2Bjson;fhirVersion=3.0"])
 # REST-010
 def test_rest_010_another_format_is_406(client, named):
     assert client.get(f"/fhir/Patient/p1?_format={named}").status_code == 406
@@ -121,6 +121,14 @@ def test_rest_010_another_format_is_406(client, named):
 def test_a_format_once_only(client):
     assert client.get("/fhir/Patient/p1?_format=json&_format=json").status_code == 400
     assert client.post("/fhir/Patient/_search?_format=json", data="_format=xml", content_type=FORM).status_code == 400
+
+
+# REST-009, REST-011
+def test_without_a_value_they_say_nothing(client):
+    found = client.get("/fhir/Patient/p1?_format=&_pretty=", headers={"Accept": XML})
+    assert format_of(found) == "xml" and found.status_code == 200
+    found = client.post("/fhir/Patient/_search?_format=xml", data="_id=p1&_format=", content_type=FORM)
+    assert format_of(found) == "xml" and found.status_code == 200
 
 
 # REST-011

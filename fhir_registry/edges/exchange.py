@@ -74,7 +74,8 @@ def take_representation(pairs, final=True):
         if len(others) < len(pairs):
             raise error("bad-request", "not-supported", "_format and _pretty stand in the URL here")
         return others
-    g.representation += tuple(pair for pair in pairs if pair not in others)
+    # Without a value they say nothing, as every parameter.
+    g.representation += tuple(pair for pair in pairs if pair not in others and pair[1])
     named = [value for name, value in g.representation if name == "_format"]
     accept = request.headers.get("Accept")
     chosen = choose_format(accept, named, g.offers_page)
@@ -134,7 +135,7 @@ def respond(body, status=200, headers=None):
 def answer_format():
     """What was negotiated; for what no route of /fhir answers, or failed before that, as far as it can be known."""
     if "format" not in g:
-        named = request.args.getlist("_format")[:1]
+        named = [value for value in request.args.getlist("_format") if value][:1]
         g.format = choose_format(request.headers.get("Accept"), named) or "json"
     return g.format
 
