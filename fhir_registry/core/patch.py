@@ -11,6 +11,8 @@ JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 FHIRPATH_PATCH = "application/fhir+json"
 MAX_OPERATIONS = 1000
+# Bytes of the resource times characters of the paths, 100 for each operation: some seconds, in which others wait.
+MAX_WORK = 10_000_000_000
 # Made from the rest of the resource (https://hl7.org/fhir/R4/valueset-narrative-status.html); not so `additional`.
 _GENERATED = ("generated", "extensions", "empty")
 
@@ -43,7 +45,15 @@ def _carry_out(resource, body, media_type, definitions):
         raise error("unprocessable", "too-costly", f"A patch has at most {MAX_OPERATIONS} operations")
     if media_type == JSON_PATCH:
         return patch_json(resource, operations)
+    work = len(json.dumps(resource)) * sum(100 + len(_path(operation)) for operation in operations)
+    if work > MAX_WORK:
+        raise error("unprocessable", "too-costly", "These are too many operations for so large a resource")
     return patch_fhirpath(resource, body, definitions)
+
+
+def _path(operation):
+    parts = operation.get("part", ())
+    return next((part["valueString"] for part in parts if part["name"] == "path" and "valueString" in part), "")
 
 
 def _refuse_identity(resource, changed):

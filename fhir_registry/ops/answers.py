@@ -6,10 +6,28 @@ from http import HTTPStatus
 from ..core.bundle import READS, version_of
 from ..fhir import json
 from ..fhir.dates import instant, instant_literal
-from ..fhir.errors import FhirError, Issue, operation_outcome
+from ..fhir.errors import FhirError, Issue, error, operation_outcome
 from .bundle_reads import answer_get
 
 _instant = lru_cache(maxsize=256)(instant_literal)  # the entries of a transaction share theirs
+
+
+MAX_READ_BYTES = 50_000_000  # of all that the entries of one Bundle read
+
+
+def answers(registry, connection, site, entries, base, caller, transaction, prefer=None):
+    """The entries of the response Bundle, see `answer`; reads beyond MAX_READ_BYTES fail."""
+    found, size = [], 0
+    for entry in entries:
+        if size > MAX_READ_BYTES and entry.method in READS and not entry.error:
+            message = f"The Bundle reads more than {MAX_READ_BYTES:,} bytes; ask in parts"
+            entry.error = error("bad-request", "too-costly", message, f"Bundle.entry[{entry.index}].request.url")
+            if transaction:
+                raise entry.error
+        found.append(answer(registry, connection, site, entry, base, caller, transaction, prefer))
+        if entry.method in READS and "resource" in found[-1]:
+            size += len(json.dumps(found[-1]["resource"]))
+    return found
 
 
 def answer(registry, connection, site, entry, base, caller, transaction, prefer=None):

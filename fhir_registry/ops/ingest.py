@@ -7,7 +7,7 @@ from ..core.paging import ANYBODY
 from ..fhir import json
 from ..fhir.errors import FhirError, error
 from ..fhir.references import ID
-from .answers import answer
+from .answers import answers
 from .apply import apply, check, matched, rewrite_references
 from .read import check_type
 
@@ -72,12 +72,12 @@ def bundle(registry, site, bundle, base, prefer=None, caller=ANYBODY):
         known_by = digest(bundle)  # before others wait for this transaction
         with registry.store.write(site) as writer:
             _write_bundle(registry, writer, writes, transaction, known_by)
-            answers = [answer(registry, writer.connection, site, e, base, caller, transaction, prefer) for e in entries]
+            found = answers(registry, writer.connection, site, entries, base, caller, transaction, prefer)
     else:
         with registry.store.read() as connection:
-            answers = [answer(registry, connection, site, e, base, caller, transaction, prefer) for e in entries]
+            found = answers(registry, connection, site, entries, base, caller, transaction, prefer)
     response = {"resourceType": "Bundle", "type": f"{bundle['type']}-response"}
-    return {**response, "entry": answers} if answers else response
+    return {**response, "entry": found} if found else response
 
 
 def entries_made_ready(registry, bundle, base):
