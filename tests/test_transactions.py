@@ -139,6 +139,8 @@ def test_rest_106_one_identity_twice(rest):
     pairs = [
         (put(patient(id="q")), put(patient(id="q"))),
         (put(patient(1, id="p")), act("DELETE", "Patient/p")),
+        (act("DELETE", "Patient/p"), act("DELETE", "Patient?identifier=urn:mrn|1")),
+        (act("DELETE", "Patient/p"), act("DELETE", "Patient/p")),
         (put(patient(1), "Patient?identifier=urn:mrn|1"), put(patient(1), "Patient?identifier=urn:mrn|1,2")),
         (put(patient(2), "Patient?identifier=urn:mrn|2"), put(patient(2), "Patient?identifier=urn:mrn|2")),
         (put(patient(2), "Patient?identifier=urn:mrn|2"), post(patient(2), ifNoneExist="identifier=urn:mrn|2")),
