@@ -6,7 +6,7 @@ from ..fhir import json
 from ..fhir.errors import error
 
 # The resource is counted after each copy: some dozens of them could double it until the memory is full.
-MAX_COPIED_BYTES = 64_000_000
+MAX_COPIED_BYTES = 20_000_000
 
 
 def patch_json(resource, operations):
