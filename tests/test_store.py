@@ -11,7 +11,7 @@ from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import health, ingest, read, search
 from fhir_registry.ops.open import open_registry, time_ordered_id
-from fhir_registry.store import schema
+from fhir_registry.store import database, schema
 from fhir_registry.store.tables import Tables
 
 DAY = 86_400_000_000
@@ -162,6 +162,22 @@ def test_a_connection_that_is_lost_is_replaced(content, new_database, caplog):
         driver.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     assert "Traceback" not in caplog.text
     put(registry, "Patient", "p")
+    registry.close()
+
+
+def test_connections_that_were_lost_while_idle_are_replaced(content, new_database, monkeypatch):
+    """As after a restart of the server: the next request notices nothing."""
+    monkeypatch.setattr(database, "IDLE_SECONDS", 0)
+    registry = open_registry(new_database("postgresql"), content)
+    put(registry, "Patient", "p")
+    with registry.store.write(1) as first, registry.store.read() as second:
+        pids = [each.exec_driver_sql("SELECT pg_backend_pid()").scalar() for each in (first.connection, second)]
+    with registry.store.read() as connection:
+        (mine,) = connection.exec_driver_sql("SELECT pg_backend_pid()").one()
+        (other,) = set(pids) - {mine}
+        connection.exec_driver_sql(f"SELECT pg_terminate_backend({other})")
+        # The one that is free is the one that was ended.
+        assert read.read(registry, 1, "Patient", "p").id == "p"
     registry.close()
 
 

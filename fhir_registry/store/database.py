@@ -2,15 +2,17 @@
 
 import logging
 import threading
+import time
 from contextlib import contextmanager
 
 from sqlalchemy import create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 
 from ..fhir.errors import error
 
 log = logging.getLogger("fhir_registry")
 BUSY_SECONDS = 30
+IDLE_SECONDS = 1  # after which a connection is asked whether it still stands
 # What SQLite says when a statement is beyond its limits (https://sqlite.org/limits.html); it has no code of its own.
 _BEYOND_LIMITS = (
     "Expression tree is too large",
@@ -43,11 +45,15 @@ class Database:
             self.engine = create_engine(url, hide_parameters=True, pool_use_lifo=True, connect_args=waiting)
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
-            self._reading = self.engine
+            self._reading = self._asking = self.engine
             self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         else:
-            self.engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, use_insertmanyvalues=False)
+            self.engine = create_engine(url, hide_parameters=True, use_insertmanyvalues=False)
+            event.listen(self.engine, "checkin", _note_use)
+            event.listen(self.engine, "checkout", self._ping_when_idle)
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            # Without BEGIN and COMMIT: half the messages to the server.
+            self._asking = self.engine.execution_options(isolation_level="AUTOCOMMIT", postgresql_readonly=True)
             self._writing = self.engine
         self._lock = threading.Lock() if self.sqlite else None
 
@@ -55,6 +61,20 @@ class Database:
     def read(self):
         """A Connection whose statements all see the same moment."""
         with self._reported(), self._reading.connect() as connection, connection.begin():
+            yield connection
+
+    def _ping_when_idle(self, connection, record, _proxy):
+        # The server may have been restarted. A ping before each use would cost a read a third of its time.
+        if time.monotonic() - record.info.get("used", 0) > IDLE_SECONDS:
+            try:
+                self.engine.dialect.do_ping(connection)
+            except self.engine.dialect.loaded_dbapi.Error:
+                raise DisconnectionError from None  # the pool takes another one
+
+    @contextmanager
+    def ask(self):
+        """A Connection for one statement that reads."""
+        with self._reported(), self._asking.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -116,6 +136,10 @@ def refuse_too_costly(problem):
     if stopped or any(words in str(problem) for words in _BEYOND_LIMITS):
         message = "This search is more than the database can do; fewer values or shorter chains cost less"
         raise error("bad-request", "too-costly", message) from problem
+
+
+def _note_use(_connection, record):
+    record.info["used"] = time.monotonic()
 
 
 def _prepare_sqlite(connection, _record):

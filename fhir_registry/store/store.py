@@ -48,6 +48,10 @@ class Store:
         """A transaction that reads: a context manager giving a Connection."""
         return self.database.read()
 
+    def ask(self):
+        """A transaction that reads with one statement: a context manager giving a Connection."""
+        return self.database.ask()
+
     @contextmanager
     def write(self, site):
         """A transaction that writes to a site: gives a Writer, commits at the end, rolls back on any error."""
