@@ -25,6 +25,14 @@ def served(url, content, *resources):
         registry.close()
 
 
+@contextmanager
+def served_fixture(url, content, cases):
+    """A test client of a server that holds the outside fixture of searches."""
+    with served(url, content) as client:
+        submit(client, json.parse((cases / "cases/interop/search_fixture.transaction.json").read_bytes()))
+        yield client
+
+
 def store(client, *resources):
     """Put resources, which have ids, in one transaction."""
     entries = [

@@ -1,17 +1,13 @@
 """_include and _revinclude (https://hl7.org/fhir/R4/search.html#include; checks P20 to P29)."""
 
 import pytest
-from searches import get, ids, pages, served, store, submit, warnings
-
-from fhir_registry.fhir import json
+from searches import get, ids, pages, served, served_fixture, store, warnings
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def client(request, cases, new_database, content):
     """A server with the outside fixture; for tests that do not write."""
-    fixture = json.parse((cases / "cases/interop/search_fixture.transaction.json").read_bytes())
-    with served(new_database(request.param), content) as client:
-        submit(client, fixture)
+    with served_fixture(new_database(request.param), content, cases) as client:
         yield client
 
 

@@ -1,6 +1,5 @@
 """Search: what is found, what is refused, pages (https://hl7.org/fhir/R4/search.html)."""
 
-import csv
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -375,29 +374,3 @@ def test_texts_longer_than_the_index(registry):
     assert ids(ask(registry, f"Patient?family={long[:300]}")) == ["p", "q"]
     ingest.update(registry, 1, "Patient", "p", {"resourceType": "Patient", "id": "p"})
     assert ids(ask(registry, f"Patient?identifier={long}")) == ids(ask(registry, f"Patient?family={long}")) == []
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def fixture_registry(request, cases, new_database, content):
-    bundle = json.parse((cases / "cases/interop/search_fixture.transaction.json").read_bytes())
-    registry = load(new_database(request.param), content, bundle)
-    yield registry
-    registry.close()
-
-
-def test_the_outside_fixture(cases, fixture_registry):
-    wrong = []
-    with open(cases / "cases/interop/search_cases.tsv", encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
-    assert len(rows) > 100
-    for case, request_, expected, *_ in rows:
-        try:
-            bundle = ask(fixture_registry, request_)
-            found = " ".join(sorted(ids(bundle))) or "(total 0)"
-            assert bundle["total"] == len(ids(bundle))
-        except FhirError as problem:
-            found = str(problem.status)
-        expected = expected.removeprefix("HTTP ")
-        if found != (expected if expected.startswith("(") else " ".join(sorted(expected.split()))):
-            wrong.append((case, request_, expected, found))
-    assert wrong == []

@@ -3,9 +3,7 @@
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from searches import BASE, LENIENT, get, ids, link, pages, post, served, submit, warnings
-
-from fhir_registry.fhir import json
+from searches import BASE, LENIENT, get, ids, link, pages, post, served_fixture, warnings
 
 STRICT = {"Prefer": "handling=strict"}
 
@@ -13,9 +11,7 @@ STRICT = {"Prefer": "handling=strict"}
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def client(request, cases, new_database, content):
     """A server with the outside fixture; for tests that do not write."""
-    fixture = json.parse((cases / "cases/interop/search_fixture.transaction.json").read_bytes())
-    with served(new_database(request.param), content) as client:
-        submit(client, fixture)
+    with served_fixture(new_database(request.param), content, cases) as client:
         yield client
 
 
