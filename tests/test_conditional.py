@@ -153,6 +153,14 @@ def test_rest_089_a_condition_may_name_its_type(rest):
     assert rest.post(patient(1), If_None_Exist="?identifier=urn:mrn%7C1").status_code == 200
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_a_condition_for_creates_is_not_ignored_elsewhere(rest, method):
+    assert rest.put(patient(id="p")).status_code == 201
+    response = rest.send(method, "Patient/p", patient(id="p", active=True), If_None_Exist="identifier=urn:mrn%7C1")
+    assert response.status_code == 400 and "If-None-Exist" in issue(response)["diagnostics"]
+    assert body(rest.get("Patient/p"))["meta"]["versionId"] == "1"
+
+
 def test_rest_018_056_058_059_versions(rest):
     """REST-018, REST-056, REST-058, REST-059: conditions of an update by id."""
     assert rest.put(patient(id="p"), If_None_Match="*").status_code == 201

@@ -48,6 +48,9 @@ def check_path():
     negotiate(page=request.endpoint in _WITH_PAGE and request.view_args["type"] == "MeasureReport")
     check_type(request.view_args.get("type"))
     _check_id(request.view_args.get("id"))
+    if request.method in ("PUT", "PATCH", "DELETE") and "If-None-Exist" in request.headers:
+        message = "If-None-Exist is for creates only; put the criteria into the URL"
+        raise error("bad-request", "invalid", message)
 
 
 def check_type(type):
