@@ -72,12 +72,12 @@ def test_a_rebuild_makes_the_same_rows(database, content):
 
 
 @pytest.mark.parametrize("change", ["ALTER TABLE version ADD COLUMN more TEXT", "DROP INDEX version_history"])
-def test_a_database_of_another_version_is_refused_in_one_line(database, content, change):
+def test_a_database_that_something_else_changed_is_refused_in_one_line(database, content, change):
     registry = open_registry(database, content)
     with registry.store.database.write() as connection:
         connection.exec_driver_sql(change)
     registry.close()
-    with pytest.raises(ValueError, match="another version of the program made its table 'version'"):
+    with pytest.raises(ValueError, match="something else than this program changed its table 'version'"):
         open_registry(database, content._replace(hash="changed"))
 
 

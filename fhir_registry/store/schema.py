@@ -10,6 +10,7 @@ from sqlalchemy import and_, insert, inspect, select
 from ..content import composites, definitions, searchparam, searchparams, terminology, views
 from ..core import index, index_contained, index_ranges, index_texts, index_values, mapping
 from ..fhir import json
+from .migrations import migrate
 from .tables import SITE_BITS
 from .write import Writer
 
@@ -34,15 +35,13 @@ def prepare(store):
     tables = store.tables
     with store.database.write() as connection:
         store.database.lock_schema(connection)
-        fresh = not inspect(connection).has_table("resource")
+        migrate(connection)
         tables.metadata.create_all(connection)
         rules = _rules(store.content_hash)
         built = get_setting(connection, tables.setting, "rules")
         if built == rules:
             return
-        if built is None and not fresh:
-            raise ValueError("it holds tables of something else; give the registry a database of its own")
-        if not fresh:
+        if built is not None:
             _check_kept(connection, tables)
             _drop_derived(connection, tables)
             tables.metadata.create_all(connection)
@@ -52,14 +51,14 @@ def prepare(store):
 
 
 def _check_kept(connection, tables):
-    """Raise ValueError when the tables that cannot be made anew are not those of this version."""
+    """Raise ValueError when a table that cannot be made anew is not as the migrations made it."""
     there = inspect(connection)
     for table in (tables.site, tables.resource, tables.version, tables.submission, tables.change):
         columns = {column["name"] for column in there.get_columns(table.name)}
         indexes = {index["name"] for index in there.get_indexes(table.name)}
         if columns != set(table.columns.keys()) or not {index.name for index in table.indexes} <= indexes:
-            message = f"another version of the program made its table '{table.name}', which this one cannot use"
-            raise ValueError(f"{message}; name a new database and push the bundles again")
+            message = f"something else than this program changed its table '{table.name}'"
+            raise ValueError(f"{message}; undo that, or restore a backup into a new database")
 
 
 def add_site(store, name):

@@ -105,6 +105,7 @@ class Tables:
             Column("updated", MICROSECONDS, nullable=False),  # the newest lastUpdated given
             Column("last", BigInteger, nullable=False),  # the newest rid given
             Column("submission", BigInteger, nullable=False),  # the newest write transaction
+            Column("rules", Text, nullable=False, server_default=""),  # that its derived rows follow
         )
         self.setting = Table(
             "setting", self.metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False)
