@@ -11,7 +11,7 @@ from ..core.bundle import uri_names
 from ..core.paging import Cursors
 from ..core.validate import Validator
 from ..fhir import json
-from ..store.schema import add_site, get_setting, keep_setting, prepare, set_setting
+from ..store.schema import SECRET, add_site, get_setting, keep_setting, prepare, set_setting
 from ..store.store import Store
 from .lint import lint_content
 from .lint_custom import try_custom_measures
@@ -67,7 +67,7 @@ def open_registry(
             uri_names(content.definitions),
             frozenset((resource["resourceType"], resource["id"]) for resource in content.resources),
             small_cell,
-            Cursors(keep_setting(store, "secret of cursors", Cursors.new_secret)),
+            Cursors(keep_setting(store, SECRET, Cursors.new_secret)),
         )
         try_custom_measures(registry)
         for name in sites:

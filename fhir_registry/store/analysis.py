@@ -10,7 +10,7 @@ from .change import MEDICATION, NOBODY
 from .persons import local
 
 KEPT = 6  # analyses of one study
-_BUILT, _COMPLETE, _DROPPED = 0, 1, -1  # analysis.complete
+_BUILT, COMPLETE, _DROPPED = 0, 1, -1  # analysis.complete
 CHANGED = 5000  # keys in one go
 _ABANDONED = 600 * 10**6  # microseconds after which nobody builds an analysis any more
 _DELETED = 5000  # rows in one transaction
@@ -41,7 +41,7 @@ class Analyses:
     def find(self, connection, key):
         """The complete Analysis of a Key, None when there is none."""
         c = self._tables.analysis.c
-        query = select(c.analysis, c.submission, c.strays).where(*self._of(key), c.complete == _COMPLETE)
+        query = select(c.analysis, c.submission, c.strays).where(*self._of(key), c.complete == COMPLETE)
         row = connection.execute(query.order_by(c.analysis)).first()
         return row and Analysis(*row)
 
@@ -89,7 +89,7 @@ class Analyses:
         """Let the analysis be found; `strays`: {subject that is no Patient here: records}."""
         self.set_strays(connection, key, analysis, strays)
         self.set_tallies(connection, key, analysis, tallies)
-        self._update(connection, analysis, complete=_COMPLETE, strays=sum(strays.values()))
+        self._update(connection, analysis, complete=COMPLETE, strays=sum(strays.values()))
 
     def set_tallies(self, connection, key, analysis, tallies):
         """Keep {measure: text} in place of what there was."""
@@ -234,7 +234,7 @@ class Analyses:
         gone = select(c.analysis).where(*mine, or_(abandoned, c.complete == _DROPPED))
         # Its own stays whatever the clock says: who had it made is about to read it.
         own = (self.find(connection, key) or Analysis(0, 0, 0)).analysis
-        others = select(c.analysis).where(*mine, c.complete == _COMPLETE, c.analysis != own)
+        others = select(c.analysis).where(*mine, c.complete == COMPLETE, c.analysis != own)
         others = others.order_by(c.written.desc(), c.analysis.desc()).offset(KEPT - 1)
         return [*connection.execute(gone).scalars(), *connection.execute(others).scalars()]
 

@@ -16,6 +16,7 @@ from .write import Writer
 
 log = logging.getLogger("fhir_registry")
 CHUNK = 1000  # resources
+SECRET = "secret of cursors"  # the setting that is no part of a backup
 # What index rows and mapped rows follow from, beside the content.
 _RULES = (
     *sorted(Path(json.__file__).parent.glob("*.py")),
