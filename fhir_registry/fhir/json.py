@@ -114,7 +114,8 @@ def parse_sent(data):
 
 def refuse_many(data, marks, most):
     """Raise too-large when the bytes of `marks` occur more than `most` times in the data."""
-    if sum(map(data.count, marks)) > most:
+    # One pass; bytes.count takes four times as long where there is much to count.
+    if len(data) - len(data.translate(None, marks)) > most:
         raise error("too-large", "too-costly", "The body has too many elements; send it in parts")
 
 
