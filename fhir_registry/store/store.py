@@ -9,6 +9,7 @@ from .analysis import Analyses
 from .bulk import Bulk
 from .database import Database
 from .history import Histories
+from .jobs import Jobs
 from .read import Reader
 from .rows import Rows
 from .search import Search
@@ -35,6 +36,7 @@ class Store:
         self.histories = Histories(self.tables)
         self.search = Search(self.tables, self.now)
         self.analyses = Analyses(self)
+        self.jobs = Jobs(self)
 
     def now(self):
         """Microseconds since 1970-01-01, whole milliseconds: what a FHIR instant of ours can say."""

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from ..content.errors import ContentError
 from ..core.mapping import table_columns
+from .job_tables import job_tables
 
 SITE_BITS = 40  # rid = site << SITE_BITS | n
 INDEX_TEXT = 200  # characters of a text in an index key; PostgreSQL allows some 2,700 bytes in all
@@ -164,6 +165,7 @@ class Tables:
             sqlite_with_rowid=False,
         )
         self._add_analysis_tables()
+        self.jobs = job_tables(self.metadata)
         self.index = {kind: self._index_table(kind) for kind in INDEX_KEYS}
         taken = set(self.metadata.tables)
         self.mapped = {view.name: self._mapped_table(view, taken) for view in views}
