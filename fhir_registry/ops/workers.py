@@ -3,10 +3,16 @@
 import multiprocessing
 import os
 import signal
+import threading
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import wait
 from threading import Thread
 
 from .open import spare_collector
+
+AHEAD = 2  # places a process may be ahead of the one that takes what they give
+_of_this_process = {}
 
 
 def begin_work():
@@ -19,3 +25,34 @@ def begin_work():
 def _end_with_parent():
     wait([multiprocessing.parent_process().sentinel])
     os._exit(1)
+
+
+def spread(store, work, places, processes):
+    """Yield work(*place) of each place, in their order, worked out by so many processes that read the store.
+
+    By this one alone in a process with threads: it must not be forked, for another thread may hold a lock for ever
+    in the copy.
+    """
+    if processes < 2 or threading.active_count() > 1:
+        yield from (work(*place) for place in places)
+        return
+    # Forked, because the compiled content cannot be sent.
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(processes, context, _begin, (store, work)) as pool:
+        waiting = deque()
+        for place in places:
+            waiting.append(pool.submit(_work_here, place))
+            if len(waiting) > AHEAD * processes:
+                yield waiting.popleft().result()
+        for future in waiting:
+            yield future.result()
+
+
+def _begin(store, work):
+    begin_work()
+    store.database.forget_connections()
+    _of_this_process["work"] = work
+
+
+def _work_here(place):
+    return _of_this_process["work"](*place)

@@ -1,0 +1,272 @@
+"""Whether what is stored of resources agrees: versions, current rows, index and mapped rows (docs/operations.md)."""
+
+from collections import defaultdict
+from contextlib import closing
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from ..fhir import json
+from ..fhir.dates import instant_literal
+from ..fhir.errors import FhirError
+from .analysis import COMPLETE
+from .change import Touched
+from .tables import SITE_BITS
+
+LOWEST, HIGHEST = -(2**63), 2**63 - 1  # no rid is below or above
+METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+RESTORE = "this cannot be made anew: take it from a backup, see docs/operations.md"
+REPAIR = "fhir-registry fsck --repair makes it anew"
+_COUNTERS = ("last", "updated", "submission")  # of a site
+
+
+class Finding(NamedTuple):
+    """What does not agree.
+
+    table: where it stands. name: Type/id of the resource, or what else names the row. remedy: what to do. repair: for
+    what follows from other rows (what, site, ...), as store/repair.py takes it; else None. repaired: whether it was.
+    """
+
+    table: str
+    name: str
+    problem: str
+    remedy: str = RESTORE
+    repair: tuple | None = None
+    repaired: bool = False
+
+    def __str__(self):
+        return f"{self.table} {self.name}: {self.problem}; {'repaired' if self.repaired else self.remedy}"
+
+
+class Checked(NamedTuple):
+    """moments: {site: {submission: (first, last) `updated` of its versions}}."""
+
+    findings: list
+    resources: int
+    moments: dict
+
+
+def count_resources(store, connection):
+    """How many resources there are, deleted ones too."""
+    return connection.execute(select(func.count()).select_from(store.tables.resource)).scalar_one()
+
+
+def next_bound(store, connection, after, size):
+    """The rid of the resource that is `size` resources after a rid; None when there are less."""
+    rid = store.tables.resource.c.rid
+    query = select(rid).where(rid > after).order_by(rid).offset(size - 1).limit(1)
+    return connection.execute(query).scalar()
+
+
+def check_range(store, connection, after, until):
+    """Checked of the resources with after < rid <= until, and of all rows that name one there.
+
+    connection: a read transaction, so that all is of one moment.
+    """
+    return _Range(store, connection, after, until).check()
+
+
+class _Range:
+    def __init__(self, store, connection, after, until):
+        self._store, self._connection, self._tables = store, connection, store.tables
+        self._place = after, until
+        self._sites = {row.site: row for row in connection.execute(select(self._tables.site))}
+        self._seen = _seen_by_analyses(store, connection)
+        self._findings = []
+        self._moments = defaultdict(dict)
+        self._newest = defaultdict(lambda: dict.fromkeys(_COUNTERS, 0))  # site -> its counters as the rows have them
+        self._touched = {}  # (site, key) -> the newest submission that touched it
+
+    def check(self):
+        resources = {row.rid: row for row in self._connection.execute(self._in_place(self._tables.resource))}
+        derived = {name: self._read_derived(table) for name, table in self._tables.derived.items()}
+        count = len(resources)
+        chains = self._connection.execution_options(stream_results=True).execute(self._in_place(self._tables.version))
+        for rid, chain in groupby(chains, attrgetter("rid")):
+            resource = resources.pop(rid, None)
+            name = f"{resource.type}/{resource.id}" if resource else f"rid {rid}"
+            last, body = self._follow(name, resource, chain)
+            if resource is None:
+                self._find("version", name, "its resource has no row in the table resource")
+                continue
+            self._compare_current(name, resource, last)
+            if body is not None or last.method == "DELETE":
+                self._compare_derived(name, resource, last, body, derived)
+            else:  # it cannot be read, which has been said
+                for rows in derived.values():
+                    rows.pop(rid, None)
+        for resource in resources.values():
+            self._find("version", f"{resource.type}/{resource.id}", "the resource has no version")
+        self._report_rows_of_none(derived)
+        self._compare_counters()
+        self._compare_touched()
+        return Checked(self._findings, count, dict(self._moments))
+
+    def _find(self, *finding):
+        self._findings.append(Finding(*finding))
+
+    def _name(self, derived):
+        return self._tables.derived[derived].name
+
+    def _in_place(self, table):
+        after, until = self._place
+        return select(table).where(table.c.rid > after, table.c.rid <= until).order_by(*table.primary_key)
+
+    # --- versions -----------------------------------------------------------------------------------
+
+    def _follow(self, name, resource, chain):
+        """Check the versions of a resource in their order; the last, and its parsed body when it can be read."""
+        before, body = None, None
+        for version in chain:
+            self._compare_place(name, resource, version, before)
+            earlier, body = body, self._read_body(name, resource, version)
+            self._note(resource, version, before, earlier, body)
+            before = version
+        return before, body
+
+    def _compare_place(self, name, resource, version, before):
+        """A version beside its resource and the version before it."""
+        name = f"{name} version {version.version}"
+        expected = before.version + 1 if before else 1
+        if version.version != expected:
+            self._find("version", name, f"version {expected} should stand here")
+        if before and version.updated <= before.updated:
+            self._find("version", name, "its lastUpdated is not after that of the version before")
+        if before and version.submission < before.submission:
+            self._find("version", name, "its submission is before that of the version before")
+        if version.method not in METHODS:
+            self._find("version", name, f"'{version.method}' is no method that writes")
+        if version.site != version.rid >> SITE_BITS or version.site not in self._sites:
+            self._find("version", name, f"{version.site} is not its site")
+        if resource and version.type != resource.type:
+            self._find("version", name, f"its type is {version.type}")
+
+    def _read_body(self, name, resource, version):
+        """The parsed body of a version; None when there is none, or none that can be used."""
+        name = f"{name} version {version.version}"
+        if version.method == "DELETE":
+            if version.body:
+                self._find("version", name, "it is a deletion and has a body")
+            return None
+        try:
+            body = json.parse(version.body.encode())
+            told = body["resourceType"], body["id"], body["meta"]["versionId"], body["meta"]["lastUpdated"]
+        except (FhirError, KeyError, TypeError):
+            self._find("version", name, "its body is no resource with id, meta.versionId and meta.lastUpdated")
+            return None
+        id_ = resource.id if resource else told[1]
+        stored = version.type, id_, str(version.version), instant_literal(version.updated)
+        wrong = [
+            f"{element} is '{said}', not '{meant}'"
+            for element, said, meant in zip(_IDENTITY, told, stored, strict=True)
+            if said != meant
+        ]
+        if wrong:
+            self._find("version", name, f"in its body {', '.join(wrong)}")
+        return None if wrong else body
+
+    def _note(self, resource, version, before, earlier, body):
+        """Keep what is compared when all versions have been read."""
+        site, submission = version.site, version.submission
+        newest = self._newest[site]
+        for counter, value in zip(_COUNTERS, (version.rid, version.updated, submission), strict=True):
+            newest[counter] = max(newest[counter], value)
+        first, last = self._moments[site].get(submission, (version.updated, version.updated))
+        self._moments[site][submission] = min(first, version.updated), max(last, version.updated)
+        if resource and submission > self._seen.get(site, HIGHEST):
+            touched = Touched(self._tables)
+            if earlier is not None:  # of its rows, not of tables in which it had none
+                gone = self._store.rows.map(earlier)
+                touched.add(resource.id, {view: rows for view, rows in gone.items() if rows})
+            if body is not None:
+                touched.add(resource.id, self._store.rows.map(body))
+            for key in touched.collected():
+                self._touched[site, key] = max(submission, self._touched.get((site, key), 0))
+
+    # --- current rows -------------------------------------------------------------------------------
+
+    def _compare_current(self, name, resource, last):
+        if resource.site != last.site:
+            self._find("resource", name, f"{resource.site} is not its site")
+        if resource.version != last.version:
+            self._find("resource", name, f"version {resource.version} is current, the last one is {last.version}")
+        elif resource.updated != last.updated:
+            self._find("resource", name, "its time is not that of its last version")
+        if bool(resource.deleted) != (last.method == "DELETE"):
+            said = "deleted" if resource.deleted else "not deleted"
+            self._find("resource", name, f"it is marked as {said}, its last version is a {last.method}")
+
+    def _read_derived(self, table):
+        """{rid: rows} of an index or mapped table, read by the driver: these are most of all rows."""
+        mark = "?" if self._store.database.sqlite else "%s"
+        names = [column.name for column in table.columns]
+        at = names.index("_rid" if "_rid" in names else "rid")
+        columns = ", ".join(f'"{name}"' for name in names)
+        query = f'SELECT {columns} FROM "{table.name}" WHERE {names[at]} > {mark} AND {names[at]} <= {mark}'
+        found = defaultdict(list)
+        with closing(self._connection.connection.cursor()) as cursor:
+            cursor.execute(query, self._place)
+            for row in cursor:
+                found[row[at]].append(row)
+        return found
+
+    def _compare_derived(self, name, resource, last, body, derived):
+        """The index and mapped rows of a resource, which are taken out of `derived`, with those made of its body."""
+        made = {} if body is None else self._make_derived(resource, last, body)
+        for table, found in derived.items():
+            stored, expected = found.pop(resource.rid, ()), made.get(table, ())
+            if len(stored) != len(expected) or {*stored} != {*expected}:
+                same = len({*stored} & {*expected})
+                problem = f"{len(expected) - same} of its rows are missing, {len(stored) - same} are wrong"
+                self._find(self._name(table), name, problem, REPAIR, ("rows", resource.site, resource.rid))
+
+    def _make_derived(self, resource, last, body):
+        """{table: rows} as they should be stored."""
+        rows, start = self._store.rows, (resource.site, resource.rid)
+        made = {table: [start + row for row in found] for table, found in rows.index(body).items()}
+        start = (*start, resource.id, last.version, resource.submission)
+        for view, found in rows.map(body).items():
+            made[view] = [(*start, number, *row) for number, row in enumerate(found)]
+        return made
+
+    def _report_rows_of_none(self, derived):
+        for table, found in derived.items():
+            for rid, rows in found.items():
+                problem = f"{len(rows)} rows are of no resource"
+                self._find(self._name(table), f"rid {rid}", problem, REPAIR, ("rows", rid >> SITE_BITS, rid))
+
+    # --- counters -----------------------------------------------------------------------------------
+
+    def _compare_counters(self):
+        for number, newest in self._newest.items():
+            site = self._sites.get(number)
+            behind = [counter for counter in _COUNTERS if site and getattr(site, counter) < newest[counter]]
+            if behind:
+                problem = f"{', '.join(behind)}: behind what is stored"
+                self._find("site", site.name, problem, REPAIR, ("counters", number, tuple(newest.items())))
+
+    def _compare_touched(self):
+        """What analyses have not seen yet must be in the table of changes, or they never will."""
+        c = self._tables.change.c
+        for site in {site for site, _ in self._touched}:
+            keys = sorted(key for of, key in self._touched if of == site)
+            noted = {}
+            for start in range(0, len(keys), 500):
+                query = select(c.key, c.submission).where(c.site == site, c.key.in_(keys[start : start + 500]))
+                noted.update(self._connection.execute(query).tuples())
+            for key in keys:
+                if noted.get(key, 0) < self._touched[site, key]:
+                    problem = "a write is not noted, so that analyses miss it"
+                    self._find("change", f"'{key}'", problem, REPAIR, ("change", site, key))
+
+
+_IDENTITY = ("resourceType", "id", "meta.versionId", "meta.lastUpdated")
+
+
+def _seen_by_analyses(store, connection):
+    """{site: the submission up to which all its complete analyses have seen what is stored}."""
+    c = store.tables.analysis.c
+    query = select(c.site, func.min(c.submission)).where(c.complete == COMPLETE).group_by(c.site)
+    return dict(connection.execute(query).tuples().all())

@@ -1,0 +1,156 @@
+"""Whether the tables as wholes agree: schema, settings, submissions, changes (docs/operations.md)."""
+
+from array import array
+
+from sqlalchemy import func, inspect, select, text
+
+from ..fhir import json
+from ..fhir.errors import FhirError
+from .check import HIGHEST, Finding
+from .schema import SECRET
+
+CHUNK = 1000  # rows
+MOST = 2**20  # submissions, or groups of them, whose times are kept
+REINDEX = "fhir-registry reindex makes it anew"
+
+
+def check_schema(store, connection):
+    """Yield Findings about columns that are not there: without them nothing can be compared."""
+    there, tables = inspect(connection), store.tables
+    known = {*there.get_table_names()}
+    for name, table in tables.metadata.tables.items():
+        columns = {column["name"] for column in there.get_columns(name)} if name in known else set()
+        for column in sorted({*table.columns.keys()} - columns):
+            yield Finding(name, f"column {column}", "it is not there", **_remedy(tables, table))
+
+
+def check_indexes(store, connection):
+    """Yield Findings about indexes that are not there, and what SQLite says of its file."""
+    there, tables = inspect(connection), store.tables
+    for name, table in tables.metadata.tables.items():
+        indexes = {index["name"] for index in there.get_indexes(name)}
+        for index in sorted({index.name for index in table.indexes} - indexes):
+            yield Finding(name, f"index {index}", "it is not there", **_remedy(tables, table))
+    if store.database.sqlite:
+        for (line,) in connection.execute(text("PRAGMA integrity_check(100)")):
+            if line != "ok":
+                yield Finding("(file)", "PRAGMA integrity_check", line)
+
+
+def check_settings(store, connection):
+    """Yield Findings about settings and the content that they say is stored."""
+    setting, sites = store.tables.setting, set(connection.execute(select(store.tables.site.c.site)).scalars())
+    kept = dict(connection.execute(select(setting.c.name, setting.c.value)).tuples().all())
+    if SECRET not in kept:
+        yield Finding("setting", SECRET, "it is not there", "a server makes one when it starts")
+    for site in sorted(sites):
+        name = f"content of site {site}"
+        try:
+            owned = json.parse(kept[name].encode())["owned"]
+            keys = [tuple(key.split("/")) for key in owned]
+        except (KeyError, TypeError, AttributeError, FhirError):
+            yield Finding("setting", name, "it cannot be read", "a server stores the content again when it starts")
+            continue
+        states = store.reader.states(connection, site, keys)
+        for key in keys:
+            if key not in states or states[key].deleted:
+                yield Finding("resource", "/".join(key), f"'{name}' names it, and it is not there")
+
+
+def check_identities(store, connection):
+    """Yield Findings about several rows of one resource; the unique index forbids them while it is whole."""
+    c = store.tables.resource.c
+    key = (c.site, c.type, c.id)
+    for site, type_, id_, number in connection.execute(
+        select(*key, func.count()).group_by(*key).having(func.count() > 1)
+    ):
+        yield Finding("resource", f"{type_}/{id_}", f"it has {number} rows in site {site}")
+
+
+def check_submissions(store, connection, after, limit=CHUNK):
+    """(Findings about some of the known bundles, key of the last of them; None when there are no more).
+
+    after: the key (site, hash) of the last one before, None at first.
+    """
+    rows = _some(connection, store.tables.submission, after, limit)
+    newest, found = newest_submissions(store, connection), []
+    created = {}
+    for row in rows:
+        name = f"site {row.site} {row.hash[:12]}"
+        if row.submission > newest.get(row.site, 0):
+            found.append(Finding("submission", name, f"submission {row.submission} was never given"))
+        try:
+            made = [tuple(key.split("/")) for key in json.parse(row.created.encode()) if key]
+        except (FhirError, TypeError, AttributeError):
+            found.append(Finding("submission", name, "what it created is no list of Type/id"))
+            continue
+        created.setdefault(row.site, {}).update(dict.fromkeys(made, name))
+    for site, made in created.items():
+        for key in made.keys() - store.reader.states(connection, site, made).keys():
+            found.append(Finding("submission", made[key], f"it created {'/'.join(key)}, which is not there"))
+    return found, tuple(rows[-1][:2]) if len(rows) == limit else None
+
+
+def check_changes(store, connection):
+    """Yield Findings about touched patients: none was touched by a write that there never was."""
+    site, change = store.tables.site.c, store.tables.change.c
+    query = select(change.key, change.submission).join_from(
+        store.tables.change, store.tables.site, change.site == site.site, isouter=True
+    )
+    for key, submission in connection.execute(query.where(change.submission > func.coalesce(site.submission, 0))):
+        yield Finding("change", f"'{key}'", f"submission {submission} was never given")
+
+
+class Moments:
+    """The times of versions by submission, which never run against the order of the commits, in flat memory.
+
+    Beyond MOST submissions of a site several are one group, inside which the order is not looked at.
+    """
+
+    def __init__(self, store, connection):
+        self._newest = newest_submissions(store, connection)
+        self._steps = {site: 1 + newest // MOST for site, newest in self._newest.items()}
+        sizes = {site: newest // self._steps[site] + 1 for site, newest in self._newest.items()}
+        self._first = {site: array("q", [HIGHEST]) * size for site, size in sizes.items()}
+        self._last = {site: array("q", [0]) * size for site, size in sizes.items()}
+
+    def add(self, moments):
+        """Add Checked.moments; what was written after this began is left out."""
+        for site, found in moments.items():
+            for submission, (first, last) in found.items():
+                if 0 <= submission <= self._newest.get(site, -1):
+                    at = submission // self._steps[site]
+                    self._first[site][at] = min(first, self._first[site][at])
+                    self._last[site][at] = max(last, self._last[site][at])
+
+    def findings(self):
+        """Yield Findings about submissions with a time before that of an earlier one."""
+        for site, first in self._first.items():
+            newest, before = 0, 0
+            for at, last in enumerate(self._last[site]):
+                if first[at] < newest:
+                    name = f"site {site} submission {at * self._steps[site]}"
+                    yield Finding("version", name, f"its lastUpdated is before that of submission {before}")
+                if last > newest:
+                    newest, before = last, at * self._steps[site]
+
+
+def newest_submissions(store, connection):
+    """{site: its newest submission}."""
+    c = store.tables.site.c
+    return dict(connection.execute(select(c.site, c.submission)).tuples().all())
+
+
+def _some(connection, table, after, limit):
+    """The next rows of a table by its primary key of two columns."""
+    one, other = table.primary_key
+    query = select(table).order_by(one, other).limit(limit)
+    if after is not None:
+        query = query.where((one > after[0]) | ((one == after[0]) & (other > after[1])))
+    return connection.execute(query).all()
+
+
+def _remedy(tables, table):
+    """{"remedy": ...} for a table that follows from others; indexes are dropped and made with their tables."""
+    derived = {*tables.derived.values(), *tables.analyses}
+    return {"remedy": REINDEX} if table in derived else {}
