@@ -6,26 +6,25 @@ FEW = 16  # rows; below, PostgreSQL is faster with plain inserts than with COPY
 
 
 class Bulk:
-    """Inserts and deletes rows with prepared text; a row is a tuple in the order of the table's columns."""
+    """Inserts and deletes rows with prepared text; a row is a tuple in the order of the table's columns.
+
+    tables: {name by which they are asked for: table}.
+    """
 
     def __init__(self, database, tables):
         self._sqlite = database.sqlite
         mark = "?" if self._sqlite else "%s"
         self._insert, self._copy, self._upsert, self._delete = {}, {}, {}, {}
-        for table in tables:
+        for name, table in tables.items():
             names = [f'"{column.name}"' for column in table.columns]
             listed = ", ".join(names)
-            self._insert[table.name] = (
-                f'INSERT INTO "{table.name}" ({listed}) VALUES ({", ".join([mark] * len(names))})'
-            )
+            self._insert[name] = f'INSERT INTO "{table.name}" ({listed}) VALUES ({", ".join([mark] * len(names))})'
             key = [f'"{column.name}"' for column in table.primary_key]
-            values = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
-            self._upsert[table.name] = (
-                f"{self._insert[table.name]} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {values}"
-            )
-            self._copy[table.name] = f'COPY "{table.name}" ({listed}) FROM STDIN'
+            values = ", ".join(f"{column} = excluded.{column}" for column in names if column not in key)
+            self._upsert[name] = f"{self._insert[name]} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {values}"
+            self._copy[name] = f'COPY "{table.name}" ({listed}) FROM STDIN'
             rid = "_rid" if "_rid" in table.columns else "rid"
-            self._delete[table.name] = f'DELETE FROM "{table.name}" WHERE {rid} = {mark}'
+            self._delete[name] = f'DELETE FROM "{table.name}" WHERE {rid} = {mark}'
 
     def insert(self, connection, table, rows):
         """Insert rows into the named table."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from sqlalchemy import select
 
 from ..fhir import json
-from .tables import shorten
+from .derived_tables import shorten
 
 NOBODY = ""
 MEDICATION = "Medication/"

@@ -99,26 +99,26 @@ class _Reader:
         self._mark = "?" if store.database.sqlite else "%s"
         # Where the subject of a record may stand: its id, or that after the URL of this server.
         self._prefixes = ("", f"{base}/Patient/") if base else ("",)
+        self._patient, self._medication = (store.tables.mapped[view].name for view in ("patient", "medication"))
         self._views = {view: self._view(store, view, base) for view in VIEWS}
 
     def _view(self, store, view, base):
         """(SELECT, its parameters, type of the rows, "Type/", positions of booleans) of a view."""
-        row_type, columns = VIEWS[view], store.tables.mapped[view].c
+        row_type, table = VIEWS[view], store.tables.mapped[view]
         names, parameters = [f'"{name}"' for name in row_type._fields[1:]], []
         for position, name in enumerate(row_type._fields[1:]):
             if base and name in _REFERENCES:
                 names[position] = f"replace({names[position]}, {self._mark}, '')"
                 parameters.append(f"{base}/{_REFERENCES[name]}/")
-        query = (
-            f'SELECT patient, _id, _version, _submission, {", ".join(names)} FROM "{view}" WHERE _site = {self._mark}'
-        )
+        told = ", ".join(["patient", "_id", "_version", "_submission", *names])
+        query = f'SELECT {told} FROM "{table.name}" WHERE _site = {self._mark}'
         fields = enumerate(row_type._fields[1:], _HEAD)
-        booleans = [position for position, name in fields if isinstance(columns[name].type, Boolean)]
+        booleans = [position for position, name in fields if isinstance(table.c[name].type, Boolean)]
         return query, (*parameters, self._site), row_type, f"{store.tables.view_types[view]}/", booleans
 
     def patients(self, after, until):
         """The first ids of Patients in a range, sorted."""
-        query = f"SELECT DISTINCT patient FROM patient WHERE _site = {self._mark} AND patient > {self._mark}"
+        query = f"SELECT DISTINCT patient FROM {self._patient} WHERE _site = {self._mark} AND patient > {self._mark}"
         bounds = (after,) if until is None else (after, until)
         if until is not None:
             query += f" AND patient <= {self._mark}"
@@ -170,7 +170,7 @@ class _Reader:
         drugs = {}
         for start in range(0, len(names), 500):
             some = names[start : start + 500]
-            query = f"SELECT _id, {', '.join(_DRUG)} FROM medication WHERE _site = {self._mark}"
+            query = f"SELECT _id, {', '.join(_DRUG)} FROM {self._medication} WHERE _site = {self._mark}"
             marks = ", ".join([self._mark] * len(some))
             self._cursor.execute(f"{query} AND _id IN ({marks})", (self._site, *some))
             drugs |= {id_: values for id_, *values in self._cursor.fetchall()}

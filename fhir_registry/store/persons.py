@@ -8,7 +8,7 @@ from collections import defaultdict
 from sqlalchemy import select, text
 
 from ..fhir import json
-from .tables import LINKED, LINKED_INDEX
+from .derived_tables import LINKED, LINKED_INDEX
 
 CHUNK = 500  # ids in one statement
 
@@ -46,7 +46,7 @@ def _read_links(store, connection, site, base):
     patient = table.c
     query = select(patient.patient, patient.replaced_by, patient.replaces).where(patient._site == site, text(LINKED))
     # SQLite would take the order of the table for the better choice.
-    query = query.order_by(patient.patient).with_hint(table, f"INDEXED BY {LINKED_INDEX}", "sqlite")
+    query = query.order_by(patient.patient).with_hint(table, f"INDEXED BY {LINKED_INDEX}{store.tables.slot}", "sqlite")
     replaced_by, replaces = {}, []
     for id_, survivor, merged in connection.execute(query):
         replaced_by[id_] = local(survivor, "Patient", base)

@@ -112,7 +112,10 @@ def _statement(store, select, answers, key, analysis, base, mergers):
     start = "CAST(NULL AS bigint)" if key.start is None else key.start
     relations = {
         PERIOD: f"SELECT {start} AS start, {key.cutoff} AS cutoff",
-        **{name: _mapped_rows(store, table, key.site, base, mergers) for name, table in store.tables.mapped.items()},
+        **{
+            name: _mapped_rows(store, name, table, key.site, base, mergers)
+            for name, table in store.tables.mapped.items()
+        },
         **{each.name: _answers(store, each, analysis) for each in answers},
     }
     if mergers:
@@ -129,7 +132,7 @@ def _statement(store, select, answers, key, analysis, base, mergers):
     )
 
 
-def _mapped_rows(store, table, site, base, mergers):
+def _mapped_rows(store, view, table, site, base, mergers):
     """The rows of a view; `patient` is the surviving Patient's id wherever it can be one, booleans are 0 and 1."""
     columns = []
     for column in table.columns:
@@ -141,7 +144,7 @@ def _mapped_rows(store, table, site, base, mergers):
         elif not column.name.startswith("_"):
             columns.append(f"t.{name}")
     query = f"SELECT {', '.join(columns)} FROM {_table(store, table.name)} AS t WHERE t._site = {site}"
-    if table.name == "patient" and mergers:
+    if view == "patient" and mergers:
         query += " AND t.patient NOT IN (SELECT _merged.patient FROM _merged)"
     return query
 

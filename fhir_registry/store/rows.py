@@ -6,7 +6,7 @@ from ..core.index import index_rows
 from ..core.mapping import map_resource, table_columns
 from ..fhir import json
 from .change import NOBODY
-from .tables import INDEX_TEXT, mapped_key, shorten
+from .derived_tables import INDEX_TEXT, mapped_key, shorten
 
 # kind of index row -> where the texts of its key are
 _TEXTS = {kind: slice(2, 4) for kind in ("token", "reference", "uri")} | {"quantity": slice(5, 8)}

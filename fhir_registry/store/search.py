@@ -22,16 +22,17 @@ class Search:
     def prepare(self, connection, site, filter, order=()):
         """The Query for the resources that meet a Filter. order: SortKeys, () for the order of creation."""
         keep_shape(connection)
-        filter = _resolved(connection, site, filter)
-        types = filter.types or _present(connection, site, "resource", "type")
-        return Query(Statement(connection, site), filter, types, tuple(order), self.now, self.few)
+        statement = self._begin(connection, site)
+        filter = _resolved(statement, filter)
+        types = filter.types or _present(statement, "resource", "type")
+        return Query(statement, filter, types, tuple(order), self.now, self.few)
 
     def find(self, connection, site, filter, limit=2):
         """Ids of at most `limit` resources that meet the Filter, for conditional interactions; one statement."""
         if not (len(filter.criteria) == 1 and is_simple(filter.criteria[0])):
             limit_time(connection)  # a simple one is quick
-        filter = _resolved(connection, site, filter)
-        statement = Statement(connection, site)
+        statement = self._begin(connection, site)
+        filter = _resolved(statement, filter)
         matching = Matching(statement, filter, filter.types, self.now)
         driver = min((each for each in filter.criteria if leads(each, filter.types)), key=rank, default=None)
         found = f"SELECT c.rid FROM {matching.candidates(driver)} ORDER BY c.rid LIMIT {limit}"
@@ -45,7 +46,7 @@ class Search:
         param_ids: of the reference parameters by which, None for any. type: the type of what is included, None for any.
         urls: ids of the parameters `url` of what may be named by its canonical URL.
         """
-        s = Statement(connection, site)
+        s = self._begin(connection, site)
         by = "" if param_ids is None else f" AND {s.member('f.param', param_ids)}"
         of_type = f" AND t.type = {s.bind(type)}" if type else ""
         named = s.rows("c", rids) + s.then("index_reference", "f", "index_reference_rid", f"f.rid = c.rid{by}")
@@ -63,10 +64,10 @@ class Search:
         it is named, None for any. urls: as in `included`.
         """
         if param_ids is None:
-            param_ids = _present(connection, site, "index_reference", "param")
+            param_ids = _present(self._begin(connection, site), "index_reference", "param")
         if not param_ids:
             return []
-        s = Statement(connection, site)
+        s = self._begin(connection, site)
         of_type = f" AND {s.member('t.type', types)}" if types else ""
         by = f"f.site = {site} AND {s.member('f.param', param_ids)}"
         target = s.rows("c", rids) + s.then("resource", "t", "key", f"t.rid = c.rid{of_type}")
@@ -78,6 +79,9 @@ class Search:
             selects.append(f"SELECT f.rid FROM {target}{known}{named}")
         return _first(s, selects, limit)
 
+    def _begin(self, connection, site):
+        return Statement(connection, site, self.tables.slot)
+
 
 def _first(statement, selects, limit):
     """The first of the numbers that SELECTs give, each once."""
@@ -85,50 +89,52 @@ def _first(statement, selects, limit):
     return [rid for (rid,) in statement.run(text)]
 
 
-def _present(connection, site, table, column):
+def _present(statement, table, column):
     """The values of the column that follows the site in an index of the table: each step skips those that are equal."""
+    table, site = statement.in_slot(table), statement.site
     least = f"SELECT min({column}) AS v FROM {table} WHERE site = {site}"
     text = (
         f"WITH RECURSIVE present(v) AS ({least} UNION ALL SELECT (SELECT min({column}) FROM {table}"
         f" WHERE site = {site} AND {column} > present.v) FROM present WHERE present.v IS NOT NULL)"
         " SELECT v FROM present WHERE v IS NOT NULL"
     )
-    return tuple(connection.exec_driver_sql(text).scalars())
+    return tuple(value for (value,) in statement.another().run(text))
 
 
-def _resolved(connection, site, filter):
-    return filter._replace(criteria=tuple(_resolve(connection, site, each) for each in filter.criteria))
+def _resolved(statement, filter):
+    return filter._replace(criteria=tuple(_resolve(statement, each) for each in filter.criteria))
 
 
-def _resolve(connection, site, criterion):
+def _resolve(statement, criterion):
     """The criterion with the resources of hierarchies in their place."""
     match criterion:
         case Hierarchy(params, _, type):
-            ids = _members(connection, site, criterion)
+            ids = _members(statement.another(), criterion)
             return Criterion(params, None, tuple(Target(type, id) for id in ids))
         case Chain(_, _, inner) | Has(_, _, inner) | Not(inner):
-            return criterion._replace(criterion=_resolve(connection, site, inner))
+            return criterion._replace(criterion=_resolve(statement, inner))
         case AnyOf(criteria):
-            some = [_resolve(connection, site, each) for each in criteria if _may_hold(connection, site, each)]
+            some = [_resolve(statement, each) for each in criteria if _may_hold(statement, each)]
             return AnyOf(tuple(some)) if len(some) > 1 else some[0]
     return criterion
 
 
-def _may_hold(connection, site, criterion):
+def _may_hold(statement, criterion):
     """Whether there are rows that a criterion of contained resources may hold for, as there seldom are."""
     match criterion:
         case Criterion(params) | Present(params) | Chain(params) if "#" in params[0].code:
-            s = Statement(connection, site)
-            condition = f"i.site = {site} AND {s.member('i.param', [param.id for param in params])}"
-            return s.run(f"SELECT {s.exists(f'index_{params[0].type} AS i', condition)}")[0][0]
+            s = statement.another()
+            condition = f"i.site = {s.site} AND {s.member('i.param', [param.id for param in params])}"
+            source = f"{s.in_slot(f'index_{params[0].type}')} AS i"
+            return s.run(f"SELECT {s.exists(source, condition)}")[0][0]
         case AnyOf(criteria):
-            return any(_may_hold(connection, site, each) for each in criteria)
+            return any(_may_hold(statement, each) for each in criteria)
     return True
 
 
-def _members(connection, site, hierarchy):
+def _members(s, hierarchy):
     """The ids of a Hierarchy, those it begins with included."""
-    s = Statement(connection, site)
+    site = s.site
     along, of_type = hierarchy.along.id, f"= {s.bind(hierarchy.type)}"
     if hierarchy.above:
         source = s.then("resource", "r", "resource_identity", f"r.site = {site} AND r.type {of_type} AND r.id = h.id")

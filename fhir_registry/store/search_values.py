@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from ..core.index import normalize
+from .derived_tables import INDEX_START, shorten
 from .statement import all_of, any_of
-from .tables import INDEX_START, shorten
 
 END = "\U0010ffff"  # sorts after every text
 MILLISECOND = 1000

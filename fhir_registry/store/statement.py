@@ -38,10 +38,13 @@ def _limit():
 
 
 class Statement:
-    """One statement in the making: the values that it binds, the aliases that it gives."""
+    """One statement in the making: the values that it binds, the aliases that it gives.
 
-    def __init__(self, connection, site):
-        self._connection = connection
+    slot: of the tables that follow from the resources; they and their indexes go by the names of the first.
+    """
+
+    def __init__(self, connection, site, slot):
+        self._connection, self._slot = connection, slot
         self.sqlite = connection.dialect.name == "sqlite"
         self.site = site
         self.values = {}
@@ -50,7 +53,7 @@ class Statement:
 
     def another(self):
         """An empty statement for the same transaction and site."""
-        return Statement(self._connection, self.site)
+        return Statement(self._connection, self.site, self._slot)
 
     def alias(self):
         """A name for a table that no other has."""
@@ -87,7 +90,12 @@ class Statement:
 
     def contains(self, column, text):
         """The condition that a column contains a text."""
+        name, index = self.in_slot(name), index if index == "key" else self.in_slot(index)
         return f"{'instr' if self.sqlite else 'strpos'}({column}, {self.bind(text)}) > 0"
+
+    def in_slot(self, name):
+        """The name of a table or of an index in the slot."""
+        return name if name.startswith("resource") else f"{name}{self._slot}"
 
     def table(self, name, alias, index):
         """FROM: a table, read by the index."""
@@ -97,7 +105,9 @@ class Statement:
         """FROM, continued: for each row so far those of a table for which the condition holds, found by the index."""
         if self.sqlite:
             return f" CROSS JOIN {self.table(name, alias, index)} ON {condition}"
-        return f" CROSS JOIN LATERAL (SELECT * FROM {name} AS {alias} WHERE {condition} OFFSET 0) AS {alias}"
+        return (
+            f" CROSS JOIN LATERAL (SELECT * FROM {self.in_slot(name)} AS {alias} WHERE {condition} OFFSET 0) AS {alias}"
+        )
 
     def exists(self, source, condition):
         """The condition that there is a row."""

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from .analysis import Analyses
 from .bulk import Bulk
 from .database import Database
+from .derived_tables import FIRST
 from .history import Histories
 from .jobs import Jobs
 from .read import Reader
@@ -30,8 +31,13 @@ class Store:
         self.content_hash = content.hash
         self.rows = Rows(content)
         self.database = Database(url)
-        self.tables = Tables(content.views)
-        self.bulk = Bulk(self.database, self.tables.metadata.tables.values())
+        self._views = content.views
+        self.use(FIRST)
+
+    def use(self, slot):
+        """From now on work with the tables of this slot."""
+        self.tables = Tables(self._views, slot)
+        self.bulk = Bulk(self.database, self.tables.fixed | self.tables.derived)
         self.reader = Reader(self.tables)
         self.histories = Histories(self.tables)
         self.search = Search(self.tables, self.now)

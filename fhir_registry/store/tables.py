@@ -1,16 +1,14 @@
-"""The tables: resources, their versions, search indexes, mapped rows (https://hl7.org/fhir/R4/search.html).
+"""The tables of one registry: resources, their versions, analyses, and those of derived_tables.py.
+
+(https://hl7.org/fhir/R4/http.html#versions)
 
 Every table starts with `site`. A `rid` numbers a resource; its upper bits are the site (see SITE_BITS), so
-that one number names a row, and the rows of a site lie together.
+that one number names a row, and the rows of a site lie together. What stands here is made and changed by migrations/.
 """
-
-import hashlib
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
-    Float,
     Index,
     Integer,
     MetaData,
@@ -21,82 +19,23 @@ from sqlalchemy import (
     text,
 )
 
-from ..content.errors import ContentError
-from ..core.mapping import table_columns
+from .derived_tables import FIRST, INDEX_KEYS, MICROSECONDS, SORTED, index_table, mapped_table
 from .job_tables import job_tables
 
 SITE_BITS = 40  # rid = site << SITE_BITS | n
-INDEX_TEXT = 200  # characters of a text in an index key; PostgreSQL allows some 2,700 bytes in all
-INDEX_START = 160  # of which these are its beginning when it is longer
-# The few patients that a merger knows of, as index and query both write it.
-LINKED_INDEX, LINKED = "patient_linked", "(replaced_by IS NOT NULL OR replaces <> '[]')"
-
-# Code-point order on both engines, so that prefixes are ranges.
-SORTED = Text().with_variant(Text(collation="C"), "postgresql")
 # SQLite numbers its rows with exactly this type; any other name costs a second tree.
 RID = BigInteger().with_variant(Integer(), "sqlite")
-MICROSECONDS = BigInteger
-_KINDS = {"text": SORTED, "integer": BigInteger, "real": Float(53), "boolean": Boolean(create_constraint=False)}
-
-# kind -> value columns in the order of Rows.index
-INDEX_COLUMNS = {
-    # norm and exact are shortened; whole: the normal form when norm is, else ''
-    "string": (("norm", SORTED), ("exact", SORTED), ("whole", SORTED)),
-    "token": (("system", SORTED), ("code", SORTED)),
-    "date": (("lo", MICROSECONDS), ("hi", MICROSECONDS)),
-    "number": (("lo", Float(53)), ("hi", Float(53)), ("value", Float(53))),
-    "quantity": (
-        ("lo", Float(53)),
-        ("hi", Float(53)),
-        ("value", Float(53)),
-        ("system", SORTED),
-        ("code", SORTED),
-        ("unit", SORTED),
-    ),
-    "reference": (("type", SORTED), ("id", SORTED)),
-    "uri": (("value", SORTED),),
-}
-# The tree of an index table after site and parameter: what a search looks up first, then rid, so that resources with
-# one value are walked in the order of rid, then the rest.
-INDEX_KEYS = {
-    "string": ("norm", "rid", "item", "exact"),
-    "token": ("code", "rid", "item", "system"),
-    "date": ("lo", "hi", "rid", "item"),
-    "number": ("lo", "hi", "value", "rid", "item"),
-    "quantity": ("lo", "hi", "value", "rid", "item", "system", "code", "unit"),
-    "reference": ("id", "rid", "item", "type"),
-    "uri": ("value", "rid", "item"),
-}
-
-
-def shorten(value):
-    """A text as an index key: itself, or its beginning and a digest, so that equal means equal."""
-    if len(value) <= INDEX_TEXT:
-        return value
-    return value[:INDEX_START] + hashlib.sha256(value.encode()).hexdigest()[: INDEX_TEXT - INDEX_START]
-
-
-def _by_end(kind):
-    """Indexes of intervals by their end: of all dates, and of the few numbers that are no points."""
-    if kind == "date":
-        yield Index("index_date_end", "site", "param", "hi", "rid")
-    elif kind in ("number", "quantity"):
-        wide = text("lo <> hi")
-        yield Index(f"index_{kind}_range", "site", "param", "hi", sqlite_where=wide, postgresql_where=wide)
-
-
-def mapped_key(columns):
-    """The key of a mapped table with these (name, kind) columns: the rows of a patient lie together, in order of id.
-
-    In a column `patient` of a key "" stands for no patient, and what is longer than an index key is shortened.
-    """
-    return ("_site", *(["patient"] if ("patient", "text") in columns else []), "_id", "_row")
 
 
 class Tables:
-    """The tables of one registry; `mapped` has one for each of its views."""
+    """The tables of one registry; those that follow from the resources are those of a slot, by the names of the first.
 
-    def __init__(self, views):
+    index: {kind of value: table}; mapped: {view: table}; derived: {name: table} of both; fixed: {name: table} of all
+    others.
+    """
+
+    def __init__(self, views, slot=FIRST):
+        self.slot = slot
         self.metadata = MetaData()
         self.site = Table(
             "site",
@@ -166,9 +105,10 @@ class Tables:
         )
         self._add_analysis_tables()
         self.jobs = job_tables(self.metadata)
-        self.index = {kind: self._index_table(kind) for kind in INDEX_KEYS}
-        taken = set(self.metadata.tables)
-        self.mapped = {view.name: self._mapped_table(view, taken) for view in views}
+        self.fixed = dict(self.metadata.tables)
+        self.index = {kind: index_table(self.metadata, kind, slot) for kind in INDEX_KEYS}
+        self.mapped = {view.name: mapped_table(self.metadata, view, slot) for view in views}
+        self.derived = {f"index_{kind}": table for kind, table in self.index.items()} | self.mapped
         self.view_types = {view.name: view.resource for view in views}
 
     def _add_analysis_tables(self):
@@ -246,45 +186,3 @@ class Tables:
             self.analysis_stray,
             self.analysis_finding,
         )
-
-    def _index_table(self, kind):
-        return Table(
-            f"index_{kind}",
-            self.metadata,
-            Column("site", SmallInteger, nullable=False),
-            Column("rid", BigInteger, nullable=False),
-            Column("param", Integer, nullable=False),
-            # Which occurrence of a composite parameter's element the value stands in, from 1; 0 elsewhere.
-            Column("item", Integer, nullable=False),
-            *(Column(name, type_, nullable=False) for name, type_ in INDEX_COLUMNS[kind]),
-            PrimaryKeyConstraint("site", "param", *INDEX_KEYS[kind]),
-            # On SQLite they hold the key as well, so that they answer alone.
-            Index(f"index_{kind}_rid", "rid", "param"),
-            *_by_end(kind),
-            sqlite_with_rowid=False,
-        )
-
-    def _mapped_table(self, view, taken):
-        if view.name in taken:
-            raise ContentError(view.name, "ViewDefinition.name", "this name is taken by a table of the store")
-        columns = table_columns(view)
-        key = mapped_key(columns)
-        table = Table(
-            view.name,
-            self.metadata,
-            # Names that no column of a view can have.
-            Column("_site", SmallInteger, nullable=False),
-            Column("_rid", BigInteger, nullable=False),
-            Column("_id", SORTED, nullable=False),
-            Column("_version", Integer, nullable=False),
-            Column("_submission", BigInteger, nullable=False),  # that created the resource
-            Column("_row", Integer, nullable=False),
-            *(Column(name, _KINDS[kind], nullable=name not in key) for name, kind in columns),
-            PrimaryKeyConstraint(*key),
-            sqlite_with_rowid=False,
-        )
-        Index(f"{view.name}_rid", table.c._rid)
-        if view.name == "patient":
-            linked = {"sqlite_where": text(LINKED), "postgresql_where": text(LINKED)}
-            Index(LINKED_INDEX, table.c._site, table.c.patient, **linked)
-        return table

@@ -127,8 +127,8 @@ class Writer:
             self._touched.add_stored(connection, table, rids)
             bulk.delete(connection, table, rids)
         if self._unindexed:
-            for table in tables.index.values():
-                bulk.delete(connection, table.name, self._unindexed)
+            for kind in tables.index:
+                bulk.delete(connection, f"index_{kind}", self._unindexed)
         if self._resources:
             bulk.insert(connection, "resource", self._resources)
         if self._changes:
