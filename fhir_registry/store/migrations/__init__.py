@@ -17,15 +17,17 @@ def revisions():
     return sorted(match[1] for match in map(_VERSION.fullmatch, names) if match)
 
 
-def migrate(connection):
-    """Bring the database to the newest revision, in the transaction of the connection; whether there was a way to go.
+def migrate(connection, to=None):
+    """Bring the database to a revision, in the transaction of the connection; whether there was a way to go.
 
+    to: the newest where nothing is said; an older one only for a new database that a backup is loaded into.
     A database without a revision is taken for an empty one, or for one of the first schema where it has its tables.
     Raises ValueError for a database of a newer release, and for one that holds something else.
     """
     known = revisions()
     kept = kept_revision(connection)
-    if kept == known[-1]:
+    to = to or known[-1]
+    if kept == to:
         return False
     if kept is not None and kept not in known:
         message = f"a newer release of this program made it (revision {kept}, this one knows {known[-1]})"
@@ -40,7 +42,7 @@ def migrate(connection):
     config.attributes["connection"] = connection
     if kept is None and is_first(connection):
         command.stamp(config, FIRST)
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
     return True
 
 
