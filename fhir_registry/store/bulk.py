@@ -2,6 +2,8 @@
 
 from contextlib import closing
 
+from .bodies import Body, pack
+
 FEW = 16  # rows; below, PostgreSQL is faster with plain inserts than with COPY
 
 
@@ -15,6 +17,7 @@ class Bulk:
         self._sqlite = database.sqlite
         mark = "?" if self._sqlite else "%s"
         self._insert, self._copy, self._upsert, self._delete = {}, {}, {}, {}
+        self._packed = {name for name, table in tables.items() if isinstance(list(table.columns)[-1].type, Body)}
         for name, table in tables.items():
             names = [f'"{column.name}"' for column in table.columns]
             listed = ", ".join(names)
@@ -28,6 +31,8 @@ class Bulk:
 
     def insert(self, connection, table, rows):
         """Insert rows into the named table."""
+        if table in self._packed:
+            rows = [(*rest, pack(body.encode())) for *rest, body in rows]
         with closing(connection.connection.cursor()) as cursor:
             if self._sqlite or len(rows) < FEW:
                 cursor.executemany(self._insert[table], rows)

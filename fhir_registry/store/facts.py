@@ -217,7 +217,6 @@ def _first_known_dead(store, connection, site, patients):
         select(resource.id, version.updated, version.body)
         .join_from(store.tables.resource, store.tables.version, resource.rid == version.rid)
         .where(resource.site == site, resource.type == "Patient", resource.id.in_(undated))
-        .where(version.body.contains('"deceasedBoolean":true'))
         .order_by(resource.id, version.version)
     )
     first = {}

@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 
+from .bodies import Body
 from .derived_tables import FIRST, INDEX_KEYS, MICROSECONDS, SORTED, index_table, mapped_table
 from .job_tables import job_tables
 
@@ -78,7 +79,7 @@ class Tables:
             Column("updated", MICROSECONDS, nullable=False),
             Column("method", Text, nullable=False),
             Column("submission", BigInteger, nullable=False),
-            Column("body", Text, nullable=False),  # '' when deleted
+            Column("body", Body, nullable=False),  # '' when deleted
             PrimaryKeyConstraint("rid", "version"),
             Index("version_history", "site", "type", "updated", "rid"),
         )

@@ -1,0 +1,94 @@
+"""Texts of resources are stored packed, with a dictionary of what resources have in common (RFC 8878, Zstandard).
+
+(https://datatracker.ietf.org/doc/html/rfc8878)
+"""
+
+import base64
+import threading
+from functools import cache
+from pathlib import Path
+
+import zstandard
+from sqlalchemy import LargeBinary, Text, insert, select
+from sqlalchemy.types import TypeDecorator
+
+DICTIONARY = Path(__file__).with_name("bodies.dict")  # made by tools/build_dictionary.py
+LEVEL = 3
+_SETTING = "dictionary "  # with its number
+_MAGIC = b"\x28\xb5\x2f\xfd"  # of a frame; no JSON begins so
+_known = {}  # number of a dictionary -> it
+_of_this_thread = threading.local()  # what packs and unpacks may serve one thread only
+
+
+class Body(TypeDecorator):
+    """The type of a column of texts that are packed.
+
+    What was stored before there were dictionaries is the text itself, and read like the rest.
+    """
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect):
+        """On SQLite the column stays one of type TEXT: bytes in it are kept as they are."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else LargeBinary())
+
+    def process_bind_param(self, value, dialect):
+        """str -> bytes."""
+        return value if value is None else pack(value.encode())
+
+    def process_result_value(self, value, dialect):
+        """bytes (or str, as it was) -> str."""
+        return value if value is None or type(value) is str else unpack(value).decode()
+
+
+def pack(text):
+    """The bytes that are stored for a text (bytes); b"" is b""."""
+    if not text:
+        return text
+    packer = getattr(_of_this_thread, "packer", None)
+    if packer is None:
+        options = {"level": LEVEL, "write_checksum": True, "dict_data": _newest()}
+        packer = _of_this_thread.packer = zstandard.ZstdCompressor(**options)
+    return packer.compress(text)
+
+
+def unpack(stored):
+    """The text (bytes) of what `pack` gave, and of what is not packed.
+
+    Raises ValueError when it is damaged, or its dictionary is not at hand.
+    """
+    if not stored.startswith(_MAGIC):
+        return stored
+    number = zstandard.get_frame_parameters(stored).dict_id
+    unpackers = _of_this_thread.__dict__.setdefault("unpackers", {})
+    try:
+        if number not in unpackers:
+            dictionary = _known.get(number) or (_newest() if number == _newest().dict_id() else None)
+            if dictionary is None:
+                raise ValueError(f"a text is packed with dictionary {number}, which the table 'setting' does not hold")
+            unpackers[number] = zstandard.ZstdDecompressor(dict_data=dictionary)
+        return unpackers[number].decompress(stored)
+    except zstandard.ZstdError as problem:
+        raise ValueError(f"a packed text is damaged: {problem}") from None
+
+
+def keep_dictionaries(connection, setting):
+    """Keep the dictionary of this release in the table `setting`, and learn those that are kept there.
+
+    A database is complete without the program that wrote it: an older dictionary is needed as long as it has texts.
+    """
+    kept = connection.execute(select(setting.c.name, setting.c.value).where(setting.c.name.startswith(_SETTING)))
+    names = set()
+    for name, value in kept:
+        names.add(name)
+        _known[int(name.removeprefix(_SETTING))] = zstandard.ZstdCompressionDict(base64.b64decode(value))
+    name = f"{_SETTING}{_newest().dict_id()}"
+    if name not in names:
+        value = base64.b64encode(DICTIONARY.read_bytes()).decode()
+        connection.execute(insert(setting).values(name=name, value=value))
+
+
+@cache
+def _newest():
+    return zstandard.ZstdCompressionDict(DICTIONARY.read_bytes())
