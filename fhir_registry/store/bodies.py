@@ -60,9 +60,9 @@ def unpack(stored):
     """
     if not stored.startswith(_MAGIC):
         return stored
-    number = zstandard.get_frame_parameters(stored).dict_id
     unpackers = _of_this_thread.__dict__.setdefault("unpackers", {})
     try:
+        number = zstandard.get_frame_parameters(stored).dict_id
         if number not in unpackers:
             dictionary = _known.get(number) or (_newest() if number == _newest().dict_id() else None)
             if dictionary is None:
