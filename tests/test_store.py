@@ -133,7 +133,7 @@ def test_a_view_cannot_take_the_name_of_a_table(content):
 
 
 def test_a_database_that_cannot_be_opened(content, tmp_path):
-    with pytest.raises(FhirError, check=lambda problem: problem.status == 503):
+    with pytest.raises(ValueError, match="no folder"):
         open_registry(f"sqlite:///{tmp_path}/missing/folder/x.sqlite", content)
     with pytest.raises(ValueError):
         open_registry("sqlite://", content)
@@ -141,7 +141,7 @@ def test_a_database_that_cannot_be_opened(content, tmp_path):
 
 def test_a_full_disk_is_no_failure_of_the_server_and_logs_no_data(content, new_database, caplog):
     registry = open_registry(new_database("sqlite"), content)
-    with pytest.raises(FhirError, check=lambda problem: problem.status == 503), registry.store.write(1) as writer:
+    with pytest.raises(FhirError, check=lambda problem: problem.status == 507), registry.store.write(1) as writer:
         pages = writer.connection.exec_driver_sql("PRAGMA page_count").scalar()
         writer.connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
         for number in range(500):

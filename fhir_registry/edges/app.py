@@ -47,7 +47,9 @@ def create_app(config, registry=None):
     Raises what open_configured raises.
     """
     app = _Application("fhir_registry", static_folder=None)
-    app.extensions["fhir_registry"] = registry or open_configured(config)
+    registry = registry or open_configured(config)
+    registry.store.limit(config.request_seconds)  # commands and jobs take the time they need
+    app.extensions["fhir_registry"] = registry
     app.extensions["fhir_registry_config"] = config
     app.url_map.merge_slashes = False
     app.url_map.converters["default"] = http_resources.Segment
@@ -79,7 +81,11 @@ def open_configured(config):
     content = load_content(*config.content)
     try:
         return open_registry(
-            config.database, content, max_entries=config.max_bundle_entries, small_cell=config.small_cell
+            config.database,
+            content,
+            max_entries=config.max_bundle_entries,
+            small_cell=config.small_cell,
+            insecure_durability=config.insecure_durability,
         )
     except ModuleNotFoundError as e:
         raise ConfigError(f"the database needs {e.name}: pip install 'fhir-registry[postgresql]'") from None

@@ -51,7 +51,9 @@ class Settings(Schema):
     content = fields.String(load_default="")
     max_body_bytes = fields.Integer(load_default=50_000_000, validate=validate.Range(1_000))
     max_bundle_entries = fields.Integer(load_default=10_000, validate=validate.Range(1))
+    request_seconds = fields.Integer(load_default=60, validate=validate.Range(1, 3600))
     small_cell = fields.Integer(load_default=5, validate=validate.Range(0, 1_000))
+    insecure_durability = fields.Boolean(load_default=False)
     log_level = fields.String(load_default="info", validate=validate.OneOf(LOG_LEVELS))
     insecure_open_access = fields.Boolean(load_default=False)
 
@@ -70,7 +72,9 @@ class Config:
     content: tuple[Path, ...]
     max_body_bytes: int
     max_bundle_entries: int
+    request_seconds: int
     small_cell: int  # counts of patients below it are suppressed, 0: none
+    insecure_durability: bool
     log_level: str
     insecure_open_access: bool
 

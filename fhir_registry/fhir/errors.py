@@ -23,6 +23,7 @@ STATUS = {
     "too-many-requests": 429,
     "internal": 500,
     "unavailable": 503,
+    "insufficient-storage": 507,
 }
 
 

@@ -11,6 +11,7 @@ from ..core.bundle import uri_names
 from ..core.paging import Cursors
 from ..core.validate import Validator
 from ..fhir import json
+from ..store.fitness import require_fit
 from ..store.schema import SECRET, add_site, get_setting, keep_setting, prepare, set_setting
 from ..store.store import Store
 from .lint import lint_content
@@ -43,20 +44,29 @@ class Registry:
 
 
 def open_registry(
-    database_url, content, *, clock=None, new_id=None, max_entries=MAX_ENTRIES, small_cell=0, sites=("default",)
+    database_url,
+    content,
+    *,
+    clock=None,
+    new_id=None,
+    max_entries=MAX_ENTRIES,
+    small_cell=0,
+    sites=("default",),
+    insecure_durability=False,
 ):
     """Open (and at first create) the database and put the content's resources into every site.
 
     database_url: SQLAlchemy URL of a SQLite file or a PostgreSQL database. content: Content. clock: function giving
     microseconds since 1970-01-01. new_id: function giving a new logical id. small_cell: as in Registry. sites: names,
-    numbered from 1 in the order in which they are first seen. Raises ContentError for content that cannot serve
-    (ops/lint.py) before it touches the database, ValueError for a database that is none of ours, FhirError when the
-    database cannot be used.
+    numbered from 1 in the order in which they are first seen. insecure_durability: as in require_fit. Raises
+    ContentError for content that cannot serve (ops/lint.py) before it touches the database, ValueError for a database
+    that is none of ours or not fit to be trusted, FhirError when the database cannot be used.
     """
     validator = Validator(content.definitions, content.profiles, content.value_sets)
     lint_content(content, validator)
     store = Store(database_url, content, clock)
     try:
+        require_fit(store.database, insecure_durability)
         prepare(store)
         registry = Registry(
             content,

@@ -1,34 +1,38 @@
 """Connections and transactions on SQLite (https://sqlite.org/wal.html) and PostgreSQL."""
 
-import logging
+import random
+import sqlite3
 import threading
 import time
 from contextlib import contextmanager
 
 from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
-from ..fhir.errors import error
+from . import deadline
+from .failures import BUSY, GONE, answer, answer_failure, refuse_too_costly
 
-log = logging.getLogger("fhir_registry")
-BUSY_SECONDS = 30
+BUSY_SECONDS = 30  # that a writer waits for others
 IDLE_SECONDS = 1  # after which a connection is asked whether it still stands
-# What SQLite says when a statement is beyond its limits (https://sqlite.org/limits.html); it has no code of its own.
-_BEYOND_LIMITS = (
-    "Expression tree is too large",
-    "parser stack overflow",
-    "too many SQL variables",
-    "pattern too complex",
-    "interrupted",  # by the clock, see statement.py
-)
+PATIENT_SECONDS = 900  # the same where no request waits for the answer: imports and jobs
+CONNECTIONS = 8  # that a process keeps to PostgreSQL; it may open as many again
+# A PostgreSQL that is gone without a word (https://www.postgresql.org/docs/current/libpq-connect.html).
+_NETWORK = {
+    "application_name": "fhir-registry",
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 
 
 class Database:
     """An engine with two kinds of transaction: `read` sees one moment, `write` excludes other writers.
 
     On SQLite a write starts with BEGIN IMMEDIATE, because a transaction that reads first and then writes
-    fails as soon as another has written. Writers of one process queue for a lock instead of polling the file.
-    On PostgreSQL writers of one site queue for the row of the site (Writer).
+    fails as soon as another has written. On PostgreSQL writers of one site queue for the row of the site (Writer).
     """
 
     def __init__(self, url):
@@ -36,7 +40,7 @@ class Database:
             url = make_url(url)
         except (ArgumentError, ValueError):
             raise ValueError("it is no URL such as postgresql+psycopg://user:password@host/name") from None
-        self.sqlite = url.get_backend_name() == "sqlite"
+        self.url, self.sqlite, self.seconds = url, url.get_backend_name() == "sqlite", None
         if self.sqlite:
             if not url.database or url.database == ":memory:":
                 raise ValueError("the SQLite database needs a file: its connections must see the same data")
@@ -44,70 +48,113 @@ class Database:
             waiting = {"timeout": BUSY_SECONDS, "check_same_thread": False}
             self.engine = create_engine(url, hide_parameters=True, pool_use_lifo=True, connect_args=waiting)
             event.listen(self.engine, "connect", _prepare_sqlite)
-            event.listen(self.engine, "begin", _begin_sqlite)
+            event.listen(self.engine, "begin", self._begin_sqlite)
             self._reading = self._asking = self.engine
-            self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+            self._writing = self.engine.execution_options(immediate=True)
         else:
-            self.engine = create_engine(url, hide_parameters=True, use_insertmanyvalues=False)
+            self.engine = create_engine(
+                url,
+                hide_parameters=True,
+                use_insertmanyvalues=False,
+                connect_args={name: value for name, value in _NETWORK.items() if name not in url.query},
+                pool_size=CONNECTIONS,
+                max_overflow=CONNECTIONS,
+                pool_timeout=BUSY_SECONDS,
+                pool_use_lifo=True,
+            )
+            event.listen(self.engine, "connect", self._prepare_postgresql)
             event.listen(self.engine, "checkin", _note_use)
             event.listen(self.engine, "checkout", self._ping_when_idle)
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             # Without BEGIN and COMMIT: half the messages to the server.
             self._asking = self.engine.execution_options(isolation_level="AUTOCOMMIT", postgresql_readonly=True)
-            self._writing = self.engine
+            # What a statement sees is as new as the statement, so that a condition sees what was committed while this
+            # transaction waited for the row of the site; whatever an administrator has made the default.
+            self._writing = self.engine.execution_options(isolation_level="READ COMMITTED")
+        deadline.watch(self.engine)
         self._lock = threading.Lock() if self.sqlite else None
 
-    @contextmanager
-    def read(self):
-        """A Connection whose statements all see the same moment."""
-        with self._reported(), self._reading.connect() as connection, connection.begin():
-            yield connection
+    def limit(self, seconds):
+        """From now on let transactions have so many seconds, the time they wait for others included."""
+        self.seconds = seconds
+        self.engine.dispose()  # PostgreSQL is told when it is connected to
 
-    def _ping_when_idle(self, connection, record, _proxy):
-        # The server may have been restarted. A ping before each use would cost a read a third of its time.
-        if time.monotonic() - record.info.get("used", 0) > IDLE_SECONDS:
-            try:
-                self.engine.dialect.do_ping(connection)
-            except self.engine.dialect.loaded_dbapi.Error:
-                raise DisconnectionError from None  # the pool takes another one
+    @property
+    def patience(self):
+        """Seconds that a writer waits for others."""
+        return PATIENT_SECONDS if self.seconds is None else min(BUSY_SECONDS, self.seconds)
+
+    @contextmanager
+    def read(self, limited=True):
+        """A Connection whose statements all see the same moment. limited: whether it has only the time of a request."""
+        seconds = self.seconds if limited else None
+        with self._begun(self._reading, deadline.end_after(seconds)) as connection:
+            if seconds != self.seconds and not self.sqlite:
+                patience = f"SET LOCAL idle_in_transaction_session_timeout = {PATIENT_SECONDS * 1000}"
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = 0; {patience}")
+            yield connection
 
     @contextmanager
     def ask(self):
         """A Connection for one statement that reads."""
-        with self._reported(), self._asking.connect() as connection, connection.begin():
+        with self._begun(self._asking, deadline.end_after(self.seconds)) as connection:
             yield connection
 
     @contextmanager
     def write(self):
         """A Connection that commits when the block ends and rolls back when it raises."""
-        if self._lock and not self._lock.acquire(timeout=BUSY_SECONDS):
-            raise error("unavailable", "lock-error", "The database is busy; try again", headers={"Retry-After": "5"})
-        try:
-            with self._reported(), self._writing.connect() as connection, connection.begin():
+        end = deadline.end_after(self.seconds)
+        with self._alone(), self._begun(self._writing, end) as connection:
+            yield connection
+            deadline.check_time(connection)
+            if self.sqlite and not connection.connection.driver_connection.in_transaction:
+                # Some errors make SQLite roll back by itself (https://sqlite.org/lang_transaction.html); COMMIT would
+                # do nothing and say that all is well.
+                raise answer(GONE)
+
+    @contextmanager
+    def _begun(self, engine, end):
+        with self._reported(), engine.connect() as connection:
+            deadline.begin(connection, self.seconds, end)
+            transaction = connection.begin()
+            try:
                 yield connection
+            except BaseException:
+                transaction.rollback()
+                raise
+            with self._reported(commits=True):
+                transaction.commit()
+
+    @contextmanager
+    def _alone(self):
+        # Writers of one process queue for a lock instead of polling the file.
+        if self._lock and not self._lock.acquire(timeout=self.patience):
+            raise answer(BUSY)
+        try:
+            yield
         finally:
             if self._lock:
                 self._lock.release()
 
     @contextmanager
-    def _reported(self):
-        """What the database does to us (gone, locked, disk full) is a 503; one line without any data is logged.
+    def _reported(self, commits=False):
+        """What the database does to us (gone, locked, disk full) is a 503 or 507, see failures.py.
 
         store/bulk.py talks to the driver itself, so that its errors come with and without SQLAlchemy's wrapping.
         """
         driver = self.engine.dialect.loaded_dbapi
         try:
             yield
+        except NoConnectionError as problem:
+            raise answer(BUSY) from problem
         except (DBAPIError, driver.Error) as problem:
-            cause = getattr(problem, "orig", problem)
-            refuse_too_costly(cause)
-            # DatabaseError itself is SQLite's word for a file that is none of its own, or damaged.
-            unusable = isinstance(cause, (driver.OperationalError, driver.InterfaceError))
-            if not unusable and type(cause) is not driver.DatabaseError:
+            if deadline.was_stopped(problem) and self.seconds:
+                raise deadline.timeout(self.seconds) from problem
+            refuse_too_costly(problem)
+            found = answer_failure(problem, driver, commits)
+            if found is None:
                 raise
-            log.error("the database cannot be used: %s", describe(cause))
-            message = "The database cannot be used at the moment; try again"
-            raise error("unavailable", "transient", message, headers={"Retry-After": "5"}) from problem
+            raise found from problem
 
     def lock_schema(self, connection):
         """Hold back other processes that open the same database, until the transaction ends."""
@@ -122,20 +169,55 @@ class Database:
         """Give all connections back to the system."""
         self.engine.dispose()
 
+    def _begin_sqlite(self, connection):
+        """BEGIN, or BEGIN IMMEDIATE as soon as no other process writes.
 
-def describe(problem):
-    """The first line of what a driver says, with its code; the lines after it may quote data."""
-    code = getattr(problem, "sqlstate", None) or getattr(problem, "sqlite_errorname", None) or type(problem).__name__
-    return f"{(str(problem).splitlines() or [''])[0]} ({code})"
+        SQLite's own waiting looks ten times a second; a process that finds the lock free so seldom would hardly ever
+        get it from one with many writers.
+        """
+        driver = connection.connection.driver_connection
+        if not connection.get_execution_options().get("immediate"):
+            driver.execute("BEGIN")
+            return
+        until = time.monotonic() + min(self.patience, deadline.left(connection))
+        driver.execute("PRAGMA busy_timeout = 0")
+        try:
+            while not _took_lock(driver):
+                if time.monotonic() > until:
+                    raise answer(BUSY)
+                time.sleep(random.uniform(0.001, 0.01))
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+
+    def _prepare_postgresql(self, connection, _record):
+        seconds = self.seconds or 0  # 0: without end
+        settings = {
+            "statement_timeout": seconds,
+            "lock_timeout": self.patience,
+            # A process that stands still must not keep others from writing.
+            "idle_in_transaction_session_timeout": (seconds or PATIENT_SECONDS) + BUSY_SECONDS,
+        }
+        connection.autocommit = True
+        connection.execute("; ".join(f"SET {name} = {int(value * 1000)}" for name, value in settings.items()))
+        connection.autocommit = False
+
+    def _ping_when_idle(self, connection, record, _proxy):
+        # The server may have been restarted. A ping before each use would cost a read a third of its time.
+        if time.monotonic() - record.info.get("used", 0) > IDLE_SECONDS:
+            try:
+                self.engine.dialect.do_ping(connection)
+            except self.engine.dialect.loaded_dbapi.Error:
+                raise DisconnectionError from None  # the pool takes another one
 
 
-def refuse_too_costly(problem):
-    """Raise bad-request when what the driver says is that a statement was beyond its limits, or took too long."""
-    # Of PostgreSQL class 54, program limit exceeded, and 57014, query canceled.
-    stopped = (getattr(problem, "sqlstate", None) or "").startswith(("54", "57014"))
-    if stopped or any(words in str(problem) for words in _BEYOND_LIMITS):
-        message = "This search is more than the database can do; fewer values or shorter chains cost less"
-        raise error("bad-request", "too-costly", message) from problem
+def _took_lock(driver):
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as problem:
+        if not problem.sqlite_errorname.startswith("SQLITE_BUSY"):
+            raise
+        return False
+    return True
 
 
 def _note_use(_connection, record):
@@ -153,7 +235,3 @@ def _prepare_sqlite(connection, _record):
         "wal_autocheckpoint = 4000",  # pages: fewer, larger copies during a long push
     ):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection):
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))

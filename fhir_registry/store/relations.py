@@ -3,7 +3,6 @@
 Each is a common table expression in front of the SELECT, restricted to the site and the analysis.
 """
 
-import time
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -12,14 +11,14 @@ from sqlalchemy.exc import DBAPIError
 
 from ..core.select import quote_name
 from .analysis import Key
-from .database import describe
+from .deadline import limit_postgresql, limit_sqlite
+from .failures import describe
 from .persons import read_mergers
 
 PERIOD = "period"  # one row: start, cutoff
 _OF_ANSWERS = ("patient", "state", "reason", "index_day")
 _TYPES = {str: "text", int: "bigint", float: "double precision", bool: "integer"}
 _SECONDS = 25  # for one SELECT; less than a writer waits for another (BUSY_SECONDS)
-_INSTRUCTIONS = 100_000  # of SQLite between two looks at the clock
 
 
 class Answers(NamedTuple):
@@ -86,14 +85,14 @@ def _read_only(store, connection):
 
 @contextmanager
 def _limited_sqlite(connection):
-    driver, end = connection.connection.driver_connection, time.monotonic() + _SECONDS
-    connection.exec_driver_sql("PRAGMA query_only = ON")
-    driver.set_progress_handler(lambda: time.monotonic() > end, _INSTRUCTIONS)
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA query_only = ON")
+    limit_sqlite(connection, _SECONDS)
     try:
         yield
     finally:
-        driver.set_progress_handler(None, 0)
-        connection.exec_driver_sql("PRAGMA query_only = OFF")
+        limit_sqlite(connection)
+        driver.execute("PRAGMA query_only = OFF")
 
 
 @contextmanager
@@ -102,7 +101,7 @@ def _limited_postgresql(connection):
     savepoint = connection.begin_nested()
     try:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{_SECONDS}s'")
+        connection.exec_driver_sql(f"SELECT {limit_postgresql(connection, _SECONDS)}")
         yield
     finally:
         savepoint.rollback()

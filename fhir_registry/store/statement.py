@@ -6,14 +6,14 @@ and of subqueries that end in OFFSET 0.
 """
 
 import json
-import time
 
 from sqlalchemy.exc import DBAPIError
 
-from .database import refuse_too_costly
+from ..fhir.errors import error
+from .deadline import check_time, limit_postgresql, limit_sqlite, was_stopped
+from .failures import refuse_too_costly
 
 SECONDS = 20  # that one statement may take: less than writers wait for another, see database.py
-_STEPS = 100_000  # of SQLite, some milliseconds, between two looks at the clock
 INLINE = 20  # values in a row; more go as one array
 GROUP = 50  # conditions in a row: SQLite stops at expressions 1,000 deep
 # What PostgreSQL must not do in a transaction that searches: it would read whole tables where we want a few rows.
@@ -24,17 +24,13 @@ _KEEP_SHAPE = ", ".join(f"set_config('{name}', 'off', true)" for name in _SHAPE)
 def keep_shape(connection):
     """Let PostgreSQL follow, until the transaction ends, the plans that are written here, for SECONDS at most."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT {_KEEP_SHAPE}, {_limit()}")
+        connection.exec_driver_sql(f"SELECT {_KEEP_SHAPE}, {limit_postgresql(connection, SECONDS)}")
 
 
 def limit_time(connection):
     """Let PostgreSQL stop, until the transaction ends, statements that take longer than SECONDS."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT {_limit()}")
-
-
-def _limit():
-    return f"set_config('statement_timeout', '{int(SECONDS * 1000)}', true)"
+        connection.exec_driver_sql(f"SELECT {limit_postgresql(connection, SECONDS)}")
 
 
 class Statement:
@@ -90,16 +86,16 @@ class Statement:
 
     def contains(self, column, text):
         """The condition that a column contains a text."""
-        name, index = self.in_slot(name), index if index == "key" else self.in_slot(index)
         return f"{'instr' if self.sqlite else 'strpos'}({column}, {self.bind(text)}) > 0"
+
+    def table(self, name, alias, index):
+        """FROM: a table, read by the index."""
+        name, index = self.in_slot(name), index if index == "key" else self.in_slot(index)
+        return f"{name} AS {alias} {self._by(name, index)}" if self.sqlite else f"{name} AS {alias}"
 
     def in_slot(self, name):
         """The name of a table or of an index in the slot."""
         return name if name.startswith("resource") else f"{name}{self._slot}"
-
-    def table(self, name, alias, index):
-        """FROM: a table, read by the index."""
-        return f"{name} AS {alias} {self._by(name, index)}" if self.sqlite else f"{name} AS {alias}"
 
     def then(self, name, alias, index, condition):
         """FROM, continued: for each row so far those of a table for which the condition holds, found by the index."""
@@ -114,18 +110,21 @@ class Statement:
         return f"EXISTS (SELECT 1 FROM {source} WHERE {condition}{'' if self.sqlite else ' OFFSET 0'})"
 
     def run(self, text):
-        """All rows of the statement; raises bad-request when the database gives up, after SECONDS at the latest."""
-        driver, end = self._connection.connection.driver_connection, time.monotonic() + SECONDS
+        """All rows of the statement; raises FhirError when the database gives up, after SECONDS at the latest."""
         if self.sqlite:
-            driver.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+            limit_sqlite(self._connection, SECONDS)
         try:
             return self._connection.exec_driver_sql(text, self.values).all()
         except DBAPIError as problem:
-            refuse_too_costly(problem.orig)
+            if was_stopped(problem):
+                check_time(self._connection)  # of the whole transaction
+                message = f"This search took longer than {SECONDS:g} seconds; fewer values or shorter chains cost less"
+                raise error("unavailable", "timeout", message) from problem
+            refuse_too_costly(problem)
             raise
         finally:
             if self.sqlite:
-                driver.set_progress_handler(None, 0)
+                limit_sqlite(self._connection)
 
     @staticmethod
     def _by(name, index):

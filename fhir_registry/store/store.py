@@ -52,9 +52,13 @@ class Store:
         """Ask the database for one row."""
         connection.execute(select(self.tables.site.c.site).limit(1)).first()
 
-    def read(self):
-        """A transaction that reads: a context manager giving a Connection."""
-        return self.database.read()
+    def limit(self, seconds):
+        """From now on a transaction may take so many seconds, unless it is told otherwise."""
+        self.database.limit(seconds)
+
+    def read(self, limited=True):
+        """A transaction that reads: a context manager giving a Connection. limited: see Database."""
+        return self.database.read(limited)
 
     def ask(self):
         """A transaction that reads with one statement: a context manager giving a Connection."""

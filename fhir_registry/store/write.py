@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select, update
 from ..fhir import json
 from ..fhir.dates import instant_literal
 from .change import Touched
+from .deadline import check_time
 from .read import Stored
 from .rows import stamp
 
@@ -94,6 +95,7 @@ class Writer:
         return Stored(type, id, version, updated, True, b"", "DELETE")
 
     def _advance(self, state):
+        check_time(self.connection)
         if state is None:
             self._last += 1
             return self._last, 1, self.now

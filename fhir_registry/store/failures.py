@@ -1,0 +1,83 @@
+"""What the database does to us becomes an answer (https://www.postgresql.org/docs/current/errcodes-appendix.html, https://sqlite.org/rescode.html)."""
+
+import logging
+
+from sqlalchemy.exc import DBAPIError
+
+from ..fhir.errors import error
+
+log = logging.getLogger("fhir_registry")
+# What SQLite says when a statement is beyond its limits (https://sqlite.org/limits.html); it has no code of its own.
+_BEYOND_LIMITS = (
+    "Expression tree is too large",
+    "parser stack overflow",
+    "too many SQL variables",
+    "pattern too complex",
+)
+# kind of error, issue code, seconds to wait, message
+GONE = ("unavailable", "transient", 5, "The database cannot be used at the moment; try again")
+BUSY = ("unavailable", "lock-error", 5, "Others are writing; try again")
+_LOST = "The database was lost while it stored this, so that nobody knows whether it did; ask, or send the same again"
+_FULL = ("insufficient-storage", "no-store", 60, "The database has no space left; nothing was stored, try again later")
+_READ_ONLY = ("unavailable", "no-store", 60, "The database takes no writes at the moment; try again later")
+# By the code of the driver, or its first letters.
+_ANSWERS = {
+    "SQLITE_FULL": _FULL,
+    "SQLITE_BUSY": BUSY,
+    "SQLITE_LOCKED": BUSY,
+    "SQLITE_READONLY": _READ_ONLY,
+    "SQLITE_": GONE,
+    "08": GONE,  # connection exception
+    "25006": _READ_ONLY,  # read_only_sql_transaction
+    "25P03": GONE,  # idle_in_transaction_session_timeout: this process stood still
+    "25P04": GONE,  # transaction_timeout, which an administrator may have set
+    "40": BUSY,  # serialization failure, deadlock; docs/store.md says why there are none
+    "42P01": GONE,  # undefined_table: other rules hold now, and the tables of those of this process are dropped
+    "53": GONE,  # insufficient resources: too many connections, out of memory
+    "53100": _FULL,  # disk_full
+    "55P03": BUSY,  # lock_not_available, after lock_timeout
+    "57": GONE,  # the server stops or starts
+    "58": GONE,  # its disk fails
+    "XX": GONE,  # what it keeps is damaged
+}
+
+
+def answer(how):
+    """The FhirError of an answer."""
+    kind, issue, seconds, message = how
+    return error(kind, issue, message, headers={"Retry-After": str(seconds)})
+
+
+def answer_failure(problem, driver, commits):
+    """The FhirError for what a driver raised, and one line in the log without any data; None when it is our mistake.
+
+    commits: whether it did so while it committed.
+    """
+    cause = getattr(problem, "orig", None) or problem
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    found = next((_ANSWERS[code[:n]] for n in range(len(code or ""), 1, -1) if code[:n] in _ANSWERS), None)
+    # DatabaseError itself is SQLite's word for a file that is none of its own, or damaged; without a code there was
+    # no server to give one.
+    unusable = (
+        isinstance(cause, (driver.OperationalError, driver.InterfaceError)) or type(cause) is driver.DatabaseError
+    )
+    if not unusable and (found is None or (code or "").startswith("SQLITE_")):
+        return None
+    log.error("the database cannot be used: %s", describe(cause))
+    how = found or GONE
+    return answer((*how[:3], _LOST) if commits and how is GONE else how)
+
+
+def describe(problem):
+    """The first line of what a driver says, with its code; the lines after it may quote data."""
+    code = getattr(problem, "sqlstate", None) or getattr(problem, "sqlite_errorname", None) or type(problem).__name__
+    return f"{(str(problem).splitlines() or [''])[0]} ({code})"
+
+
+def refuse_too_costly(problem):
+    """Raise bad-request when what the driver says is that a statement was beyond its limits."""
+    cause = getattr(problem, "orig", problem) if isinstance(problem, DBAPIError) else problem
+    # Of PostgreSQL class 54, program limit exceeded.
+    if (getattr(cause, "sqlstate", None) or "").startswith("54") or any(w in str(cause) for w in _BEYOND_LIMITS):
+        message = "This search is more than the database can do; fewer values or shorter chains cost less"
+        raise error("bad-request", "too-costly", message) from problem
