@@ -6,12 +6,14 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, type_coerce
+from sqlalchemy.types import NullType
 
 from ..fhir import json
 from ..fhir.dates import instant_literal
 from ..fhir.errors import FhirError
 from .analysis import COMPLETE
+from .bodies import unpack
 from .change import Touched
 from .tables import SITE_BITS
 
@@ -83,7 +85,13 @@ class _Range:
         resources = {row.rid: row for row in self._connection.execute(self._in_place(self._tables.resource))}
         derived = {name: self._read_derived(table) for name, table in self._tables.derived.items()}
         count = len(resources)
-        chains = self._connection.execution_options(stream_results=True).execute(self._in_place(self._tables.version))
+        version = self._tables.version
+        # As it is stored: one that cannot be unpacked is a finding too.
+        raw = [
+            type_coerce(column, NullType()).label(column.name) if column is version.c.body else column
+            for column in version.c
+        ]
+        chains = self._connection.execution_options(stream_results=True).execute(self._in_place(version, raw))
         for rid, chain in groupby(chains, attrgetter("rid")):
             resource = resources.pop(rid, None)
             name = f"{resource.type}/{resource.id}" if resource else f"rid {rid}"
@@ -91,14 +99,14 @@ class _Range:
             if resource is None:
                 self._find("version", name, "its resource has no row in the table resource")
                 continue
-            self._compare_current(name, resource, last)
-            if body is not None or last.method == "DELETE":
+            agrees = self._compare_current(name, resource, last)
+            if agrees and (body is not None or last.method == "DELETE"):
                 self._compare_derived(name, resource, last, body, derived)
-            else:  # it cannot be read, which has been said
-                for rows in derived.values():
-                    rows.pop(rid, None)
+            else:  # what should be here nobody knows, which has been said
+                _forget(derived, rid)
         for resource in resources.values():
             self._find("version", f"{resource.type}/{resource.id}", "the resource has no version")
+            _forget(derived, resource.rid)
         self._report_rows_of_none(derived)
         self._compare_counters()
         self._compare_touched()
@@ -110,9 +118,9 @@ class _Range:
     def _name(self, derived):
         return self._tables.derived[derived].name
 
-    def _in_place(self, table):
+    def _in_place(self, table, columns=None):
         after, until = self._place
-        return select(table).where(table.c.rid > after, table.c.rid <= until).order_by(*table.primary_key)
+        return select(*columns or [table]).where(table.c.rid > after, table.c.rid <= until).order_by(*table.primary_key)
 
     # --- versions -----------------------------------------------------------------------------------
 
@@ -151,9 +159,9 @@ class _Range:
                 self._find("version", name, "it is a deletion and has a body")
             return None
         try:
-            body = json.parse(version.body.encode())
+            body = json.parse(_text(version.body))
             told = body["resourceType"], body["id"], body["meta"]["versionId"], body["meta"]["lastUpdated"]
-        except (FhirError, KeyError, TypeError):
+        except (FhirError, ValueError, KeyError, TypeError):
             self._find("version", name, "its body is no resource with id, meta.versionId and meta.lastUpdated")
             return None
         id_ = resource.id if resource else told[1]
@@ -188,6 +196,8 @@ class _Range:
     # --- current rows -------------------------------------------------------------------------------
 
     def _compare_current(self, name, resource, last):
+        """The row of a resource beside its last version; whether they agree."""
+        before = len(self._findings)
         if resource.site != last.site:
             self._find("resource", name, f"{resource.site} is not its site")
         if resource.version != last.version:
@@ -197,6 +207,7 @@ class _Range:
         if bool(resource.deleted) != (last.method == "DELETE"):
             said = "deleted" if resource.deleted else "not deleted"
             self._find("resource", name, f"it is marked as {said}, its last version is a {last.method}")
+        return len(self._findings) == before
 
     def _read_derived(self, table):
         """{rid: rows} of an index or mapped table, read by the driver: these are most of all rows."""
@@ -255,11 +266,21 @@ class _Range:
             noted = {}
             for start in range(0, len(keys), 500):
                 query = select(c.key, c.submission).where(c.site == site, c.key.in_(keys[start : start + 500]))
-                noted.update(self._connection.execute(query).tuples())
+                noted.update(self._connection.execute(query).all())
             for key in keys:
                 if noted.get(key, 0) < self._touched[site, key]:
                     problem = "a write is not noted, so that analyses miss it"
                     self._find("change", f"'{key}'", problem, REPAIR, ("change", site, key))
+
+
+def _text(body):
+    """The bytes of a body as the driver gives it."""
+    return body.encode() if type(body) is str else unpack(body)
+
+
+def _forget(derived, rid):
+    for rows in derived.values():
+        rows.pop(rid, None)
 
 
 _IDENTITY = ("resourceType", "id", "meta.versionId", "meta.lastUpdated")
@@ -269,4 +290,4 @@ def _seen_by_analyses(store, connection):
     """{site: the submission up to which all its complete analyses have seen what is stored}."""
     c = store.tables.analysis.c
     query = select(c.site, func.min(c.submission)).where(c.complete == COMPLETE).group_by(c.site)
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())

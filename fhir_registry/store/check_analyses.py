@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from ..endpoints.record import Record
 from .analysis import COMPLETE, Key
-from .check import LOWEST, REPAIR, Finding
+from .check import REPAIR, Finding
 from .check_tables import newest_submissions
 
 _RECORD = ("state", "reason", "index_day", "answer")
@@ -24,7 +24,7 @@ def check_analyses(store, connection):
             problem = f"it has seen submission {submission}, which was never given"
             yield Finding("analysis", str(number), problem, REPAIR, ("analysis", site, number))
     for table in tables.analyses[1:]:
-        last = LOWEST
+        last = -1
         while (last := connection.execute(_next_analysis(table, last)).scalar()) is not None:
             if last not in known:
                 yield Finding(table.name, f"analysis {last}", "its rows are of none", REPAIR, ("analysis", 0, last))
@@ -64,7 +64,7 @@ def kept_records(store, connection, analysis, measure):
 def kept_strays(store, connection, analysis):
     """{subject that is no Patient here: records}."""
     c = store.tables.analysis_stray.c
-    return dict(connection.execute(select(c.key, c.records).where(c.analysis == analysis.analysis)).tuples().all())
+    return dict(connection.execute(select(c.key, c.records).where(c.analysis == analysis.analysis)).all())
 
 
 def _in_range(query, columns, analysis, after, until):

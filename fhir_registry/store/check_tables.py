@@ -40,7 +40,7 @@ def check_indexes(store, connection):
 def check_settings(store, connection):
     """Yield Findings about settings and the content that they say is stored."""
     setting, sites = store.tables.setting, set(connection.execute(select(store.tables.site.c.site)).scalars())
-    kept = dict(connection.execute(select(setting.c.name, setting.c.value)).tuples().all())
+    kept = dict(connection.execute(select(setting.c.name, setting.c.value)).all())
     if SECRET not in kept:
         yield Finding("setting", SECRET, "it is not there", "a server makes one when it starts")
     for site in sorted(sites):
@@ -138,7 +138,7 @@ class Moments:
 def newest_submissions(store, connection):
     """{site: its newest submission}."""
     c = store.tables.site.c
-    return dict(connection.execute(select(c.site, c.submission)).tuples().all())
+    return dict(connection.execute(select(c.site, c.submission)).all())
 
 
 def _some(connection, table, after, limit):
