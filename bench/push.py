@@ -26,7 +26,8 @@ from fhir_registry.content.registry import load_content
 from fhir_registry.examples import REGISTRIES, Example
 from fhir_registry.fhir import json as fhir_json
 from fhir_registry.ops import ingest
-from fhir_registry.ops.importing import import_bundles
+from fhir_registry.ops.import_units import Unit
+from fhir_registry.ops.importing import import_units
 from fhir_registry.ops.open import open_registry, spare_collector
 
 _thread = threading.local()
@@ -193,8 +194,10 @@ def measure_import(bodies, content, options, make):
     """All bundles with several processes that prepare and one that writes."""
     database = make()
     with opened(content, database) as (registry, outcome), timed(outcome, database):
-        for answer in import_bundles(registry, 1, bodies, "http://localhost/fhir", options.processes):
-            fhir_json.dumps(answer)
+        units = (Unit(number, 0, None, 0, body) for number, body in enumerate(bodies))
+        for group in import_units(registry, 1, units, "http://localhost/fhir", options.processes):
+            if any(done.error for done in group):
+                sys.exit("import failed")
     return outcome
 
 

@@ -22,7 +22,8 @@ from many_resources import family_name as make_family_name
 from push import cpu_model, free_port, wait_until_ready
 
 from fhir_registry.content.registry import load_content
-from fhir_registry.ops.importing import import_bundles
+from fhir_registry.ops.import_units import Unit
+from fhir_registry.ops.importing import import_units
 from fhir_registry.ops.open import open_registry, spare_collector
 
 TARGET_MS = {"read": 5}
@@ -88,10 +89,10 @@ def fill(url, resources):
     spare_collector()
     start = time.perf_counter()
     done = 0
-    for answer in import_bundles(registry, 1, make_bundles(resources), "http://localhost/fhir", 2):
-        done += len(answer["entry"])
-        if done % 1000 == 0:
-            print(f"\rimported   {done:,} of {resources:,}", end="", file=sys.stderr)
+    units = (Unit(number, 0, None, 0, body) for number, body in enumerate(make_bundles(resources)))
+    for group in import_units(registry, 1, units, "http://localhost/fhir", 2):
+        done += sum(len(each.outcomes) for each in group)
+        print(f"\rimported   {done:,} of {resources:,}", end="", file=sys.stderr)
     registry.close()
     seconds = time.perf_counter() - start
     print(f"\rimported   {done:,} resources in {seconds:,.0f} s, {done / seconds:,.0f}/s", file=sys.stderr)

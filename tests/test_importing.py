@@ -7,8 +7,9 @@ import pytest
 from fhir_registry.examples import REGISTRIES, Example
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
-from fhir_registry.ops import importing, ingest
-from fhir_registry.ops.importing import import_bundles
+from fhir_registry.ops import ingest
+from fhir_registry.ops.import_units import Unit
+from fhir_registry.ops.importing import import_units
 from fhir_registry.ops.open import open_registry
 
 BASE = "https://server.example/fhir"
@@ -53,7 +54,6 @@ ODD = [
     transaction(entry("GET", "Patient/x"), entry("DELETE", "Patient/x")),
     transaction(entry("PUT", "Patient/x", patient("Back", id="x"))),
     transaction(),
-    b'{"resourceType": "Patient"}',
     b"{",
 ]
 
@@ -85,11 +85,38 @@ def opened(new_database, content):
         registry.close()
 
 
-def outcome(registry, body):
+def units(bodies):
+    return [Unit(number, 0, None, 0, body) for number, body in enumerate(bodies)]
+
+
+def stored_one_by_one(registry, body):
+    """[(status, type, id, version)] of the entries that were written, as the response says; a FhirError."""
     try:
-        return ingest.bundle(registry, SITE, json.parse(body), BASE)
+        answer = ingest.bundle(registry, SITE, json.parse(body), BASE)
     except FhirError as problem:
         return problem
+    responses = [entry["response"] for entry in answer.get("entry", ())]
+    return [(r["status"][:3], *place(r)) for r in responses if r["status"] != "200 OK" or "location" in r]
+
+
+def place(response):
+    if "location" not in response:
+        return ()
+    type_, id_, _, version = response["location"].removeprefix(f"{BASE}/").split("/")
+    return type_, id_, version
+
+
+def imported(registry, bodies, processes=2):
+    """As stored_one_by_one, of all bodies."""
+    return [
+        done.error
+        or [
+            (str(o.status), *(() if isinstance(o, FhirError) or o.status == 204 else (o.type, o.id, str(o.version))))
+            for o in done.outcomes
+        ]
+        for group in import_units(registry, SITE, units(bodies), BASE, processes)
+        for done in group
+    ]
 
 
 def rows(registry):
@@ -116,36 +143,36 @@ def plain(value, numbers):
 def told(answer, numbers):
     if isinstance(answer, FhirError):
         return answer.kind, answer.issues
-    return plain(json.dumps(answer).decode(), numbers)
+    return plain(tuple(answer), numbers)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_several_processes_store_the_same(opened, bodies, kind):
     one, many = opened(kind), opened(kind)
-    expected = [outcome(one, body) for body in bodies]
-    answers = list(import_bundles(many, SITE, bodies, BASE))
-    expected_rows, expected_numbers = rows(one)
-    found_rows, found_numbers = rows(many)
-    assert len(expected_rows["resource"]) > 400
-    for table, found in found_rows.items():
-        assert found == expected_rows[table], table
-    assert [told(a, found_numbers) for a in answers] == [told(e, expected_numbers) for e in expected]
-    assert sum(isinstance(answer, FhirError) for answer in answers) == 9
+    for _ in range(2):  # the second time most of it is the same, or goes on in the same way
+        expected = [stored_one_by_one(one, body) for body in bodies]
+        answers = imported(many, bodies)
+        expected_rows, expected_numbers = rows(one)
+        found_rows, found_numbers = rows(many)
+        assert len(expected_rows["resource"]) > 400
+        for table, found in found_rows.items():
+            assert found == expected_rows[table], table
+        assert [told(a, found_numbers) for a in answers] == [told(e, expected_numbers) for e in expected]
+        assert sum(isinstance(answer, FhirError) for answer in answers) == 8
 
 
 def test_plain_bundles_are_prepared_elsewhere(opened, bodies, monkeypatch):
     """The ordinary walk is for the odd ones only; else the test above compares it with itself."""
-    odd = []
     registry = opened("sqlite")
-    monkeypatch.setattr(importing, "_one", lambda registry, site, body, base: odd.append(body) or body)
-    answers = list(import_bundles(registry, SITE, bodies[:7], BASE, processes=1))
-    assert len(answers) == 7
-    assert odd == []
-    assert any(b"ifNoneExist" in body for body in bodies[:7])
+    for _ in range(2):
+        with monkeypatch.context() as patched:
+            patched.setattr(ingest, "carry_out", lambda *_: pytest.fail("the ordinary way"))
+            assert len(imported(registry, bodies[1:2] + ODD[:1], processes=1)) == 2
+    assert b"ifNoneExist" not in bodies[1]
 
 
 def test_content_that_reads_the_time_of_storing_goes_the_ordinary_way(opened, content):
     registry = opened("sqlite")
     object.__setattr__(registry, "content", content._replace(reads_stamp=True))
-    (answer,) = import_bundles(registry, SITE, ODD[:1], BASE)
-    assert answer["entry"][0]["response"]["status"] == "201 Created"
+    ((answer,),) = imported(registry, ODD[:1])
+    assert answer[0] == "201"

@@ -15,7 +15,10 @@ BLOCKING = ("error", "fatal")
 
 
 class Outcome(NamedTuple):
-    """What a write did. updated: microseconds since 1970-01-01; version: None when there was nothing to delete."""
+    """What a write did. updated: microseconds since 1970-01-01; version: None when there was nothing to delete.
+
+    changed: whether there is a new version.
+    """
 
     status: int
     type: str
@@ -23,6 +26,7 @@ class Outcome(NamedTuple):
     version: int | None
     updated: int
     body: bytes
+    changed: bool = True
 
 
 def check(registry, entries):
@@ -100,7 +104,7 @@ def apply(registry, writer, entries, transaction):
 
 def matched(key, state):
     """The Outcome of a create whose condition has found (type, id), which stands at that State."""
-    return Outcome(200, *key, state.version, state.updated, b"")
+    return Outcome(200, *key, state.version, state.updated, b"", changed=False)
 
 
 def _delete(registry, writer, entries):
@@ -119,7 +123,7 @@ def _delete(registry, writer, entries):
             entry.outcome = Outcome(204, entry.type, entry.id, stored.version, stored.updated, b"")
         else:
             version, updated = (state.version, state.updated) if state else (None, writer.now)
-            entry.outcome = Outcome(204, entry.type, entry.id, version, updated, b"")
+            entry.outcome = Outcome(204, entry.type, entry.id, version, updated, b"", changed=False)
     if entries:
         writer.flush()
 
@@ -261,7 +265,8 @@ def _store(registry, writer, entries):
         method = "PUT" if entry.method == "PATCH" else entry.method  # for the history
         stored = writer.put(entry.type, entry.id, entry.resource, method, state)
         status = 201 if state is None or state.deleted else 200
-        entry.outcome = Outcome(status, entry.type, entry.id, stored.version, stored.updated, stored.body)
+        changed = state is None or stored.version != state.version
+        entry.outcome = Outcome(status, entry.type, entry.id, stored.version, stored.updated, stored.body, changed)
 
 
 def _check_versions(entry, state):

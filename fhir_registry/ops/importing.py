@@ -1,152 +1,235 @@
-"""Many bundles at once: other processes prepare them, this one writes (https://hl7.org/fhir/R4/http.html#transaction)."""
+"""Many bundles and resources at once: other processes prepare them, this one writes (https://hl7.org/fhir/R4/http.html#transaction)."""
 
-import multiprocessing
 from collections import deque
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from itertools import islice
 from typing import NamedTuple
-from uuid import uuid4
 
-from ..fhir import json
-from ..fhir.errors import FhirError
+from ..core.paging import ANYBODY
+from ..fhir.errors import FhirError, error
 from . import ingest
-from .answers import acknowledge
-from .apply import Outcome
+from .answers import answers
+from .apply import Outcome, matched
+from .import_keys import Keys
+from .import_prepare import UNSTAMPED, plan, prepare_units
+from .import_units import Unit
 from .search import find
-from .workers import begin_work
 
-GROUP = 8  # bundles in one database transaction, at most
-AHEAD = 4  # bundles a process may be ahead of the writer
-# The time of a transaction is known when it writes; until then this stands in meta.lastUpdated.
-_UNSTAMPED = uuid4().hex
-_of_this_process = {}
+GROUP = 1000  # entries in one database transaction, but for a single bundle
+_MARK = UNSTAMPED.encode()
 
 
-class _Ready(NamedTuple):
-    """A bundle that only has to be written.
+class Done(NamedTuple):
+    """What became of a unit.
 
-    entries: (place in the bundle, method, criteria of a conditional create or None, Prepared), in the order of writing.
+    outcomes: Outcome of each entry that writes, FhirError of one of a batch that was refused. error: the FhirError why
+    nothing of it is stored. key: as in Ready.
     """
 
-    digest: str
-    entries: list
+    unit: Unit
+    outcomes: list
+    error: FhirError | None = None
+    key: int | None = None
 
 
-def import_bundles(registry, site, bodies, base, processes=2):
-    """Carry out batches and transactions one after the other, as ingest.bundle does; what is stored is the same.
+def import_units(registry, site, units, base, processes=2, keep=lambda connection, done: None, keys=None):
+    """Store units one after the other: Bundles as ingest.bundle does, the rest as creates and updates.
 
-    bodies: iterable of bytes. base: URL of this server. processes: how many prepare bundles for this one, which writes.
-    Yields a response Bundle (dict) for each body, in their order, once it is stored for good; a FhirError instead for
-    a bundle that was refused. When the database fails the FhirError is raised; giving the bundles again is safe then.
+    units: iterable of Unit. base: URL of this server, or None. processes: how many prepare for this one, which writes.
+    keep: function(connection, [Done]), called at the end of each write transaction for what it stores. keys: Keys of
+    the resources that stood alone so far; another of the same id with other content is refused, so that the same units
+    again change nothing. Yields lists of Done, in the order of the units, once they are stored for good. When the
+    database fails the FhirError is raised; giving the units again is safe then.
     """
-    if registry.content.reads_stamp:
-        yield from (_one(registry, site, body, base) for body in bodies)
-        return
-    # Forked, because the compiled content cannot be sent; the processes never touch the database.
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(processes, context, _begin, (registry, base)) as pool:
-        prepared = _in_order(pool, bodies, ahead=AHEAD * processes)
-        while group := deque(islice(prepared, GROUP)):
-            yield from _write(registry, site, group, base)
+    importer = _Importer(registry, site, base, keep, Keys() if keys is None else keys)
+    group, entries = deque(), 0
+    for unit, ready in prepare_units(registry, units, base, processes):
+        group.append((unit, ready))
+        entries += 1 if isinstance(ready, FhirError) or ready.writes is None else len(ready.writes)
+        if entries >= GROUP:
+            yield from importer.write(group)
+            entries = 0
+    yield from importer.write(group)
 
 
-# --- in the other processes -------------------------------------------------------------------------
+class _Importer:
+    def __init__(self, registry, site, base, keep, keys):
+        self._registry, self._site, self._base, self._keep, self._keys = registry, site, base, keep, keys
+        self._reader = registry.store.reader
+
+    def write(self, group):
+        """Yield lists of Done for a deque of (Unit, Ready or FhirError); neighbours share a transaction."""
+        while group:
+            done = []
+            with self._registry.store.write(self._site) as writer:
+                while group and (some := self._write_some(writer, group)):
+                    done += some
+                if done:
+                    writer.flush()
+                    self._keep(writer.connection, done)
+            if not done:
+                unit, ready = group.popleft()
+                if isinstance(ready, FhirError):
+                    raise ready
+                done = [self._write_ordinary(unit, ready.key)]
+            yield done
+            for each in done:
+                if each.key:
+                    self._keys.add(each.key)
+
+    def _write_some(self, writer, group):
+        """[Done] of the first of a group, taken from it; [] when it cannot be one of several in a transaction."""
+        unit, ready = group[0]
+        if isinstance(ready, FhirError) and ready.status < 500:
+            group.popleft()
+            return [Done(unit, [], ready)]
+        if isinstance(ready, FhirError) or ready.writes is None:
+            return []
+        if ready.alone:
+            alone = []
+            while group and not isinstance(group[0][1], FhirError) and group[0][1].alone and group[0][1].writes:
+                alone.append(group.popleft())
+            return self._write_alone(writer, alone)
+        outcomes = self._write_bundle(writer, ready)
+        if outcomes is None:
+            group[0] = (unit, ready._replace(writes=None))
+            return []
+        group.popleft()
+        return [Done(unit, outcomes)]
+
+    # --- bundles ------------------------------------------------------------------------------------
+
+    def _write_bundle(self, writer, ready):
+        """[Outcome]; None, and nothing done, when ids depend on what is stored."""
+        known = writer.created_by(ready.digest) if ready.digest else None
+        if known is not None:
+            return self._recall(writer, ready, known)
+        if self._finds(writer, ready):
+            return None
+        states = self._states(writer, (w.prepared for w in ready.writes if w.method == "PUT"))
+        bodies = self._bodies(writer, states)
+        outcomes = [None] * len(ready.writes)
+        created = []
+        for place, method, criteria, prepared in ready.writes:
+            state = states.get((prepared.type, prepared.id))
+            outcomes[place] = _put(writer, method, prepared, state, bodies)
+            if method == "POST" and criteria is None:
+                created.append(f"{prepared.type}/{prepared.id}")
+        if created:
+            writer.remember({ready.digest: created})
+        writer.next_submission()
+        return outcomes
+
+    def _recall(self, writer, ready, known):
+        """[Outcome] when the bundle is nothing but creates and all that they made is still there, else None."""
+        names = [tuple(name.split("/")) for name in known if name]
+        if len(names) < len(ready.writes) or any(w.criteria is not None for w in ready.writes):
+            return None
+        states = self._reader.states(writer.connection, writer.site, names)
+        if any(name not in states or states[name].deleted for name in names):
+            return None
+        return [matched(name, states[name]) for name in names]
+
+    def _finds(self, writer, ready):
+        """Whether a condition finds something, or cannot be read."""
+        conditions = ((w.prepared.type, w.criteria) for w in ready.writes if w.criteria is not None)
+        try:
+            return any(find(self._registry, writer.connection, writer.site, *condition) for condition in conditions)
+        except FhirError:
+            return True
+
+    # --- resources that stand alone -----------------------------------------------------------------
+
+    def _write_alone(self, writer, alone):
+        """[Done] of some (Unit, Ready) with one write each, as one submission."""
+        known = writer.known([ready.digest for _, ready in alone if ready.digest])
+        made = (tuple(names[0].split("/")) for names in known.values())
+        states = self._reader.states(writer.connection, writer.site, made)
+        known = {digest: tuple(names[0].split("/")) for digest, names in known.items()}
+        stored = {digest: matched(name, states[name]) for digest, name in known.items() if not states[name].deleted}
+        states = self._states(writer, (ready.writes[0].prepared for _, ready in alone if ready.key))
+        bodies = self._bodies(writer, states)
+        done, created, first = [], {}, {}
+        for unit, ready in alone:
+            prepared, method = ready.writes[0].prepared, ready.writes[0].method
+            if method == "POST":
+                if ready.digest not in stored:
+                    outcome = _put(writer, method, prepared, None, bodies)
+                    created[ready.digest] = [f"{prepared.type}/{prepared.id}"]
+                    stored[ready.digest] = outcome._replace(status=200, changed=False)
+                else:
+                    outcome = stored[ready.digest]
+            else:
+                outcome = self._put_alone(writer, ready, prepared, states, bodies, first)
+            if isinstance(outcome, FhirError):
+                done.append(Done(unit, [], outcome, ready.key))
+            else:
+                done.append(Done(unit, [outcome], None, ready.key))
+        writer.remember(created)
+        writer.next_submission()
+        return done
+
+    def _put_alone(self, writer, ready, prepared, states, bodies, first):
+        """Outcome of an update; FhirError when the import has held the resource before with other content.
+
+        first: key -> (body, Outcome) of what this submission has stored already.
+        """
+        name = prepared.type, prepared.id
+        if ready.key in first:
+            body, outcome = first[ready.key]
+            return outcome._replace(status=200, changed=False) if body == prepared.body else _duplicate(*name)
+        state = states.get(name)
+        if ready.key in self._keys and not _is_same(writer, prepared, state, bodies):
+            return _duplicate(*name)
+        outcome = _put(writer, "PUT", prepared, state, bodies)
+        first[ready.key] = prepared.body, outcome
+        return outcome
+
+    # --- all else -----------------------------------------------------------------------------------
+
+    def _write_ordinary(self, unit, key):
+        """Done of a unit that goes the way of a request, in a transaction of its own."""
+        try:
+            planned = plan(self._registry, unit, self._base)
+            with self._registry.store.write(self._site) as writer:
+                ingest.carry_out(self._registry, writer, planned)
+                if planned.transaction and len(planned.writes) < len(planned.entries):
+                    # Nobody gets what is read, but a read that fails undoes the transaction.
+                    answers(self._registry, writer.connection, self._site, planned.entries, self._base, ANYBODY, True)
+                done = Done(unit, [e.error or e.outcome for e in planned.entries if e.error or e.outcome], None, key)
+                if key and key in self._keys and done.outcomes[0].changed:
+                    raise _duplicate(planned.entries[0].type, planned.entries[0].id)
+                writer.flush()
+                self._keep(writer.connection, [done])
+        except FhirError as problem:
+            if problem.status >= 500:
+                raise
+            done = Done(unit, [], problem, key)
+            with self._registry.store.write(self._site) as writer:
+                self._keep(writer.connection, [done])
+        return done
+
+    def _states(self, writer, prepared):
+        return self._reader.states(writer.connection, writer.site, {(each.type, each.id) for each in prepared})
+
+    def _bodies(self, writer, states):
+        """{rid: body} of what is stored and not deleted."""
+        rids = [state.rid for state in states.values() if not state.deleted]
+        return {rid: body for rid, (_, _, body) in self._reader.current(writer.connection, rids).items()}
 
 
-def _begin(registry, base):
-    begin_work()
-    _of_this_process["prepare"] = partial(_prepare, registry, base)
+def _is_same(writer, prepared, state, bodies):
+    there = state is not None and not state.deleted
+    return there and writer.is_same(prepared, _MARK, state, bodies[state.rid])
 
 
-def _prepare_here(body):
-    return _of_this_process["prepare"](body)
+def _put(writer, method, prepared, state, bodies):
+    """The Outcome of storing what is Prepared; without a change there is no new version."""
+    if _is_same(writer, prepared, state, bodies):
+        return matched((prepared.type, prepared.id), state)
+    stored = writer.put_prepared(prepared, method, _MARK, state)
+    status = 201 if state is None or state.deleted else 200
+    return Outcome(status, stored.type, stored.id, stored.version, stored.updated, b"")
 
 
-def _prepare(registry, base, body):
-    """A _Ready; None for what must go the ordinary way, where it also gets its error."""
-    try:
-        bundle = json.parse(body)
-        entries = ingest.entries_made_ready(registry, bundle, base)
-    except FhirError:
-        return None
-    if not entries:
-        return None
-    prepare = registry.store.rows.prepare
-    return _Ready(
-        ingest.digest(bundle),
-        [(e.index, e.method, e.criteria, prepare(e.type, e.id, e.resource, 1, _UNSTAMPED)) for e in entries],
-    )
-
-
-# --- in this process --------------------------------------------------------------------------------
-
-
-def _in_order(pool, bodies, ahead):
-    """(body, _Ready or None) of each body, never more than `ahead` of them prepared and not taken."""
-    waiting = deque()
-    for body in bodies:
-        waiting.append((body, pool.submit(_prepare_here, body)))
-        if len(waiting) > ahead:
-            body, future = waiting.popleft()
-            yield body, future.result()
-    for body, future in waiting:
-        yield body, future.result()
-
-
-def _write(registry, site, group, base):
-    """The answers to a group of (body, _Ready or None); neighbours that are ready share a transaction."""
-    answers = []
-    while group:
-        if group[0][1]:
-            with registry.store.write(site) as writer:
-                while group and (answer := _store(registry, writer, group[0][1], base)):
-                    answers.append(answer)
-                    group.popleft()
-        if group:
-            body, _ = group.popleft()
-            answers.append(_one(registry, site, body, base))
-    return answers
-
-
-def _store(registry, writer, ready, base):
-    """The response Bundle; None, and nothing done, when this is no first version of everything."""
-    if ready is None or not _is_new(registry, writer, ready):
-        return None
-    answers = [None] * len(ready.entries)
-    created = []
-    unstamped = _UNSTAMPED.encode()
-    for place, method, criteria, prepared in ready.entries:
-        stored = writer.put_prepared(prepared, method, unstamped)
-        outcome = Outcome(201, stored.type, stored.id, stored.version, stored.updated, b"")
-        answers[place] = acknowledge(outcome, base)
-        if method == "POST" and criteria is None:
-            created.append(f"{stored.type}/{stored.id}")
-    if created:
-        writer.remember(ready.digest, created)
-    writer.next_submission()
-    return {"resourceType": "Bundle", "type": "transaction-response", "entry": answers}
-
-
-def _is_new(registry, writer, ready):
-    """Whether the bundle was never sent before, no condition finds anything and no update has something to change."""
-    connection, site = writer.connection, writer.site
-    if writer.created_by(ready.digest) is not None:
-        return False
-    puts = [(prepared.type, prepared.id) for _, method, _, prepared in ready.entries if method == "PUT"]
-    if puts and registry.store.reader.states(connection, site, puts):
-        return False
-    try:
-        conditions = ((prepared.type, criteria) for _, _, criteria, prepared in ready.entries if criteria is not None)
-        return not any(find(registry, connection, site, *condition) for condition in conditions)
-    except FhirError:  # criteria that cannot be read
-        return False
-
-
-def _one(registry, site, body, base):
-    try:
-        return ingest.bundle(registry, site, json.parse(body), base)
-    except FhirError as problem:
-        if problem.kind == "unavailable":
-            raise
-        return problem
+def _duplicate(type, id):
+    message = f"{type}/{id} stood before with other content, which is stored; import what is newer by itself, later"
+    return error("conflict", "duplicate", message, type)

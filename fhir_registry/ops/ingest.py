@@ -1,6 +1,7 @@
 """One walk for every write: plan, validate, resolve, store (https://hl7.org/fhir/R4/http.html#transaction)."""
 
 import hashlib
+from typing import NamedTuple
 
 from ..core.bundle import ORDER, Entry, check_identities, link_targets, plan_bundle
 from ..core.paging import ANYBODY
@@ -10,6 +11,22 @@ from ..fhir.references import ID
 from .answers import answers
 from .apply import apply, check, matched, rewrite_references
 from .read import check_type
+
+
+class Planned(NamedTuple):
+    """A batch or transaction of which all has been said that can be said without looking at what is stored.
+
+    digest: the hash by which its creates without a condition are known when they are sent again; None without any.
+    """
+
+    entries: list
+    transaction: bool
+    digest: str | None
+
+    @property
+    def writes(self):
+        """The entries that change something, in the order in which they are carried out."""
+        return sorted((e for e in self.entries if ORDER.get(e.method, 3) < 3), key=lambda e: ORDER[e.method])
 
 
 def create(registry, site, type, resource, if_none_exist=None):
@@ -63,37 +80,76 @@ def bundle(registry, site, bundle, base, prefer=None, caller=ANYBODY):
     `Bundle.entry[i]`. The entries of a batch are independent; a problem is the outcome of its entry. When a site sends
     the same bundle again, its plain creates answer 200 with what they made the first time.
     """
-    entries = _plan(registry, bundle, base)
-    transaction = bundle["type"] == "transaction"
-    if transaction:
-        check(registry, entries)
-    writes = sorted((e for e in entries if ORDER.get(e.method, 3) < 3), key=lambda e: ORDER[e.method])
-    if writes:
-        known_by = digest(bundle)  # before others wait for this transaction
+    planned = plan(registry, bundle, base)
+    asked = (planned.entries, base, caller, planned.transaction, prefer)
+    if planned.writes:
         with registry.store.write(site) as writer:
-            _write_bundle(registry, writer, writes, transaction, known_by)
-            found = answers(registry, writer.connection, site, entries, base, caller, transaction, prefer)
+            carry_out(registry, writer, planned)
+            found = answers(registry, writer.connection, site, *asked)
     else:
         with registry.store.read() as connection:
-            found = answers(registry, connection, site, entries, base, caller, transaction, prefer)
+            found = answers(registry, connection, site, *asked)
     response = {"resourceType": "Bundle", "type": f"{bundle['type']}-response"}
     return {**response, "entry": found} if found else response
 
 
-def entries_made_ready(registry, bundle, base):
+def plan(registry, bundle, base):
+    """Planned for a batch or transaction (parsed JSON). Raises FhirError, as `bundle` does."""
+    entries = plan_bundle(bundle, base, registry.content.definitions, registry.max_entries)
+    # What stands around the entries is valid R4, else malformed.
+    issues = registry.validator.validate({name: value for name, value in bundle.items() if name != "entry"})
+    if issues:
+        raise FhirError("malformed", issues)
+    transaction = bundle["type"] == "transaction"
+    if transaction:
+        check(registry, entries)
+    return _planned(entries, transaction, bundle.get("entry", []))
+
+
+def plan_resource(registry, resource):
+    """Planned for a resource that stands alone: an update when it has an id, else a create. Raises FhirError."""
+    type_ = resource.get("resourceType")
+    if type(type_) is not str:
+        raise error("malformed", "required", "This is no FHIR resource: resourceType is missing", "resourceType")
+    check_type(registry, type_)
+    id_ = resource.get("id")
+    if id_ is not None and not (type(id_) is str and ID.fullmatch(id_)):
+        raise error("malformed", "value", f"'{id_}' is not an id", f"{type_}.id")
+    entry = Entry("POST" if id_ is None else "PUT", type_, id_, resource, path=type_)
+    check(registry, [entry])
+    return _planned([entry], True, [{"resource": resource, "request": {"method": "POST", "url": type_}}])
+
+
+def carry_out(registry, writer, planned):
+    """Write what a Planned holds; its entries get their outcomes. Raises FhirError when it is a transaction."""
+    entries = planned.writes
+    creates = [entry for entry in entries if entry.is_plain_create]
+    known = writer.created_by(planned.digest) if creates else None
+    if known:
+        _recall(registry, writer, creates, known)
+    fresh = [entry for entry in creates if not entry.match]
+    if planned.transaction:
+        apply(registry, writer, entries, transaction=True)
+    else:
+        for entry in entries:
+            _attempt(registry, writer, entry)
+    if any(entry.outcome for entry in fresh):
+        writer.remember({planned.digest: [f"{e.type}/{e.id}" if e.outcome else "" for e in creates]})
+
+
+def entries_made_ready(registry, planned):
     """The entries of a transaction in the order of writing, with everything done that needs no database.
 
     They have their ids and their references point to them, as it is when no condition finds anything; entry.index
     is the place in the bundle. None when the transaction asks for more than updates and (conditional) creates.
     Raises FhirError, as `bundle` does.
     """
-    entries = _plan(registry, bundle, base)
+    entries = planned.entries
     conditions = [(entry.type, entry.criteria) for entry in entries if entry.criteria is not None]
-    if bundle["type"] != "transaction" or not all(entry.may_be_new for entry in entries):
+    if not planned.transaction or not all(entry.may_be_new for entry in entries):
         return None
     if len(set(conditions)) < len(conditions):
         return None
-    check(registry, entries)
     entries.sort(key=lambda entry: ORDER[entry.method])
     for entry in entries:
         entry.id = entry.id or registry.new_id()
@@ -102,18 +158,9 @@ def entries_made_ready(registry, bundle, base):
     return None if conditional else entries
 
 
-def digest(bundle):
-    """The hash by which a Bundle is known when it is sent again."""
-    return hashlib.sha256(json.dumps(bundle["entry"])).hexdigest()
-
-
-def _plan(registry, bundle, base):
-    """The entries of a Bundle; what stands around them is valid R4, else malformed."""
-    entries = plan_bundle(bundle, base, registry.content.definitions, registry.max_entries)
-    issues = registry.validator.validate({name: value for name, value in bundle.items() if name != "entry"})
-    if issues:
-        raise FhirError("malformed", issues)
-    return entries
+def _planned(entries, transaction, sent):
+    creates = any(entry.is_plain_create for entry in entries)
+    return Planned(entries, transaction, hashlib.sha256(json.dumps(sent)).hexdigest() if creates else None)
 
 
 def _write_one(registry, site, entry):
@@ -126,21 +173,6 @@ def _write_one(registry, site, entry):
             stored = registry.store.reader.read(writer.connection, site, entry.type, entry.id)
             outcome = outcome._replace(body=stored.body)
     return outcome
-
-
-def _write_bundle(registry, writer, entries, transaction, digest):
-    creates = [entry for entry in entries if entry.is_plain_create]
-    known = writer.created_by(digest) if creates else None
-    if known:
-        _recall(registry, writer, creates, known)
-    fresh = [entry for entry in creates if not entry.match]
-    if transaction:
-        apply(registry, writer, entries, transaction=True)
-    else:
-        for entry in entries:
-            _attempt(registry, writer, entry)
-    if any(entry.outcome for entry in fresh):
-        writer.remember(digest, [f"{e.type}/{e.id}" if e.outcome else "" for e in creates])
 
 
 def _recall(registry, writer, creates, known):

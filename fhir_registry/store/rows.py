@@ -78,6 +78,15 @@ def stamp(type, id, resource, version, updated):
     return stored
 
 
+def restamp(body, updated, version, now):
+    """The text of a resource that was stamped as version 1 at `updated` (bytes), as a version at another time.
+
+    now: the text of meta.lastUpdated.
+    """
+    ours = b'"versionId":"1","lastUpdated":"%b"'
+    return body.replace(ours % updated, b'"versionId":"%d","lastUpdated":"%b"' % (version, now.encode()), 1)
+
+
 def _keyed(row, at):
     """A mapped row whose patient, at that position, fits into a key."""
     patient = row[at]

@@ -9,8 +9,9 @@ from ..fhir import json
 from ..fhir.dates import instant_literal
 from .change import Touched
 from .deadline import check_time
-from .read import Stored
-from .rows import stamp
+from .read import CHUNK, Stored
+from .rows import restamp, stamp
+from .site import lock_site
 
 MILLISECOND = 1000
 _instant = lru_cache(maxsize=256)(instant_literal)  # the resources of a transaction share theirs
@@ -27,9 +28,7 @@ class Writer:
         self._store, self.connection, self.site = store, connection, site
         tables = store.tables
         self._site = tables.site
-        columns = (self._site.c.updated, self._site.c.last, self._site.c.submission)
-        row = connection.execute(select(*columns).where(self._site.c.site == site).with_for_update()).one()
-        self._newest, self._last, submission = row
+        self._newest, self._last, submission = lock_site(store, connection, site)
         self.submission = submission + 1
         self.now = max(store.now(), self._newest)
         self._clear()
@@ -59,14 +58,21 @@ class Writer:
             self._unindex(state.rid, type)
         return self._add(place, prepared, method, state)
 
-    def put_prepared(self, prepared, method, unstamped):
-        """Store a resource that has never been stored before. Returns Stored.
+    def put_prepared(self, prepared, method, unstamped, state=None):
+        """Store a resource as the next version, without asking whether it differs; see put. Returns Stored.
 
         prepared: Prepared as version 1, with the text `unstamped`, which nothing else in it holds, as the time.
         """
-        place = self._advance(None)
-        body = prepared.body.replace(unstamped, _instant(self.now).encode(), 1)
-        return self._add(place, prepared._replace(body=body), method, None)
+        place = self._advance(state)
+        _, version, updated = place
+        if state and not state.deleted:
+            self._unindex(state.rid, prepared.type)
+        body = restamp(prepared.body, unstamped, version, _instant(updated))
+        return self._add(place, prepared._replace(body=body), method, state)
+
+    def is_same(self, prepared, unstamped, state, body):
+        """Whether put_prepared would store what is current: that State and these bytes."""
+        return restamp(prepared.body, unstamped, state.version, _instant(state.updated)) == body
 
     def _add(self, place, prepared, method, state):
         rid, version, updated = place
@@ -85,6 +91,7 @@ class Writer:
         """Write what was collected; what follows is another submission in the same transaction."""
         self.flush()
         self.submission += 1
+        self.now = max(self.now, self._newest)
 
     def delete(self, type, id, state):
         """Store a deletion as the next version. Returns Stored."""
@@ -155,15 +162,21 @@ class Writer:
 
     def created_by(self, digest):
         """["Type/id"] that the submission with this hash created, None when it is new."""
-        submission = self._store.tables.submission
-        query = select(submission.c.created).where(submission.c.site == self.site, submission.c.hash == digest)
-        created = self.connection.execute(query).scalar()
-        return None if created is None else json.parse(created.encode())
+        return self.known([digest]).get(digest)
 
-    def remember(self, digest, created):
-        """Keep what the submission with this hash created: ["Type/id"], in the order of its POST entries."""
-        submission = self._store.tables.submission
-        key = (submission.c.site == self.site) & (submission.c.hash == digest)
-        self.connection.execute(submission.delete().where(key))
-        row = {"site": self.site, "hash": digest, "submission": self.submission, "received": self.now}
-        self.connection.execute(submission.insert(), {**row, "created": json.dumps(created).decode()})
+    def known(self, digests):
+        """{hash: ["Type/id"] that it created} of the submissions with these hashes that were seen before."""
+        submission, found = self._store.tables.submission, {}
+        query = select(submission.c.hash, submission.c.created).where(submission.c.site == self.site)
+        for start in range(0, len(digests), CHUNK):
+            some = query.where(submission.c.hash.in_(digests[start : start + CHUNK]))
+            found |= {digest: json.parse(created.encode()) for digest, created in self.connection.execute(some)}
+        return found
+
+    def remember(self, created):
+        """Keep what submissions created: {hash: ["Type/id"], in the order of its POST entries}."""
+        rows = [
+            (self.site, digest, self.submission, self.now, json.dumps(names).decode())
+            for digest, names in created.items()
+        ]
+        self._store.bulk.upsert(self.connection, "submission", rows)
