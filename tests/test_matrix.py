@@ -21,7 +21,7 @@ from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import ingest, search
 from fhir_registry.ops.open import open_registry
-from fhir_registry.store.schema import add_site
+from fhir_registry.store.site import add_site
 
 NOW = interval("2020-02-01T00:00:00Z")[0]
 # When the bundles of a site come in: what searches by _lastUpdated tell apart.

@@ -32,10 +32,10 @@ def stored_rows(registry, type, id):
     with registry.store.read() as connection:
         query = f"SELECT rid FROM resource WHERE type = '{type}' AND id = '{id}'"
         rid = connection.exec_driver_sql(query).scalar_one()
-        for table in tables.index.values():
+        for kind, table in tables.index.items():
             rows = connection.execute(table.select().where(table.c.rid == rid)).all()
             if rows:
-                found[table.name] = sorted(tuple(row[2:]) for row in rows)
+                found[f"index_{kind}"] = sorted(tuple(row[2:]) for row in rows)
     return found
 
 

@@ -12,11 +12,14 @@ from ..core.paging import Cursors
 from ..core.validate import Validator
 from ..fhir import json
 from ..store.fitness import require_fit
-from ..store.schema import SECRET, add_site, get_setting, keep_setting, prepare, set_setting
+from ..store.schema import SECRET, keep_setting
+from ..store.settings import get_setting, set_setting
+from ..store.site import add_site
 from ..store.store import Store
 from .lint import lint_content
 from .lint_custom import try_custom_measures
 
+from .reindex import open_tables
 MAX_ENTRIES = 10_000
 
 
@@ -25,7 +28,8 @@ class Registry:
     """What every walk works on.
 
     owned: the (type, id) that come from files and that clients cannot write. small_cell: counts of patients below it
-    are suppressed in summary reports, 0: none. cursors: the same for all processes on this database.
+    are suppressed in summary reports, 0: none. cursors: the same for all processes on this database. places: where
+    imports that are asked for by URL may read.
     """
 
     content: Content
@@ -55,10 +59,14 @@ def open_registry(
     insecure_durability=False,
 ):
     """Open (and at first create) the database and put the content's resources into every site.
+    report=None,
+    may_rebuild=True,
+    places=None,
 
     database_url: SQLAlchemy URL of a SQLite file or a PostgreSQL database. content: Content. clock: function giving
     microseconds since 1970-01-01. new_id: function giving a new logical id. small_cell: as in Registry. sites: names,
-    numbered from 1 in the order in which they are first seen. insecure_durability: as in require_fit. Raises
+    numbered from 1 in the order in which they are first seen. insecure_durability: as in require_fit. report,
+    may_rebuild: as in open_tables. Raises
     ContentError for content that cannot serve (ops/lint.py) before it touches the database, ValueError for a database
     that is none of ours or not fit to be trusted, FhirError when the database cannot be used.
     """
@@ -67,7 +75,7 @@ def open_registry(
     store = Store(database_url, content, clock)
     try:
         require_fit(store.database, insecure_durability)
-        prepare(store)
+        open_tables(store, report, may_rebuild)
         registry = Registry(
             content,
             store,

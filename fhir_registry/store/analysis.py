@@ -8,6 +8,7 @@ from ..endpoints.facts import VIEWS
 from ..endpoints.record import Record
 from .change import MEDICATION, NOBODY
 from .persons import local
+from .site import lock_site
 
 KEPT = 6  # analyses of one study
 _BUILT, COMPLETE, _DROPPED = 0, 1, -1  # analysis.complete
@@ -47,8 +48,7 @@ class Analyses:
 
     def lock(self, connection, site):
         """Keep writers of the site out until the transaction ends; the newest submission."""
-        site_ = self._tables.site.c
-        return connection.execute(select(site_.submission).where(site_.site == site).with_for_update()).scalar_one()
+        return lock_site(self._store, connection, site).submission
 
     def newest(self, connection, site):
         """The newest submission of the site."""

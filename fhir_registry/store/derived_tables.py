@@ -66,6 +66,11 @@ INDEX_KEYS = {
 }
 
 
+def slot_of(rules):
+    """The slot of the derived tables that follow these rules."""
+    return SECOND if rules.endswith(SECOND) else FIRST
+
+
 def shorten(value):
     """A text as an index key: itself, or its beginning and a digest, so that equal means equal."""
     if len(value) <= INDEX_TEXT:

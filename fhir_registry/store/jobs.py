@@ -187,6 +187,11 @@ class Jobs:
     def waiting(self, connection):
         """Seconds since the oldest job that nobody has begun was requested, 0 when there is none."""
         c = self._table.c
+    def get(self, id):
+        """The Job of this id, None when there is none."""
+        with self._store.ask() as connection:
+            return self.find(connection, id)
+
         oldest = connection.execute(select(func.min(c.submitted)).where(c.state == REQUESTED)).scalar()
         return max(0, self.now() - oldest) / SECOND if oldest is not None else 0
 

@@ -24,7 +24,7 @@ class Search:
         keep_shape(connection)
         statement = self._begin(connection, site)
         filter = _resolved(statement, filter)
-        types = filter.types or _present(statement, "resource", "type")
+        types = filter.types or present(statement, "resource", "type")
         return Query(statement, filter, types, tuple(order), self.now, self.few)
 
     def find(self, connection, site, filter, limit=2):
@@ -64,7 +64,7 @@ class Search:
         it is named, None for any. urls: as in `included`.
         """
         if param_ids is None:
-            param_ids = _present(self._begin(connection, site), "index_reference", "param")
+            param_ids = present(self._begin(connection, site), "index_reference", "param")
         if not param_ids:
             return []
         s = self._begin(connection, site)
@@ -89,7 +89,7 @@ def _first(statement, selects, limit):
     return [rid for (rid,) in statement.run(text)]
 
 
-def _present(statement, table, column):
+def present(statement, table, column):
     """The values of the column that follows the site in an index of the table: each step skips those that are equal."""
     table, site = statement.in_slot(table), statement.site
     least = f"SELECT min({column}) AS v FROM {table} WHERE site = {site}"

@@ -31,12 +31,14 @@ class Store:
         self.content_hash = content.hash
         self.rows = Rows(content)
         self.database = Database(url)
-        self._views = content.views
-        self.use(FIRST)
+        self.views = content.views
+        self.outdated = False  # whether other rules hold by now, so that this process cannot write any more
+        self.use(FIRST, None)
 
-    def use(self, slot):
-        """From now on work with the tables of this slot."""
-        self.tables = Tables(self._views, slot)
+    def use(self, slot, rules):
+        """From now on work with the derived tables of this slot, which follow these rules (schema.prepare)."""
+        self.rules = rules
+        self.tables = Tables(self.views, slot)
         self.bulk = Bulk(self.database, self.tables.fixed | self.tables.derived)
         self.reader = Reader(self.tables)
         self.histories = Histories(self.tables)
