@@ -10,6 +10,7 @@ from test_evaluate import BASE, SITE, eribulin, treated
 
 from fhir_registry.ops import analyse, fsck, ingest
 from fhir_registry.ops.open import Registry, open_registry
+from fhir_registry.store.schema import prepare
 from fhir_registry.store.store import Store
 
 CUTOFF = 20269  # 2025-06-30
@@ -55,6 +56,7 @@ def registry(request, sound, content, tmp_path):
         server, url = request.getfixturevalue("postgresql_server"), source.set(database=copy)
         server.psql(f"CREATE DATABASE {copy} TEMPLATE {source.database};")
     store = Store(url, content, lambda: NOW)
+    prepare(store)
     nothing = dict.fromkeys(field.name for field in dataclasses.fields(Registry))
     yield Registry(**nothing | {"content": content, "store": store})
     store.close()

@@ -9,6 +9,8 @@ _FOLDER = Path(__file__).parent
 _VERSION = re.compile(r"(\d{4})_\w+\.py")
 TABLE = "alembic_version"
 FIRST = "0001"
+# The only table of a database that a backup is being loaded into: who opens it then is told so, and finds it not empty.
+RESTORING = "restoring"
 
 
 def revisions():
@@ -32,6 +34,8 @@ def migrate(connection, to=None):
     if kept is not None and kept not in known:
         message = f"a newer release of this program made it (revision {kept}, this one knows {known[-1]})"
         raise ValueError(f"{message}; use that release, or restore a backup into a new database")
+    if kept is None and inspect(connection).has_table(RESTORING):
+        raise ValueError("a restore of it has not been completed; run fhir-registry restore again")
     from alembic import command
     from alembic.config import Config
 

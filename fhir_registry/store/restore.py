@@ -1,0 +1,94 @@
+"""Loading a backup into an empty database, wholly or not at all (docs/operations.md, https://sqlite.org/atomiccommit.html)."""
+
+from sqlalchemy import Column, MetaData, Table, inspect, text
+from sqlalchemy.types import LargeBinary
+
+from .backup import BODY, BackupError, kept_columns, read_rows
+from .bodies import keep_dictionaries, pack
+from .bulk import Bulk
+from .migrations import RESTORING, migrate
+from .settings import RULES, set_setting
+from .tables import Tables
+
+CHUNK = 1000  # rows
+
+
+def begin_restore(database):
+    """Mark an empty database as one that is being filled. Raises BackupError when it is not empty."""
+    with database.write() as connection:
+        database.lock_schema(connection)
+        there = {*inspect(connection).get_table_names()}
+        if there - {RESTORING}:
+            raise BackupError("the database is not empty; name a new one")
+        if not there:
+            connection.execute(text(f"CREATE TABLE {RESTORING} (since TEXT)"))
+
+
+def verify(archive, manifest, progress=None):
+    """Read all rows of a backup and compare their digests. Raises BackupError. progress: function of (done, all)."""
+    done, total = 0, _total(manifest)
+    for name in manifest["tables"]:
+        for _ in read_rows(archive, manifest, name):
+            done += 1
+            if progress and done % CHUNK == 0:
+                progress(done, total)
+
+
+def load(database, archive, manifest, progress=None):
+    """Make the tables as they were, fill them and migrate them, in one transaction; what is derived is left to be made.
+
+    Raises BackupError, and leaves the database as begin_restore made it.
+    """
+    done, total = 0, _total(manifest)
+    with database.write() as connection:
+        database.lock_schema(connection)
+        connection.execute(text(f"DROP TABLE {RESTORING}"))
+        migrate(connection, manifest["schema"])
+        there = inspect(connection)
+        for name, told in manifest["tables"].items():
+            if {*told["columns"]} != {*kept_columns(there, name)}:
+                raise BackupError(f"its table '{name}' is not that of revision {manifest['schema']}")
+            bulk = Bulk(database, {name: Table(name, MetaData(), *map(Column, told["columns"]))})
+            for rows in _chunks(_stored(connection, there, name, told, read_rows(archive, manifest, name))):
+                bulk.insert(connection, name, rows)
+                done += len(rows)
+                if progress:
+                    progress(done, total)
+        migrate(connection)
+        _leave_derived(connection)
+
+
+def _stored(connection, there, name, told, rows):
+    """Rows as they are stored: texts of resources packed where the schema takes bytes."""
+    if name != BODY[0]:
+        yield from map(tuple, rows)
+        return
+    (type_,) = (column["type"] for column in there.get_columns(name) if column["name"] == BODY[1])
+    bytes_ = isinstance(type_, LargeBinary) or connection.dialect.name == "sqlite"
+    at = told["columns"].index(BODY[1])
+    for row in rows:
+        if bytes_ and type(row[at]) is str:
+            row[at] = pack(row[at].encode())
+        yield tuple(row)
+
+
+def _leave_derived(connection):
+    """Say that the derived tables follow no rules, so that who opens the database makes them."""
+    setting = Tables(()).setting
+    keep_dictionaries(connection, setting)
+    set_setting(connection, setting, RULES, "")
+
+
+def _chunks(rows):
+    chunk = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _total(manifest):
+    return sum(told["rows"] for told in manifest["tables"].values())

@@ -1,0 +1,188 @@
+"""A backup is of one moment, for both databases, and comes back wholly or not at all (REL-26)."""
+
+import json
+import zipfile
+
+import pytest
+import zstandard
+from sqlalchemy import text
+from test_evaluate import BASE, SITE, eribulin, treated
+
+from fhir_registry.ops import fsck, ingest
+from fhir_registry.ops.backup import BackupError, back_up, restore
+from fhir_registry.ops.evaluate import evaluate
+from fhir_registry.ops.open import open_registry
+
+OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
+KEPT = ("site", "resource", "version", "submission", "change")
+
+
+@pytest.fixture
+def filled(registry):
+    """A registry with patients of whom one was changed, one deleted; a request of somebody waits."""
+    for patient in ("a", "b"):
+        ingest.bundle(registry, SITE, treated(patient, ("2024-03-15", "LA28369-9")), BASE)
+    for family in ("Áo", "Noël"):
+        put(registry, {"resourceType": "Patient", "id": "c", "name": [{"family": family}]})
+    put(registry, {**eribulin("c", "2024-05-05"), "id": "late"})
+    put(registry, {"resourceType": "Patient", "id": "gone"})
+    ingest.delete(registry, SITE, "Patient", "gone")
+    registry.store.jobs.submit(SITE, "import", {"mode": "x"}, parts=[b"\x00\xff{}\n"])
+    return registry
+
+
+def put(registry, resource):
+    ingest.update(registry, SITE, resource["resourceType"], resource["id"], resource)
+
+
+def url_of(registry):
+    return registry.store.database.engine.url.render_as_string(hide_password=False)
+
+
+def rows(registry):
+    """{table: sorted rows} of what a backup holds."""
+    tables = registry.store.tables
+    kept = (*(tables.fixed[name] for name in KEPT), *tables.jobs[:3])
+    with registry.store.read() as connection:
+        found = {}
+        for table in kept:
+            query = table.select() if table.name != "job" else table.select().where(table.c.kind != "reindex")
+            columns = [column for column in table.c if column.name != "rules"]
+            found[table.name] = sorted(map(tuple, connection.execute(query.with_only_columns(*columns))), key=repr)
+    return found
+
+
+def manifest_of(path):
+    with zipfile.ZipFile(path) as archive:
+        return json.loads(archive.read("manifest.json"))
+
+
+def report(registry):
+    return {**evaluate(registry, SITE, "halaven-dcr", period_end="2024-12"), "date": None}
+
+
+@pytest.mark.parametrize("target", ["the same", "the other"])
+def test_what_comes_back_is_what_was_there(filled, new_database, content, tmp_path, target):
+    """From SQLite to PostgreSQL and back; what is derived is made anew."""
+    kind = filled.store.database.engine.dialect.name
+    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
+    told = []
+    manifest = back_up(url_of(filled), first, progress=lambda *done: told.append(done))
+    assert manifest == manifest_of(first)
+    total = sum(table["rows"] for table in manifest["tables"].values())
+    assert told[-1] == (total, total)
+
+    url = new_database(kind if target == "the same" else OTHER[kind])
+    assert restore(url, first) == manifest
+    restored = open_registry(url, content)
+    try:
+        assert rows(restored) == rows(filled)
+        assert list(fsck.check(restored, analyses=True, bases=(None, BASE))) == []
+        assert report(restored) == report(filled)
+        assert back_up(url, second)["tables"] == manifest["tables"]
+        put(restored, {"resourceType": "Patient", "id": "new"})
+        assert list(fsck.check(restored)) == []
+    finally:
+        restored.close()
+
+
+def test_secrets_and_what_is_derived_stay_out(filled, tmp_path):
+    path = tmp_path / "b.zip"
+    back_up(url_of(filled), path)
+    with zipfile.ZipFile(path) as archive:
+        names = {name.partition(".")[0] for name in archive.namelist()}
+    assert names == {"manifest", "setting", "job", "job_part", "job_error", *KEPT}
+    assert path.stat().st_mode & 0o777 == 0o600
+    with filled.store.read() as connection:
+        secret = connection.execute(text("SELECT value FROM setting WHERE name = 'secret of cursors'")).scalar_one()
+    settings = unpacked(path, "setting")
+    assert b"content of site 1" in settings and secret.encode() not in settings and b"secret" not in settings
+
+
+def unpacked(path, table):
+    with zipfile.ZipFile(path) as archive, archive.open(f"{table}.ndjson.zst") as member:
+        return zstandard.ZstdDecompressor().stream_reader(member).read()
+
+
+def test_a_file_that_is_there_stays_unless_it_is_forced(filled, tmp_path):
+    path = tmp_path / "b.zip"
+    path.write_text("mine")
+    with pytest.raises(BackupError, match="is there already; name another file, or add --force"):
+        back_up(url_of(filled), path)
+    assert path.read_text() == "mine"
+    back_up(url_of(filled), path, force=True)
+    assert manifest_of(path)["format"] == 1
+    assert [each.name for each in tmp_path.glob("b.zip*")] == ["b.zip"]
+
+
+def rewrite(path, member, change):
+    """Change what a member holds, so that the zip archive itself is sound."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts[member] = change(parts[member])
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+
+
+def flip(data):
+    """With one wrong bit in the middle."""
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+
+
+def without_last_row(packed):
+    lines = zstandard.ZstdDecompressor().stream_reader(packed).read().splitlines(keepends=True)
+    return zstandard.ZstdCompressor().compress(b"".join(lines[:-1]))
+
+
+def with_manifest(**changes):
+    return lambda path: rewrite(path, "manifest.json", lambda old: json.dumps({**json.loads(old), **changes}))
+
+
+BROKEN = {
+    "truncated": (lambda path: path.write_bytes(path.read_bytes()[:-100]), "it is no complete backup"),
+    "something else": (lambda path: path.write_text("hello"), "it is no complete backup"),
+    "another zip archive": (lambda path: zipfile.ZipFile(path, "w").close(), "it is no backup of this program"),
+    "a bit flipped": (lambda path: rewrite(path, "version.ndjson.zst", flip), "its table 'version' is damaged"),
+    "a row dropped": (
+        lambda path: rewrite(path, "version.ndjson.zst", without_last_row),
+        "its table 'version' is damaged",
+    ),
+    "a newer format": (with_manifest(format=2), "a newer release of this program made it"),
+    "a newer schema": (with_manifest(schema="9999"), "a newer release of this program made it"),
+}
+
+
+@pytest.fixture(scope="module")
+def sound_backup(new_database, content, tmp_path_factory):
+    url, path = new_database("sqlite"), tmp_path_factory.mktemp("backup") / "b.zip"
+    open_registry(url, content).close()
+    back_up(url, path)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("damage", BROKEN)
+def test_a_damaged_backup_is_refused_before_anything_is_written(sound_backup, new_database, content, tmp_path, damage):
+    path, url = tmp_path / "b.zip", new_database("sqlite")
+    path.write_bytes(sound_backup)
+    change, message = BROKEN[damage]
+    change(path)
+    with pytest.raises(BackupError, match=message):
+        restore(url, path)
+    open_registry(url, content).close()  # still empty: a registry can begin in it
+
+
+def test_only_an_empty_database_is_filled(filled, tmp_path):
+    path = tmp_path / "b.zip"
+    back_up(url_of(filled), path)
+    before = rows(filled)
+    with pytest.raises(BackupError, match="the database is not empty; name a new one"):
+        restore(url_of(filled), path)
+    assert rows(filled) == before
+
+
+def test_an_empty_database_has_no_backup(database, tmp_path):
+    with pytest.raises(BackupError, match="it holds no registry"):
+        back_up(database, tmp_path / "b.zip")
+    assert list(tmp_path.iterdir()) == []
