@@ -14,6 +14,7 @@ from fhir_registry.ops.open import open_registry
 from . import (
     http_everything,
     http_findings,
+    http_jobs,
     http_metadata,
     http_operations,
     http_patch,
@@ -61,6 +62,7 @@ def create_app(config, registry=None):
     app.register_blueprint(http_operations.service)
     app.register_blueprint(http_operations.operations)
     app.register_blueprint(http_metadata.metadata)
+    app.register_blueprint(http_jobs.jobs)
     app.register_blueprint(http_findings.findings)
     app.register_blueprint(http_tables.tables)
     app.register_blueprint(http_everything.compartments)

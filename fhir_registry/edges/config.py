@@ -46,6 +46,7 @@ class Settings(Schema):
     host = fields.String(load_default="127.0.0.1")
     port = fields.Integer(load_default=8080, validate=validate.Range(1, 65535))
     workers = fields.Integer(load_default=1, validate=validate.Range(1, 64))
+    job_workers = fields.Integer(load_default=1, validate=validate.Range(0, 64))
     base_url = fields.String(load_default=None, validate=_absolute_url)
     cors_origins = fields.String(load_default=LOOPBACK, validate=_origins)
     content = fields.String(load_default="")
@@ -67,6 +68,7 @@ class Config:
     host: str
     port: int
     workers: int
+    job_workers: int
     base_url: str | None
     cors_origins: tuple[str, ...]
     content: tuple[Path, ...]

@@ -5,11 +5,13 @@ from flask import Blueprint, Response, g, request
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
 from fhir_registry.ops import evaluate, health, ingest, publish
+from fhir_registry.ops.evaluate_later import request_evaluation
 
 from .body import read_resource
 from .exchange import SITE, base_url, caller, config, negotiate, read_arguments, refuse_parameters, registry, respond
+from .http_jobs import accept, require_room
 from .http_search import read_form
-from .negotiation import media_type, preferred_return
+from .negotiation import media_type, preferred_return, prefers_async
 from .report_page import respond_report
 
 service = Blueprint("service", __name__)
@@ -47,6 +49,9 @@ def submit_bundle():
 def evaluate_measure(id):
     pairs = g.parameters + (posted_parameters() if request.method == "POST" else [])
     arguments = read_arguments(pairs, _EVALUATE)
+    if prefers_async(request.headers.get("Prefer")):
+        require_room()
+        return accept(request_evaluation(registry(), SITE, id, arguments, base_url(), keep=request.method == "POST"))
     evaluated = evaluate.evaluate_measure(registry(), SITE, id, **arguments, base=base_url())
     if request.method == "GET":
         return respond_report(evaluated.report)

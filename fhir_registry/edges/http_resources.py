@@ -31,7 +31,7 @@ class Segment(BaseConverter):
     Not the names that stand for something else: another method on those is 405, not an unknown type or a bad id.
     """
 
-    regex = r"(?!(?:_history|_search|metadata|openapi\.json)\Z)[^/]+"
+    regex = r"(?!(?:_history|_search|metadata|openapi\.json|\$job)\Z)[^/]+"
     part_isolating = True
 
 

@@ -31,6 +31,7 @@ _ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"|([^\s",]+)')
 # Names of preferences have no case (RFC 7240, 2).
 _RETURN = re.compile(r"(?:^|[,;])\s*(?i:return)\s*=\s*\"?([A-Za-z]+)\"?\s*(?=$|[,;])")
 _HANDLING = re.compile(r"(?:^|[,;])\s*(?i:handling)\s*=\s*\"?(strict|lenient)\"?\s*(?=$|[,;])")
+_ASYNC = re.compile(r"(?:^|[,;])\s*(?i:respond-async)\s*(?=$|[,;])")
 _OFFERED = "this server reads and writes application/fhir+json and application/fhir+xml (FHIR R4, fhirVersion=4.0)"
 
 
@@ -125,6 +126,11 @@ def prefers_lenient(prefer):
     """Prefer: handling=lenient -> True; strict and nothing -> False."""
     match = _HANDLING.search(prefer or "")
     return bool(match) and match[1] == "lenient"
+
+
+def prefers_async(prefer):
+    """Prefer: respond-async -> True."""
+    return bool(_ASYNC.search(prefer or ""))
 
 
 def _quality_of(accept, ranges):

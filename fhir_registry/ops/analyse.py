@@ -76,11 +76,11 @@ def question(reg, site, study, start, cutoff, base=None):
     return Question(Key(site, study, start, cutoff, _digest(definition, base)), base, definition, asked)
 
 
-def analyse(reg, asked, read, progress=None, processes=PROCESSES):
+def analyse(reg, asked, read, job=None, processes=PROCESSES):
     """What `read(connection, analysis)` returns of the Analysis of a Question, when it has seen all that is stored.
 
-    progress: function of (ranges done, ranges in all), for the long first time. processes: how many derive then; one in
-    a process with threads.
+    job: the Job that this is done for, which keeps how far the long first time has got. processes: how many derive
+    then; one in a process with threads.
     """
     analyses = reg.store.analyses
     while True:
@@ -90,7 +90,7 @@ def analyse(reg, asked, read, progress=None, processes=PROCESSES):
                 return read(connection, analysis)
         if analysis is None:
             with _building:
-                _build(reg, asked, progress, processes)
+                _build(reg, asked, job, processes)
         elif (seen := _update(reg, asked)) is not None:
             with reg.store.read() as connection:
                 analysis = analyses.find(connection, asked.key)
@@ -99,27 +99,38 @@ def analyse(reg, asked, read, progress=None, processes=PROCESSES):
                     return read(connection, analysis)
 
 
-def _build(reg, asked, progress, processes):
-    """Derive everybody, a range of persons at a time. Who changes meanwhile is derived again by _update."""
+def _build(reg, asked, job, processes):
+    """Derive everybody, a range of persons at a time. Who changes meanwhile is derived again by _update.
+
+    For a job it goes on where another process of the job was killed: what that one derived counts as it is stored.
+    """
     store, analyses, key = reg.store, reg.store.analyses, asked.key
+    at = (job and job.checkpoint) or {}
     with store.database.write() as connection:
         if analyses.find(connection, key):
             return  # somebody else was faster
-        analysis = analyses.begin(connection, key)
-    log.info("analysis of %s: everybody is derived", key.study)
+        analysis = analyses.resume(connection, key, at["analysis"]) if at else None
+        if analysis is None:
+            at, analysis = {}, analyses.begin(connection, key)
+    log.info("analysis of %s: everybody is derived%s", key.study, ", the rest" if at else "")
     tallies = {measure: each.new_tally() for measure, each in asked.asked.items()}
     with store.read() as connection:
         ranges = subject_ranges(store, connection, key.site, RANGE)
+        left = ranges
+        if at:
+            _count_stored(analyses, connection, asked, analysis, tallies)
+            left = _rest(ranges, at["after"])
         strays = analyses.find_strays(connection, key.site, asked.base)
-    for number, derived in enumerate(derive_ranges(reg, asked, ranges, processes)):
+    for number, derived in enumerate(derive_ranges(reg, asked, left, processes), 1):
         for measure, tally in derived.tallies.items():
             tallies[measure].merge(tally)
         with store.database.write() as connection:
             if not analyses.touch(connection, analysis):
                 return
             analyses.add(connection, key, analysis, derived.persons)
-        if progress:
-            progress(number + 1, len(ranges))
+            if job:
+                reached = {"analysis": analysis.analysis, "after": left[number - 1][1]}
+                job.save(connection, reached, len(ranges) - len(left) + number, len(ranges))
     with store.database.write() as connection:
         analyses.lock(connection, key.site)
         if analyses.find(connection, key):
@@ -128,6 +139,22 @@ def _build(reg, asked, progress, processes):
             texts = {measure: dump_tally(tally) for measure, tally in tallies.items()}
             analyses.complete(connection, key, analysis, texts, strays)
     _drop_superfluous(reg, key)
+
+
+def _rest(ranges, done):
+    """What of the ranges (after, until) of subjects lies after those that are done; None: all are."""
+    if done is None:
+        return []
+    return [(max(after or "", done), until) for after, until in ranges if until is None or until > done]
+
+
+def _count_stored(analyses, connection, asked, analysis, tallies):
+    """Count what is stored of an unfinished Analysis in the Tallies."""
+    for measure, each in asked.asked.items():
+        after = None
+        while page := analyses.subjects(connection, analysis, measure, after, RANGE):
+            tallies[measure].add_all([each.read_answer(record) for _, record in page])
+            after = page[-1][0]
 
 
 def _update(reg, asked):

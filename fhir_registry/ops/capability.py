@@ -27,6 +27,8 @@ TYPE_INTERACTIONS = (
 SYSTEM_INTERACTIONS = ("transaction", "batch", "search-system", "history-system")
 # Ids of the content's OperationDefinitions that are served.
 OPERATIONS = ("encounter-everything", "evaluate-measure", "findings", "patient-everything", "table")
+# Of these, those that a client need not wait for (docs/http.md).
+ASYNCHRONOUS = ("evaluate-measure",)
 COMPARTMENTS = ("patient", "practitioner", "relatedPerson", "device", "encounter")
 # The base types whose parameters every resource type has.
 _COMMON = ("Resource", "DomainResource")
@@ -36,7 +38,8 @@ Unknown search parameters are refused unless Prefer: handling=lenient, unknown m
 Dates without a time zone are read in UTC. Beside the parameters of each type: _has, _list, _type on the whole system. \
 Result parameters: _count, _sort, _total, _summary, _elements, _include and _revinclude (also :iterate); \
 _explain=true shows the plan of a search. PATCH takes criteria as update and delete do. \
-Sending the same Bundle again creates nothing new."""
+Sending the same Bundle again creates nothing new. Operations that say so take Prefer: respond-async: GET of the \
+Content-Location answers 202 until the result is there, DELETE cancels."""
 _SECURITY = "No access control in this version; loopback interface only."
 
 

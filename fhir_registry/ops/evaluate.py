@@ -49,7 +49,7 @@ def evaluate(reg, site, measure_id, period_start=None, period_end=None, report_t
 
 
 def evaluate_measure(
-    reg, site, measure_id, period_start=None, period_end=None, report_type=None, subject=None, base=None, progress=None
+    reg, site, measure_id, period_start=None, period_end=None, report_type=None, subject=None, base=None, job=None
 ):
     """Evaluated of a measure over all persons of a site.
 
@@ -57,36 +57,45 @@ def evaluate_measure(
     period_end: FHIR date, the data cut-off (its last day when partial); None: today.
     report_type: a word of REPORT_TYPES; None: individual with a subject, summary without.
     subject: reference to a Patient, for individual reports. base: URL of this server; references that begin with it
-    are to resources here. progress: as `analyse` takes it.
+    are to resources here. job: as `analyse` takes it.
     Raises FhirError: not-found for an unknown measure or patient, bad-request for a wrong parameter, unprocessable
     when the initial population is empty.
     """
-    measure = reg.content.custom_measures.get(measure_id) or find_measure(reg, measure_id)
-    report_type = _read_type(report_type, subject)
     now = reg.store.now()
-    start, cutoff = read_period(period_start, period_end, now)
+    measure, report_type, start, cutoff = check_request(
+        reg, measure_id, period_start, period_end, report_type, subject, now
+    )
     asked = question(reg, site, measure.study, start, cutoff, base)
     date, reporter = instant_literal(now), {"display": reg.content.studies[measure.study].get("title", measure.study)}
     if measure.id in reg.content.custom_measures:
-        report, submission = evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, progress)
+        report, submission = evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, job)
     else:
-        report, submission = _evaluate_endpoint(reg, asked, measure, report_type, subject, date, reporter, progress)
+        report, submission = _evaluate_endpoint(reg, asked, measure, report_type, subject, date, reporter, job)
     if report_type == "summary":
         report = suppress(report, reg.small_cell)
     return Evaluated(_identified(report, asked.definition), measure, submission, asked.definition)
 
 
-def _evaluate_endpoint(reg, asked, measure, report_type, subject, date, reporter, progress):
+def check_request(reg, measure_id, period_start, period_end, report_type, subject, now):
+    """(Measure or CustomMeasure, a value of REPORT_TYPES, earliest index or None, cut-off) of what was asked for.
+
+    Arguments as in evaluate_measure; days since 1970-01-01. Raises FhirError.
+    """
+    measure = reg.content.custom_measures.get(measure_id) or find_measure(reg, measure_id)
+    return measure, _read_type(report_type, subject), *read_period(period_start, period_end, now)
+
+
+def _evaluate_endpoint(reg, asked, measure, report_type, subject, date, reporter, job):
     """(MeasureReport, newest submission that it has seen) of a Measure of the Question `asked`."""
     plan = asked.asked[measure.id].plan
     if report_type == "individual":
         submission, patient, answer = _answer_of_one(reg, asked, measure, subject)
         report = individual_report(measure, patient, answer, plan, date, reporter)
     elif report_type == "subject-list":
-        submission, populations = analyse(reg, asked, _reading_subjects(reg, measure), progress)
+        submission, populations = analyse(reg, asked, _reading_subjects(reg, measure), job)
         report = subject_list_report(measure, populations, plan, date, reporter)
     else:
-        submission, strays, text = analyse(reg, asked, _reading_tally(reg, measure), progress)
+        submission, strays, text = analyse(reg, asked, _reading_tally(reg, measure), job)
         tally = asked.asked[measure.id].load_tally(text)
         tally.strays = strays
         if not tally.initial:

@@ -15,7 +15,7 @@ from .analyse import analyse
 from .lint_custom import study_answers
 
 
-def evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, progress=None):
+def evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, job=None):
     """(MeasureReport, newest submission that it has seen) of a CustomMeasure.
 
     asked: Question about its study; report_type: summary, individual or subject-list. The rest as in evaluate_measure.
@@ -57,7 +57,7 @@ def evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, p
         return individual_report(measure, known[patient], answer, plan, date, reporter), analysis.submission
 
     read = {"summary": summary, "subject-list": subject_list, "individual": individual}[report_type]
-    return analyse(reg, asked, read, progress)
+    return analyse(reg, asked, read, job)
 
 
 def _read_answers(reg, asked, measure, connection, analysis):

@@ -1,6 +1,6 @@
 """The interface as an OpenAPI 3.1 document, from the CapabilityStatement (https://spec.openapis.org/oas/v3.1.1.html)."""
 
-from .capability import PATCH_FORMATS, capability, operations_of
+from .capability import ASYNCHRONOUS, PATCH_FORMATS, capability, operations_of
 from .openapi_parameters import (
     HISTORY,
     SEARCH,
@@ -70,6 +70,11 @@ def _system_paths(rest, parameters):
         "/_history": {
             "get": _do("system", "history-system", _named("query", *HISTORY, *SUBSET, *SHAPE), {"200": "Bundle"})
         },
+        "/$job/{id}": {
+            "get": _do("system", "job", _named("path", "id"), {"200": "Job", "202": "Accepted"}),
+            "delete": _do("system", "job-cancel", _named("path", "id"), {"202": "Accepted"}),
+        },
+        "/$job/{id}/errors": {"get": _do("system", "job-errors", _named("path", "id"), {"200": "Lines"})},
         "/metadata": {"get": _do("system", "capabilities", described, statement)},
         "/openapi.json": {"get": _do("system", "openapi", [], {"200": "OpenApi"})},
     }
@@ -127,6 +132,8 @@ def _operation_path(type, definition):
     accepted = [operation_parameter(p) for p in definition["parameter"] if p["use"] == "in"]
     (returned,) = (p["type"] for p in definition["parameter"] if p["use"] == "out")
     name, answer = f"{type}-{definition['code']}", {"200": "File" if returned == "Binary" else returned}
+    if definition["code"] in ASYNCHRONOUS:
+        id, answer = [*id, *_named("header", "Prefer")], answer | {"202": "Accepted"}
     get = _do(type, name, [*id, *accepted], answer) | {"description": definition["description"]}
     post = _do(type, f"{name}-post", id, answer, "Arguments")
     return {f"/{type}/{{id}}/${definition['code']}": {"get": get, "post": post}}
@@ -160,6 +167,9 @@ def _responses(types):
             name: {"description": name, "content": _content(name)} for name in [*types, "Bundle", "CapabilityStatement"]
         },
         "File": {"description": "A file", "content": file},
+        "Accepted": {"description": "It is done in the background; Content-Location, or X-Progress and Retry-After"},
+        "Job": {"description": "The result: a Bundle, or the manifest of an import", "content": {"application/json": {}}},
+        "Lines": {"description": "OperationOutcomes, one a line", "content": {"application/fhir+ndjson": {}}},
         "Error": {"description": "What is wrong", "content": _content("OperationOutcome")},
         "NoContent": {"description": "Done; there is nothing to show"},
         "NotModified": {"description": "The client holds this version"},

@@ -40,12 +40,13 @@ SEARCH = {
     "_cursor": _TEXT,
 }
 _TAG = {"type": "string", "pattern": '^W/"[1-9][0-9]{0,8}"$'}
+_RETURN = ("return=minimal", "return=representation", "return=OperationOutcome")
 _HEADERS = {
     "If-Match": _TAG,
     "If-None-Match": _TAG,
     "If-None-Exist": _TEXT,
     "If-Modified-Since": _TEXT,
-    "Prefer": {"enum": ["return=minimal", "return=representation", "return=OperationOutcome", "handling=lenient"]},
+    "Prefer": {"enum": [*_RETURN, "handling=lenient", "respond-async"]},
 }
 _PATH = {"id": {"type": "string", "pattern": f"^{_ID}$"}, "version": {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}}
 

@@ -1,8 +1,10 @@
 """Processes that work for another one (https://docs.python.org/3/library/multiprocessing.html)."""
 
+import ctypes
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
@@ -12,6 +14,7 @@ from threading import Thread
 from .open import spare_collector
 
 AHEAD = 2  # places a process may be ahead of the one that takes what they give
+_PR_SET_PDEATHSIG = 1  # https://man7.org/linux/man-pages/man2/prctl.2.html
 _of_this_process = {}
 
 
@@ -20,6 +23,17 @@ def begin_work():
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that writes ends the others
     Thread(target=_end_with_parent, daemon=True).start()
     spare_collector()
+
+
+def end_with(parent):
+    """Let this process be killed when its parent ends, where the system can do that. parent: the number of that process.
+
+    Without a thread: a process with threads must not be forked.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it has ended already
+        os._exit(1)
 
 
 def _end_with_parent():

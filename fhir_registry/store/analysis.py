@@ -62,6 +62,14 @@ class Analyses:
         number = connection.execute(insert(self._tables.analysis), row).inserted_primary_key[0]
         return Analysis(number, submission, 0)
 
+    def resume(self, connection, key, number):
+        """The Analysis of this number, from now on ours, when it is of the Key and still built; else None."""
+        analysis = self._tables.analysis.c
+        query = select(analysis.submission).where(*self._of(key), analysis.analysis == number)
+        submission = connection.execute(query).scalar()
+        begun = submission is not None and Analysis(number, submission, 0)
+        return begun if begun and self.touch(connection, begun) else None
+
     def add(self, connection, key, analysis, persons):
         """Write persons: (subject, {measure: Record or None}, findings) of each."""
         head = (key.site, analysis.analysis)

@@ -4,16 +4,22 @@ A job is requested, then in-progress, at last completed, failed or cancelled: st
 commit work for it until another claims it or somebody cancels it: `save` in the transaction of the work sees to that.
 """
 
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
 from secrets import token_hex
+from typing import NamedTuple
 
-from sqlalchemy import and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import and_, case, delete, func, insert, inspect, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from ..fhir import json
 from ..fhir.dates import SECOND
 from ..fhir.errors import error, operation_outcome
+from .database import Database
 from .job import CANCELLED, FAILED, IN_PROGRESS, PAUSES, REQUESTED, STATES, UNFINISHED, dump_problem, read_job
+from .tables import Tables
 
 EXPIRY = 60 * SECOND  # without a heartbeat, after which another may claim a job
 TRIES = 5  # claims of a job that does not get on
@@ -24,7 +30,7 @@ class Jobs:
     """The jobs of a store. What takes a `connection` runs in its transaction, the rest in one of its own."""
 
     def __init__(self, store):
-        self._store, self.now, self.write = store, store.now, store.database.write
+        self.now, self.ask, self.write = store.now, store.ask, store.database.write
         self._table, self._part, self._error, self._worker = store.tables.jobs
         tries = self._table.c.tries
         self.one_less = case((tries > 0, tries - 1), else_=0)
@@ -84,7 +90,7 @@ class Jobs:
         """
         gone = [each for each in self._claimers() if is_gone(each)] if is_gone else []
         query = self._claimable(kinds, id, gone)
-        with self._store.ask() as connection:  # most of the time there is nothing, and nobody waits for a lock
+        with self.ask() as connection:  # most of the time there is nothing, and nobody waits for a lock
             if not connection.execute(query).first():
                 return None
         with self.write() as connection:
@@ -101,7 +107,7 @@ class Jobs:
 
     def _claimers(self):
         c = self._table.c
-        with self._store.ask() as connection:
+        with self.ask() as connection:
             return connection.execute(select(c.worker).where(c.state == IN_PROGRESS).distinct()).scalars().all()
 
     def _claimable(self, kinds, id, gone):
@@ -128,13 +134,17 @@ class Jobs:
         mine = (c.job == job.id, c.state == IN_PROGRESS, c.attempt == job.attempt)
         return connection.execute(update(self._table).where(*mine).values(values)).rowcount == 1
 
-    def parts(self, connection, id):
-        """Yield the parts of a job's input, bytes."""
-        c, number = self._part.c, 0
+    def parts(self, connection, id, number=0):
+        """Yield the parts of a job, bytes, from a number until one is missing."""
+        c = self._part.c
         query = select(c.data).where(c.job == id)
         while (data := connection.execute(query.where(c.number == number)).scalar()) is not None:
             yield data
             number += 1
+
+    def add_part(self, connection, job, number, data):
+        """Keep bytes with a job, under a number that it does not have."""
+        connection.execute(insert(self._part), {"site": job.site, "job": job.id, "number": number, "data": data})
 
     def drop_parts(self, connection, id):
         """Forget a job's input."""
@@ -156,6 +166,11 @@ class Jobs:
         if rows:
             connection.execute(insert(self._error), rows)
 
+    def drop_errors(self, connection, id, numbers):
+        """Forget what was refused and has been stored since."""
+        for number in numbers:
+            connection.execute(delete(self._error).where(self._error.c.job == id, self._error.c.number == number))
+
     def errors(self, connection, id, after=-1, limit=1000):
         """[(number, source, line, OperationOutcome.issue)] of what was refused, in order, after a number."""
         c = self._error.c
@@ -172,10 +187,21 @@ class Jobs:
         row = connection.execute(query).first()
         return row and read_job(row, self)
 
+    def get(self, id):
+        """The Job of this id, None when there is none."""
+        with self.ask() as connection:
+            return self.find(connection, id)
+
     def list(self, connection, states=STATES, limit=100):
         """Jobs in these states, the newest first."""
         c = self._table.c
         query = select(self._table).where(c.state.in_(states)).order_by(c.submitted.desc(), c.job).limit(limit)
+        return [read_job(row, self) for row in connection.execute(query)]
+
+    def matching(self, connection, prefix):
+        """The Jobs whose id begins with a text, two at most."""
+        c = self._table.c
+        query = select(self._table).where(c.job.startswith(prefix, autoescape=True)).limit(2)
         return [read_job(row, self) for row in connection.execute(query)]
 
     def counts(self, connection):
@@ -187,11 +213,6 @@ class Jobs:
     def waiting(self, connection):
         """Seconds since the oldest job that nobody has begun was requested, 0 when there is none."""
         c = self._table.c
-    def get(self, id):
-        """The Job of this id, None when there is none."""
-        with self._store.ask() as connection:
-            return self.find(connection, id)
-
         oldest = connection.execute(select(func.min(c.submitted)).where(c.state == REQUESTED)).scalar()
         return max(0, self.now() - oldest) / SECOND if oldest is not None else 0
 
@@ -225,10 +246,33 @@ class Jobs:
     def remove_old(self):
         """Delete the jobs that finished more than KEPT ago."""
         c = self._table.c
-        with self._store.ask() as connection:
+        with self.ask() as connection:
             old = connection.execute(select(c.job).where(c.finished < self.now() - KEPT)).scalars().all()
         for id_ in old:
             self.remove(id_)
+
+
+@contextmanager
+def open_jobs(url):
+    """The Jobs of a database for who looks on or cancels: nothing is made or changed, and no content is needed.
+
+    Raises ValueError for a database that is none of ours.
+    """
+    database = Database(url)
+    try:
+        with database.ask() as connection:
+            if not inspect(connection).has_table("job"):
+                raise ValueError("it holds no registry of this release yet; start the server once")
+        yield Jobs(_Bare(database, Tables(()), lambda: time.time_ns() // 1000, database.ask))
+    finally:
+        database.close()
+
+
+class _Bare(NamedTuple):
+    database: Database
+    tables: Tables
+    now: Callable
+    ask: Callable
 
 
 def _dump(issues):

@@ -1,0 +1,103 @@
+"""Jobs on the command line: which there are, how far they are, cancel and retry (docs/cli.md)."""
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from fhir_registry.fhir.dates import instant_literal
+from fhir_registry.store.job import COMPLETED, FAILED, UNFINISHED
+from fhir_registry.store.jobs import open_jobs
+
+from .config import PREFIX, Config, ConfigError
+
+LISTED = 100
+
+
+class JobsError(click.ClickException):
+    """What was asked for cannot be done; the message says why."""
+
+
+@contextmanager
+def jobs_of(database=None):
+    """The Jobs of a database, by default the configured one. Raises ConfigError when there is no registry in it."""
+    config = Config.from_env({**os.environ, f"{PREFIX}DATABASE": database} if database else None)
+    scheme, _, path = config.database.partition(":///")
+    if scheme.startswith("sqlite") and not Path(path.partition("?")[0]).is_file():
+        raise ConfigError(f"{PREFIX}DATABASE: there is no file {path}; name the server's database with --database")
+    try:
+        with open_jobs(config.database) as jobs:
+            yield jobs
+    except ValueError as e:
+        raise ConfigError(f"{PREFIX}DATABASE: {e}") from None
+
+
+def list_jobs(jobs):
+    """Yield a line for each job, the newest first, and one that says who does them."""
+    with jobs.ask() as connection:
+        found, seen = jobs.list(connection, limit=LISTED), jobs.seen(connection)
+    for job in found:
+        yield " ".join((job.id, f"{job.state:<11} {job.kind:<8}", _instant(job.submitted), _progress(job)))
+    if any(job.state in UNFINISHED for job in found) and not any(seconds < 60 for seconds in seen.values()):
+        yield "nobody does jobs at the moment: start fhir-registry worker, or a server"
+
+
+def show_job(jobs, id):
+    """Yield lines that tell of a job what an operator needs to know. Raises JobsError."""
+    job = find_job(jobs, id)
+    told = {
+        "id": job.id,
+        "kind": job.kind,
+        "state": job.state,
+        "progress": _progress(job),
+        "requested": _instant(job.submitted),
+        "attempts": job.attempt,
+        "process": job.worker,
+        "heartbeat": _instant(job.heartbeat),
+        "finished": _instant(job.finished),
+    }
+    if job.problem and job.state != COMPLETED:
+        told["problem"] = str(job.error())
+    for name, value in told.items():
+        if value not in (None, ""):
+            yield f"{name:<10} {value}"
+
+
+def cancel_job(jobs, id):
+    """Cancel it; its whole id. Raises JobsError."""
+    job = find_job(jobs, id)
+    if not jobs.cancel(job.id):
+        raise JobsError(f"job {job.id} is {job.state}: there is nothing to cancel")
+    return job.id
+
+
+def retry_job(jobs, id):
+    """Let a failed one go on; its whole id. Raises JobsError."""
+    job = find_job(jobs, id)
+    if job.state != FAILED:
+        raise JobsError(f"job {job.id} is {job.state}: only a failed job is tried again")
+    if not jobs.retry(job.id):
+        raise JobsError(f"job {job.id}: another one does the same; fhir-registry jobs lists it")
+    return job.id
+
+
+def find_job(jobs, id):
+    """The Job of an id, or of the beginning of one. Raises JobsError."""
+    with jobs.ask() as connection:
+        found = jobs.matching(connection, id)
+    if not found:
+        raise JobsError(f"there is no job {id}; fhir-registry jobs lists them")
+    if len(found) > 1:
+        raise JobsError(f"several jobs begin with {id}; give more of it")
+    return found[0]
+
+
+def _progress(job):
+    if job.total:
+        return f"{100 * job.done // job.total} % ({job.done} of {job.total})"
+    return f"{job.done} done" if job.done else ""
+
+
+def _instant(microseconds):
+    return microseconds and instant_literal(microseconds)

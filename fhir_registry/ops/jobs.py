@@ -1,0 +1,166 @@
+"""Doing jobs: each in a process of its own, which may end at any moment (https://hl7.org/fhir/R5/async-bundle.html)."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import time
+import traceback
+from multiprocessing.connection import wait
+
+from ..fhir.errors import FhirError, error
+from ..store.job import CANCELLED, JobLost
+from ..store.process import is_gone, this_process
+from .evaluate_later import run_evaluation
+from .workers import end_with
+
+log = logging.getLogger("fhir_registry")
+# Kind of job -> function of (Registry, Job) that does it and returns its result (dict). It saves its progress in the
+# transactions of its work, goes on from the job's checkpoint, and may be killed at any moment.
+KINDS = {"evaluate": run_evaluation}
+# https://hl7.org/fhir/extensions/StructureDefinition-operationoutcome-issue-line.html
+_EXTENSION = "http://hl7.org/fhir/StructureDefinition/operationoutcome-"
+IDLE = 0.5  # seconds between two looks for a job
+LOOK = 0.5  # seconds between two looks at a job that is done
+BEAT = 10  # seconds between two heartbeats
+CLEAN = 3600  # seconds between two looks for old jobs
+
+
+def work(registry, stop, kinds=tuple(KINDS)):
+    """Do jobs of these kinds, one after the other, until `stop` is set: what has is_set() and wait(seconds).
+
+    What is done then is given back, and another goes on from its last checkpoint. For a process without threads.
+    """
+    jobs, name = registry.store.jobs, this_process()
+    seen = cleaned = -CLEAN
+    while not stop.is_set():
+        try:
+            now = time.monotonic()
+            if now - seen >= BEAT:
+                jobs.see(name)
+                seen = now
+            if now - cleaned >= CLEAN:
+                jobs.remove_old()
+                cleaned = now
+            job = jobs.claim(name, kinds, is_gone=is_gone)
+            if job:
+                do_alone(registry, job, stop)
+                continue
+        except FhirError as problem:  # the database is away; it was logged
+            if problem.status < 500:
+                raise
+            stop.wait(BEAT * IDLE)
+        stop.wait(IDLE)
+    jobs.unsee(name)
+
+
+def do_alone(registry, job, stop, told=None):
+    """Do a claimed Job in a forked process, which is killed when `stop` is set or the job is this process's no more.
+
+    That process has no threads, so that it may fork others; this one says meanwhile that the job lives.
+    told: function of the Job as it stands, called every now and then. Returns when the process has ended.
+    """
+    log.info("job %s: %s, attempt %d", job.id, job.kind, job.attempt)
+    process = multiprocessing.get_context("fork").Process(target=_do_here, args=(registry, job, os.getpid()))
+    process.start()
+    beat = time.monotonic()
+    while not wait([process.sentinel], LOOK):
+        try:
+            if stop.is_set() or _is_lost(registry, job, told):
+                process.kill()
+            elif time.monotonic() - beat >= BEAT:
+                job.beat()
+                beat = time.monotonic()
+        except JobLost:
+            process.kill()
+        except FhirError:  # the database is away: the process itself will notice, or nothing was lost
+            stop.wait(LOOK)
+    process.join()
+    _account_for(job, process.exitcode, stop.is_set())
+    process.close()
+
+
+def _is_lost(registry, job, told):
+    with registry.store.ask() as connection:
+        now = registry.store.jobs.find(connection, job.id)
+    if now and told:
+        told(now)
+    return now is None or now.attempt != job.attempt or now.state == CANCELLED
+
+
+def _account_for(job, exitcode, stopped):
+    """Give back the job of a process that did not end by itself."""
+    try:
+        if exitcode == 0:
+            return
+        if stopped or exitcode == -signal.SIGTERM:
+            job.give_back()
+            log.info("job %s: given back", job.id)
+        else:
+            log.error("job %s: its process ended with %s", job.id, exitcode)
+            message = f"The process that did it was killed (exit code {exitcode}); it may need more memory"
+            job.give_back(error("internal", "exception", message))
+    except JobLost:
+        log.info("job %s: cancelled, or claimed by another", job.id)
+
+
+def _do_here(registry, job, parent):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    end_with(parent)
+    registry.store.database.forget_connections()
+    do(registry, job)
+
+
+def do(registry, job):
+    """Do a claimed Job in this process: it is completed, failed, or given back for another try."""
+    try:
+        try:
+            result = KINDS[job.kind](registry, job)
+            with registry.store.database.write() as connection:
+                job.complete(connection, result)
+            log.info("job %s: completed", job.id)
+        except FhirError as problem:
+            log.info("job %s: %s", job.id, problem.kind)
+            if problem.status < 500:
+                job.fail(problem)
+            else:
+                job.give_back(problem)
+        except JobLost:
+            raise
+        except Exception as problem:
+            # Its message may quote a patient's data.
+            log.error("job %s: %s at %s", job.id, type(problem).__name__, places(problem))
+            message = f"The server failed on this job; its log names it {job.id}"
+            job.give_back(error("internal", "exception", message))
+    except JobLost:
+        log.info("job %s: cancelled, or claimed by another", job.id)
+
+
+def refusals(store, id):
+    """Yield the OperationOutcomes (dicts) of what a job refused, in order."""
+    after = -1
+    while True:
+        with store.ask() as connection:
+            page = store.jobs.errors(connection, id, after)
+        if not page:
+            return
+        yield from (_refusal(source, line, issues) for _, source, line, issues in page)
+        after = page[-1][0]
+
+
+def _refusal(source, line, issues):
+    """source: file or URL; line: from 1, 0 is the whole source; issues: dicts."""
+    place = f"{source}, line {line}" if line else source
+    at_line = {"extension": [{"url": f"{_EXTENSION}issue-line", "valueInteger": line}]} if line else {}
+    return {
+        "resourceType": "OperationOutcome",
+        "extension": [{"url": f"{_EXTENSION}file", "valueString": source}],
+        "issue": [at_line | issue | {"diagnostics": f"{place}: {issue['diagnostics']}"} for issue in issues],
+    }
+
+
+def places(problem):
+    """Where in the code an exception came from, the innermost first; without its message, which may quote data."""
+    frames = reversed(traceback.extract_tb(problem.__traceback__)[-8:])
+    return " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames)
