@@ -13,7 +13,7 @@ POSTGRESQL = 13
 LITTLE_SPACE = 500_000_000  # bytes
 INSECURE = "FHIR_REGISTRY_INSECURE_DURABILITY"
 # File systems of the network: the processes on a WAL file share memory, which they can on one machine only.
-_SHARED = re.compile(
+SHARED = re.compile(
     r"nfs\d?|cifs|smb\w*|9p|afs|ceph|lustre|glusterfs|gpfs|beegfs|ocfs2|gfs2|fuse\.(sshfs|gluster\w*|ceph\w*)"
 )
 
@@ -25,7 +25,7 @@ def require_fit(database, insecure_durability=False):
     the log.
     """
     if database.sqlite:
-        path = Path(database.url.database).absolute()
+        path = Path(database.url.database.removeprefix("file:")).absolute()
         _require_place(path)
         with database.read() as connection:
             mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
@@ -48,7 +48,7 @@ def _require_place(path):
         if place.exists() and not os.access(place, os.W_OK):
             raise ValueError(f"{place} cannot be written by this user; give it the right to, or name another file")
     kind = file_system(path.parent)
-    if _SHARED.fullmatch(kind):
+    if SHARED.fullmatch(kind):
         message = f"{path.parent} is on a file system of the network ({kind}), where SQLite can lose data"
         raise ValueError(f"{message}; name a file on a local disk, or use PostgreSQL")
     if (free := shutil.disk_usage(path.parent).free) < LITTLE_SPACE:
