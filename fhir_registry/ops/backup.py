@@ -24,7 +24,7 @@ def back_up(url, path, force=False, progress=None):
     """
     path = Path(path)
     if path.exists() and not force:
-        raise BackupError(f"{path} is there already; name another file, or add --force")
+        raise BackupError("it is there already; name another file, or add --force")
     about = {"program": fhir_registry.__version__, "taken": instant_literal(time.time_ns() // 1000)}
     with closing(_open(url)) as database:
         # Only its owner may read it: it holds patients.
@@ -73,7 +73,7 @@ def _publish(part, path, force):
         try:
             os.link(part, path)
         except FileExistsError:
-            raise BackupError(f"{path} is there already; name another file, or add --force") from None
+            raise BackupError("it is there already; name another file, or add --force") from None
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -23,14 +23,25 @@ def check_answers(registry, bases, processes, progress=None):
 
     Persons who were touched since an analysis last saw them are left out: they are derived again before it is read.
     """
+    for number, asked in _kept(registry, bases):
+        if asked:
+            yield from _check_one(registry, asked, number, processes, progress)
+
+
+def comparable(registry, bases):
+    """(how many analyses check_answers compares, how many are kept)."""
+    kept = list(_kept(registry, bases))
+    return sum(1 for _, asked in kept if asked), len(kept)
+
+
+def _kept(registry, bases):
+    """Yield (number, its Question or None when that is of another base, or of other content) of kept analyses."""
     store = registry.store
     with store.read() as connection:
         kept = kept_analyses(store, connection)
     for number, key in kept:
-        asked = [question(registry, key.site, key.study, key.start, key.cutoff, base) for base in bases]
-        for each in asked:
-            if each.key == key:
-                yield from _check_one(registry, each, number, processes, progress)
+        asked = (question(registry, key.site, key.study, key.start, key.cutoff, base) for base in bases)
+        yield number, next((each for each in asked if each.key == key), None)
 
 
 def _check_one(registry, asked, number, processes, progress):
