@@ -73,8 +73,8 @@ def create_app(config, registry=None):
     return app
 
 
-def open_configured(config):
-    """Open the registry that a Config describes; creates the data folder.
+def open_configured(config, **options):
+    """Open the registry that a Config describes; creates the data folder. options: more of those of open_registry.
 
     Raises ConfigError when the database cannot be opened, ContentError for bad content.
     """
@@ -88,6 +88,7 @@ def open_configured(config):
             max_entries=config.max_bundle_entries,
             small_cell=config.small_cell,
             insecure_durability=config.insecure_durability,
+            **options,
         )
     except ModuleNotFoundError as e:
         raise ConfigError(f"the database needs {e.name}: pip install 'fhir-registry[postgresql]'") from None

@@ -198,6 +198,38 @@ def findings(study, base, end, rule, severity, patient, output):
 
 
 @main.command()
+@click.option("--database", help="SQLAlchemy URL or path of a SQLite file (default: a file in the data folder).")
+@click.option("--repair", is_flag=True, help="Make anew what follows from other rows and is wrong.")
+@click.option("--analyses", is_flag=True, help="Derive everybody again and compare with the analyses that are kept.")
+def fsck(database, repair, analyses):
+    """Prove that all that is stored agrees, beside a server that writes. A line tells of each thing that does not."""
+    from .fsck import run_fsck
+
+    sys.exit(1 if run_fsck(database, repair, analyses, click.echo) else 0)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--database", help="SQLAlchemy URL or path of a SQLite file (default: a file in the data folder).")
+@click.option("--force", is_flag=True, help="Replace the file when it is there.")
+def backup(file, database, force):
+    """Write all that cannot be made anew to FILE, as of one moment, beside a server that writes."""
+    from .backup import run_backup
+
+    run_backup(file, database, force, click.echo)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--database", required=True, help="SQLAlchemy URL or path of an empty database, of either kind.")
+def restore(file, database):
+    """Load a backup into an empty database, and make what follows from it."""
+    from .backup import run_restore
+
+    run_restore(file, database, click.echo)
+
+
+@main.command()
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--registry", required=True, help="halaven, faslodex or lipusu-her2.")
 @click.option("--patients", type=click.IntRange(1), default=120, show_default=True)

@@ -128,6 +128,18 @@ class Config:
         return config
 
 
+def read_config(database=None, there=True):
+    """The Config of a command that works on a database itself, by default the configured one.
+
+    there: whether a SQLite file must be there, instead of being made. Raises ConfigError.
+    """
+    config = Config.from_env({**os.environ, f"{PREFIX}DATABASE": database} if database else None)
+    scheme, _, path = config.database.partition(":///")
+    if there and scheme.startswith("sqlite") and not Path(path.partition("?")[0]).is_file():
+        raise ConfigError(f"{PREFIX}DATABASE: there is no file {path}; name the server's database with --database")
+    return config
+
+
 def is_loopback(host):
     """Whether only this machine can reach the address."""
     try:

@@ -146,14 +146,15 @@ def _announce(config):
         )
     print(f"FHIR Registry {fhir_registry.__version__}")
     print(f"  base URL  {base}")
-    print(f"  database  {_without_password(config.database)}")
+    print(f"  database  {without_password(config.database)}")
     print("  access    open, no log-in" + (" (this machine only)" if is_loopback(config.host) else " (INSECURE)"))
     print(f"  next      {own_command()} push FOLDER --to {base}")
     print(f"            {own_command()} evaluate MEASURE --from {base}")
     print(f"            curl {base}/metadata", flush=True)
 
 
-def _without_password(url):
+def without_password(url):
+    """The URL of a database as it may be shown."""
     scheme, slashes, rest = url.partition("://")
     credentials, at, place = rest.rpartition("@")
     return f"{scheme}{slashes}{credentials.partition(':')[0]}{at}{place}"
