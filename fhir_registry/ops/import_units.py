@@ -9,7 +9,7 @@ from ..fhir.errors import FhirError, error
 # FHIR packs to a tenth, the same patient over and over to a hundredth, zeros to a thousandth.
 MOST_UNPACKED = 200  # times the packed size
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-BOMB_CHECK = 16_000_000  # bytes; less can do no harm
+BOMB_CHECK = 4_000_000  # bytes; less can do no harm
 
 
 class Unit(NamedTuple):

@@ -12,12 +12,15 @@ from ..fhir.errors import FhirError, error
 from ..store.job import CANCELLED, JobLost
 from ..store.process import is_gone, this_process
 from .evaluate_later import run_evaluation
+from .import_job import run_import
 from .workers import end_with
 
 log = logging.getLogger("fhir_registry")
 # Kind of job -> function of (Registry, Job) that does it and returns its result (dict). It saves its progress in the
 # transactions of its work, goes on from the job's checkpoint, and may be killed at any moment.
-KINDS = {"evaluate": run_evaluation}
+KINDS = {"evaluate": run_evaluation, "import": run_import}
+# Those that a command does itself: only its machine has the files.
+OF_COMMANDS = {"import-files": run_import}
 # https://hl7.org/fhir/extensions/StructureDefinition-operationoutcome-issue-line.html
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition/operationoutcome-"
 IDLE = 0.5  # seconds between two looks for a job
@@ -29,7 +32,8 @@ CLEAN = 3600  # seconds between two looks for old jobs
 def work(registry, stop, kinds=tuple(KINDS)):
     """Do jobs of these kinds, one after the other, until `stop` is set: what has is_set() and wait(seconds).
 
-    What is done then is given back, and another goes on from its last checkpoint. For a process without threads.
+    What is done then is given back, and another goes on from its last checkpoint. For a process without threads. Returns
+    too when other rules hold by now than those of this process, which must be started anew.
     """
     jobs, name = registry.store.jobs, this_process()
     seen = cleaned = -CLEAN
@@ -37,6 +41,8 @@ def work(registry, stop, kinds=tuple(KINDS)):
         try:
             now = time.monotonic()
             if now - seen >= BEAT:
+                if _is_outdated(registry):
+                    break
                 jobs.see(name)
                 seen = now
             if now - cleaned >= CLEAN:
@@ -45,6 +51,7 @@ def work(registry, stop, kinds=tuple(KINDS)):
             job = jobs.claim(name, kinds, is_gone=is_gone)
             if job:
                 do_alone(registry, job, stop)
+                seen = -BEAT
                 continue
         except FhirError as problem:  # the database is away; it was logged
             if problem.status < 500:
@@ -52,6 +59,14 @@ def work(registry, stop, kinds=tuple(KINDS)):
             stop.wait(BEAT * IDLE)
         stop.wait(IDLE)
     jobs.unsee(name)
+
+
+def _is_outdated(registry):
+    with registry.store.ask() as connection:
+        outdated = not registry.store.follows_rules(connection)
+    if outdated:
+        log.warning("this process works by older rules than the database; it ends, start it again")
+    return outdated
 
 
 def do_alone(registry, job, stop, told=None):
@@ -116,7 +131,7 @@ def do(registry, job):
     """Do a claimed Job in this process: it is completed, failed, or given back for another try."""
     try:
         try:
-            result = KINDS[job.kind](registry, job)
+            result = (KINDS | OF_COMMANDS)[job.kind](registry, job)
             with registry.store.database.write() as connection:
                 job.complete(connection, result)
             log.info("job %s: completed", job.id)
