@@ -12,8 +12,11 @@ from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops.open import open_registry
 
 from . import (
+    exchange,
     http_everything,
     http_findings,
+    http_jobs,
+    http_health,
     http_jobs,
     http_metadata,
     http_operations,
@@ -25,9 +28,11 @@ from . import (
 from .config import PREFIX, ConfigError
 from .cors import allow_origins
 from .errors import render_errors
+from .metrics import CONNECTIONS, IN_FLIGHT, METHODS, count_request, watch_writes
 
 log = logging.getLogger("fhir_registry")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LINE = ("id", "method", "route", "status", "ms", "bytes")  # of the log, about a request
 
 
 class _Application(Flask):
@@ -50,6 +55,7 @@ def create_app(config, registry=None):
     app = _Application("fhir_registry", static_folder=None)
     registry = registry or open_configured(config)
     registry.store.limit(config.request_seconds)  # commands and jobs take the time they need
+    watch_writes(registry.store)
     app.extensions["fhir_registry"] = registry
     app.extensions["fhir_registry_config"] = config
     app.url_map.merge_slashes = False
@@ -59,7 +65,7 @@ def create_app(config, registry=None):
     app.before_request(_begin)
     app.after_request(_end)
     allow_origins(app, config.cors_origins)
-    app.register_blueprint(http_operations.service)
+    app.register_blueprint(http_health.watching)
     app.register_blueprint(http_operations.operations)
     app.register_blueprint(http_metadata.metadata)
     app.register_blueprint(http_jobs.jobs)
@@ -112,21 +118,24 @@ def _with_plain_paths(wsgi_app):
 
 def _begin():
     g.started = time.perf_counter()
+    IN_FLIGHT.inc()
     sent = request.headers.get("X-Request-Id", "")
     g.request_id = sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
+    if refusal := request.environ.get("fhir_registry.refusal"):  # of front.py
+        raise refusal
 
 
 def _end(response):
     response.headers["X-Request-Id"] = g.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-cache"
+    seconds = time.perf_counter() - g.started
     # The route, not the path or the query: those may hold a patient's identifiers.
-    log.info(
-        "%s %s %s %d %.1f ms",
-        g.request_id,
-        request.method,
-        request.url_rule or "-",
-        response.status_code,
-        (time.perf_counter() - g.started) * 1000,
-    )
+    route, size = str(request.url_rule or "-"), response.content_length or 0
+    IN_FLIGHT.dec()
+    CONNECTIONS.set(exchange.registry().store.database.engine.pool.checkedout())
+    count_request(request.method, route, response.status_code, seconds)
+    method = request.method if request.method in METHODS else "other"
+    line = (g.request_id, method, route, response.status_code, round(seconds * 1000, 1), size)
+    log.info("%s %s %s %d %.1f ms %d bytes", *line, extra={"request": dict(zip(_LINE, line, strict=True))})
     return response

@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+
 from .cors import LOOPBACK
+from .logs import FORMATS, LEVELS
 
 PREFIX = "FHIR_REGISTRY_"
 # Read by the test suite and the container, not by the server.
 TEST_SETTINGS = frozenset(f"{PREFIX}{name}" for name in ("CASES", "REQUIRE_CASES", "REQUIRE_CLIENTS", "MCODE"))
-LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class ConfigError(Exception):
@@ -52,10 +53,14 @@ class Settings(Schema):
     content = fields.String(load_default="")
     max_body_bytes = fields.Integer(load_default=50_000_000, validate=validate.Range(1_000))
     max_bundle_entries = fields.Integer(load_default=10_000, validate=validate.Range(1))
+    body_seconds = fields.Integer(load_default=30, validate=validate.Range(1, 3600))
+    max_requests_per_minute = fields.Integer(load_default=0, validate=validate.Range(0, 1_000_000))
+    trusted_proxies = fields.Integer(load_default=0, validate=validate.Range(0, 10))
     request_seconds = fields.Integer(load_default=60, validate=validate.Range(1, 3600))
     small_cell = fields.Integer(load_default=5, validate=validate.Range(0, 1_000))
     insecure_durability = fields.Boolean(load_default=False)
-    log_level = fields.String(load_default="info", validate=validate.OneOf(LOG_LEVELS))
+    log_level = fields.String(load_default="info", validate=validate.OneOf(LEVELS))
+    log_format = fields.String(load_default="text", validate=validate.OneOf(FORMATS))
     insecure_open_access = fields.Boolean(load_default=False)
 
 
@@ -74,10 +79,14 @@ class Config:
     content: tuple[Path, ...]
     max_body_bytes: int
     max_bundle_entries: int
+    body_seconds: int
+    max_requests_per_minute: int  # of a client, 0: as many as it likes
+    trusted_proxies: int
     request_seconds: int
     small_cell: int  # counts of patients below it are suppressed, 0: none
     insecure_durability: bool
     log_level: str
+    log_format: str
     insecure_open_access: bool
 
     @classmethod

@@ -1,10 +1,10 @@
 """Whole-system interactions and operations (https://hl7.org/fhir/R4/http.html#transaction)."""
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, g, request
 
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
-from fhir_registry.ops import evaluate, health, ingest, publish
+from fhir_registry.ops import evaluate, ingest, publish
 from fhir_registry.ops.evaluate_later import request_evaluation
 
 from .body import read_resource
@@ -14,7 +14,6 @@ from .http_search import read_form
 from .negotiation import media_type, preferred_return, prefers_async
 from .report_page import respond_report
 
-service = Blueprint("service", __name__)
 operations = Blueprint("operations", __name__, url_prefix="/fhir")
 # Operation parameter -> argument of the walk.
 _EVALUATE = {
@@ -28,12 +27,6 @@ _EVALUATE = {
 @operations.before_request
 def _negotiate():
     negotiate(page=request.endpoint == "operations.evaluate_measure")
-
-
-@service.get("/health")
-def report_health():
-    state = health.health(registry())
-    return Response(json.dumps(state), 200 if state["status"] == "ok" else 503, mimetype="application/json")
 
 
 @operations.post("")

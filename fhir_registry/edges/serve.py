@@ -1,12 +1,13 @@
-"""Run the WSGI application on granian (https://github.com/emmett-framework/granian)."""
+"""Start, watch and stop the processes of a server (docs/cli.md; https://12factor.net/processes)."""
 
 import logging
 import multiprocessing
 import os
 import shutil
-import signal
 import socket
 import sys
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import fhir_registry
@@ -14,11 +15,17 @@ from fhir_registry.content.errors import ContentError
 from fhir_registry.fhir.errors import FhirError
 
 from .config import PREFIX, Config, ConfigError, is_loopback
+from .logs import configure_logging
+from .rate import RateLimiter
+from .supervise import Supervisor
+from .work_memory import largest_body
 
-# Requests that one worker handles at a time: Python runs one of them, the others wait for the database.
-BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
-DRAIN_SECONDS = 30
+log = logging.getLogger("fhir_registry")
 NAME = "fhir-registry"
+METRICS = "PROMETHEUS_MULTIPROC_DIR"  # https://prometheus.github.io/client_python/multiprocess/
+LIMITS = "rate-limits"  # file in the folder of a server
+# Milliseconds after which a client that takes nothing of its answer is given up (https://man7.org/linux/man-pages/man7/tcp.7.html).
+STUCK = 60_000
 
 
 def serve(**settings):
@@ -27,29 +34,28 @@ def serve(**settings):
     settings: config fields that take precedence over the environment, None where nothing was said.
     Raises ConfigError, ContentError or FhirError before anything listens.
     """
-    from granian import Granian
-
     # The worker processes read the environment again.
     os.environ.update({PREFIX + name.upper(): str(value) for name, value in settings.items() if value is not None})
     config = Config.from_env()
-    configure_logging(config.log_level)
-    _require_free(config.host, config.port)
-    _open_once(config)
-    _announce(config)
-    server = Granian(
-        "server:app",  # a name only: load_app makes it
-        address=config.host,
-        port=config.port,
-        interface="wsgi",
-        workers=config.workers,
-        blocking_threads=BLOCKING_THREADS,
-        backpressure=256,
-        workers_kill_timeout=DRAIN_SECONDS,
-        respawn_failed_workers=True,
-        websockets=False,
-        log_level="warning",
-    )
-    server.serve(target_loader=_load_app)
+    configure_logging(config.log_level, config.log_format)
+    largest = largest_body(config.max_body_bytes, config.workers + config.job_workers)
+    if largest < config.max_body_bytes:
+        log.warning(
+            "bodies may have %d bytes: %d processes have no memory for larger ones; fewer processes, or more memory, "
+            "would allow the %d that are configured",
+            *(largest, config.workers + config.job_workers, config.max_body_bytes),
+        )
+    with _bound(config.host, config.port) as bound, _folder() as folder:
+        _open_once(config)
+        _announce(config)
+        RateLimiter.make_table(folder / LIMITS)
+        # What metrics.py counts by, in all processes of this server.
+        os.environ[METRICS] = str(folder)
+        from .metrics import forget_process
+
+        server = ["-m", "fhir_registry.edges.server_process", str(bound.fileno()), str(os.getpid()), str(folder)]
+        worker = ["-m", "fhir_registry.edges.worker", str(os.getpid())]
+        Supervisor([server] * config.workers, [worker] * config.job_workers, bound, forget_process).run()
 
 
 def load_app():
@@ -59,18 +65,10 @@ def load_app():
     from .app import create_app
 
     config = Config.from_env()
-    configure_logging(config.log_level)
+    configure_logging(config.log_level, config.log_format)
     app = create_app(config)
     spare_collector()
     return app
-
-
-def _load_app(_target):
-    # A worker begins with the handlers of the process that it was forked from, which only note the signal: a stop
-    # that comes while it loads would be lost.
-    for signal_ in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signal_, signal.SIG_DFL)
-    return load_app()
 
 
 def _open_once(config):
@@ -103,17 +101,6 @@ def _open_and_close(config, sender):
         sender.send(None)
 
 
-def configure_logging(level):
-    """Log lines of the server on standard error, one line a request at level info."""
-    log = logging.getLogger("fhir_registry")
-    log.setLevel(level.upper())
-    if not log.handlers:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        log.addHandler(handler)
-        log.propagate = False
-
-
 def local_url(host, port):
     """The FHIR base as a program on this machine reaches it."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
@@ -128,20 +115,35 @@ def own_command():
     return str(typed)
 
 
-def _require_free(host, port):
+@contextmanager
+def _bound(host, port):
+    """A socket that nobody listens on yet; raises ConfigError when another program has the port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, socket.SOCK_STREAM) as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # connections inherit it
+            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK)
         try:
-            probe.bind((host, port))
+            bound.bind((host, port))
         except OSError as e:
             raise ConfigError(f"cannot listen on {host}:{port}: {e.strerror}; choose another with --port") from None
+        yield bound
+
+
+@contextmanager
+def _folder():
+    """A folder for the temporary files of this server, gone when it ends."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{NAME}-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _announce(config):
     base = config.base_url or local_url(config.host, config.port)
     if not is_loopback(config.host):
-        logging.getLogger("fhir_registry").warning(
+        log.warning(
             "OPEN ACCESS on %s: everybody who reaches this port can read and change all data", config.host
         )
     print(f"FHIR Registry {fhir_registry.__version__}")

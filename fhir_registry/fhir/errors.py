@@ -13,6 +13,7 @@ STATUS = {
     "not-supported": 404,  # resource type or operation this server does not have
     "method-not-allowed": 405,
     "not-acceptable": 406,
+    "timeout": 408,
     "conflict": 409,
     "deleted": 410,
     "precondition-failed": 412,
@@ -21,6 +22,7 @@ STATUS = {
     "unsupported-media-type": 415,
     "unprocessable": 422,  # violates a profile or a rule of the registry
     "too-many-requests": 429,
+    "headers-too-large": 431,
     "internal": 500,
     "unavailable": 503,
     "insufficient-storage": 507,

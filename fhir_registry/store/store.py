@@ -3,8 +3,6 @@
 import time
 from contextlib import contextmanager
 
-from sqlalchemy import select
-
 from .analysis import Analyses
 from .bulk import Bulk
 from .database import Database
@@ -14,6 +12,7 @@ from .jobs import Jobs
 from .read import Reader
 from .rows import Rows
 from .search import Search
+from .settings import RULES, get_setting
 from .tables import Tables
 from .write import Writer
 
@@ -32,6 +31,7 @@ class Store:
         self.rows = Rows(content)
         self.database = Database(url)
         self.views = content.views
+        self.on_write = lambda _waited, _held: None  # told of each write how many seconds it waited for others and took
         self.outdated = False  # whether other rules hold by now, so that this process cannot write any more
         self.use(FIRST, None)
 
@@ -50,9 +50,10 @@ class Store:
         """Microseconds since 1970-01-01, whole milliseconds: what a FHIR instant of ours can say."""
         return self._clock() // MILLISECOND * MILLISECOND
 
-    def ping(self, connection):
-        """Ask the database for one row."""
-        connection.execute(select(self.tables.site.c.site).limit(1)).first()
+    def follows_rules(self, connection):
+        """Whether the derived tables still are those of this process; `outdated` once they are not."""
+        self.outdated = self.outdated or get_setting(connection, self.tables.setting, RULES) != self.rules
+        return not self.outdated
 
     def limit(self, seconds):
         """From now on a transaction may take so many seconds, unless it is told otherwise."""
@@ -69,10 +70,16 @@ class Store:
     @contextmanager
     def write(self, site):
         """A transaction that writes to a site: gives a Writer, commits at the end, rolls back on any error."""
-        with self.database.write() as connection:
-            writer = Writer(self, connection, site)
-            yield writer
-            writer.flush()
+        asked, begun = time.monotonic(), None
+        try:
+            with self.database.write() as connection:
+                writer = Writer(self, connection, site)
+                begun = time.monotonic()
+                yield writer
+                writer.flush()
+        finally:
+            if begun:
+                self.on_write(begun - asked, time.monotonic() - begun)
 
     def close(self):
         """Give all connections back to the system."""

@@ -1,0 +1,227 @@
+"""Between granian and the application: bodies come in without a thread, requests are worked on by a few (https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md).
+
+A thread that waited for a slow client would be one fewer for all others. Here a connection that waits costs no thread,
+bodies have an end to their time, and the memory that they take together is bounded.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+import tempfile
+import threading
+import time
+from io import BytesIO
+from queue import SimpleQueue
+
+from fhir_registry.fhir.errors import error
+
+from .work_memory import WorkMemory
+
+log = logging.getLogger("fhir_registry")
+# Requests that one worker handles at a time: Python runs one of them, the others wait for the database.
+THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
+BYTES_A_SECOND = 20_000  # a body of so many more may take a second more than the configured ones
+MAX_HEADER_BYTES = 8_192
+ANSWER_IN_MEMORY = 1_000_000  # bytes; a larger answer waits for its reader in a file
+OPEN_SECONDS = 60  # after which such a file was surely opened
+# Answered by a thread of their own, also while all others work.
+AT_ONCE = ("/health", "/health/live", "/health/ready", "/metrics")
+_WSGI = {
+    "SCRIPT_NAME": "",
+    "SERVER_PROTOCOL": "HTTP/1.1",
+    "wsgi.version": (1, 0),
+    "wsgi.errors": sys.stderr,
+    "wsgi.input_terminated": True,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+}
+_UNPREFIXED = ("CONTENT_TYPE", "CONTENT_LENGTH")
+_names = {}  # of headers, as WSGI has them; the few that clients send
+
+
+class Front:
+    """The RSGI application around a WSGI application.
+
+    config: Config. limiter: RateLimiter, None without limit. folder: of the files with large answers. A refusal is
+    raised by the application, which finds it in `fhir_registry.refusal`: it is answered, logged and counted as
+    everything else.
+    """
+
+    def __init__(self, app, config, limiter=None, folder=None):
+        self._app, self._limiter, self._folder = app, limiter, folder
+        self._max_body, self._seconds, self._patience = (
+            config.max_body_bytes,
+            config.request_seconds,
+            config.body_seconds,
+        )
+        self._memory = WorkMemory(self._max_body)
+        self._queue, self._at_once = SimpleQueue(), SimpleQueue()
+        for queue in [self._queue] * THREADS + [self._at_once]:
+            threading.Thread(target=self._work, args=(queue,), daemon=True).start()
+
+    async def __rsgi__(self, scope, proto):
+        exchange = _Exchange(scope, proto, asyncio.get_running_loop())
+        try:
+            self._refuse_at_the_door(exchange)
+            if exchange.refusal is None and exchange.has_body:
+                await self._read_body(exchange)
+            if exchange.refusal is None and exchange.body:
+                await self._memory.take(exchange, self._seconds)
+            quick = exchange.refusal is not None or scope.path in AT_ONCE
+            (self._at_once if quick else self._queue).put(exchange)
+            await exchange.answered
+        finally:
+            self._memory.give_back(exchange)
+
+    def _refuse_at_the_door(self, exchange):
+        headers = exchange.headers
+        if any(len(value) > MAX_HEADER_BYTES for value in headers.values()):
+            message = f"A header is longer than {MAX_HEADER_BYTES:,} bytes"
+            exchange.refusal = error("headers-too-large", "too-long", message, headers={"Connection": "close"})
+        elif self._limiter and exchange.scope.path not in AT_ONCE:
+            seconds = self._limiter.wait(exchange.client, headers.get("x-forwarded-for"))
+            if seconds:
+                message = f"This client sends too many requests; go on in {seconds} s"
+                exchange.refusal = error(
+                    "too-many-requests", "throttled", message, headers={"Retry-After": str(seconds)}
+                )
+
+    async def _read_body(self, exchange):
+        announced = exchange.announced
+        if announced > self._max_body:
+            return  # the application says so, unread
+        pieces, size, empty = [], 0, 0
+        try:
+            async with asyncio.timeout(self._patience) as deadline:
+                async for piece in exchange.proto:
+                    # An empty piece is the end; two are what granian makes of a connection that was lost.
+                    empty += not piece
+                    size += len(piece)
+                    deadline.reschedule(exchange.arrived + self._patience + size / BYTES_A_SECOND)
+                    pieces.append(piece)
+                    if size > self._max_body:
+                        break  # the application says so
+                    self._memory.hold(exchange, len(piece))
+        except TimeoutError:
+            message = f"The body came too slowly: only {size:,} bytes in {self._patience} s; send it faster or in parts"
+            exchange.refusal = error("timeout", "timeout", message, headers={"Connection": "close"})
+        except MemoryError:
+            message = "The server holds as many bodies as it has memory for; try again"
+            exchange.refusal = error(
+                "unavailable", "throttled", message, headers={"Retry-After": "5", "Connection": "close"}
+            )
+        exchange.body = b"".join(pieces)
+        if empty > 1 and exchange.refusal is None:
+            exchange.refusal = error("malformed", "incomplete", "The connection was lost before the end of the body")
+
+    def _work(self, queue):
+        while True:
+            exchange = queue.get()
+            waited = time.monotonic() - exchange.started
+            if queue is self._queue and exchange.refusal is None and waited > self._patience + self._seconds:
+                message = "The server has more to do than it can; try again"
+                exchange.refusal = error("unavailable", "throttled", message, headers={"Retry-After": "10"})
+            try:
+                exchange.answer(self._app, self._folder)
+            except Exception as problem:  # its message may quote a patient's data
+                log.error("an answer could not be sent: %s", type(problem).__name__)
+            finally:
+                exchange.done()
+
+
+class _Exchange:
+    """One request and its answer. headers: {lower case name: value}. client: the address that it came from."""
+
+    def __init__(self, scope, proto, loop):
+        self.scope, self.proto, self._loop = scope, proto, loop
+        self.headers = {}
+        for name, value in scope.headers.items():
+            self.headers[name] = f"{self.headers[name]},{value}" if name in self.headers else value
+        self.started, self.arrived = time.monotonic(), loop.time()
+        self.answered = loop.create_future()
+        self.refusal, self.body = None, b""
+        self.held = self.working = 0  # bytes of WorkMemory
+
+    @property
+    def client(self):
+        return self.scope.client.rpartition(":")[0].strip("[]")
+
+    @property
+    def announced(self):
+        """The Content-Length, 0 without."""
+        return int(self.headers.get("content-length") or 0)
+
+    @property
+    def has_body(self):
+        return self.scope.method not in ("GET", "HEAD") and (self.announced or self._is_chunked)
+
+    @property
+    def _is_chunked(self):
+        return "transfer-encoding" in self.headers
+
+    def answer(self, app, folder):
+        """Let the WSGI application answer, and hand the answer over, a large one in a file of the folder."""
+        started = []
+        parts = app(self._environ(), lambda status, headers, _error=None: started.extend((int(status[:3]), headers)))
+        try:
+            body, path = _collect(parts, folder)
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+        status, headers = started
+        if self._is_chunked:
+            # Where two lengths of a body may differ, nothing may follow it (RFC 9112, 6.3).
+            headers = [*headers, ("Connection", "close")]
+        if path is None:
+            self.proto.response_bytes(status, headers, body)
+        else:
+            self.proto.response_file(status, headers, path)
+            self._loop.call_soon_threadsafe(self._loop.call_later, OPEN_SECONDS, os.unlink, path)
+
+    def done(self):
+        """Let the coroutine that waits go on."""
+        self._loop.call_soon_threadsafe(self._set_answered)
+
+    def _set_answered(self):
+        if not self.answered.done():
+            self.answered.set_result(None)
+
+    def _environ(self):
+        scope, environ = self.scope, _WSGI.copy()
+        server, _, port = scope.server.rpartition(":")
+        environ["REQUEST_METHOD"] = scope.method
+        environ["PATH_INFO"] = scope.path.encode().decode("latin1")
+        environ["QUERY_STRING"] = scope.query_string
+        environ["SERVER_NAME"], environ["SERVER_PORT"] = server.strip("[]"), port
+        environ["REMOTE_ADDR"] = self.client
+        environ["wsgi.url_scheme"] = scope.scheme
+        environ["wsgi.input"] = BytesIO(self.body)
+        environ["fhir_registry.refusal"] = self.refusal
+        for name, value in self.headers.items():
+            environ[_names.get(name) or _remember(name)] = value
+        return environ
+
+
+def _remember(name):
+    wsgi = name.upper().replace("-", "_")
+    wsgi = wsgi if wsgi in _UNPREFIXED else f"HTTP_{wsgi}"
+    if len(_names) < 1000:
+        _names[name] = wsgi
+    return wsgi
+
+
+def _collect(parts, folder):
+    """(bytes, None) of an answer, or (None, path of a file that holds it)."""
+    pieces, size = [], 0
+    parts = iter(parts)
+    for part in parts:
+        pieces.append(part)
+        size += len(part)
+        if size > ANSWER_IN_MEMORY:
+            with tempfile.NamedTemporaryFile(dir=folder, prefix="answer-", delete=False) as file:
+                file.writelines(pieces)
+                file.writelines(parts)
+            return None, file.name
+    return b"".join(pieces), None

@@ -1,0 +1,73 @@
+"""How many requests a client may send: GCRA in a file that all workers share (https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm)."""
+
+import hashlib
+import ipaddress
+import math
+import mmap
+import struct
+import time
+from pathlib import Path
+
+SLOTS = 65_536
+_PLACES = 8  # that a client may stand at
+_BURST = 10  # seconds of its rate that a client may use at once
+_SLOT = struct.Struct("<Qd")  # client, and until when it has used its rate up
+
+
+class RateLimiter:
+    """Counts the requests of each client, for all processes that share the file.
+
+    a_minute: requests that a client may send in a minute. proxies: how many stand in front, each adding an address to
+    X-Forwarded-For; of what is left of theirs anything may be made up. Two processes that count at the same moment may
+    count one request for two: the table has no lock.
+    """
+
+    def __init__(self, path, a_minute, proxies, clock=time.monotonic):
+        self._interval = 60 / a_minute
+        self._burst = _BURST + self._interval
+        self._proxies, self._clock = proxies, clock
+        with Path(path).open("r+b") as file:
+            self._table = mmap.mmap(file.fileno(), SLOTS * _SLOT.size)
+
+    @staticmethod
+    def make_table(path):
+        """Make the file, empty."""
+        with Path(path).open("wb") as file:
+            file.truncate(SLOTS * _SLOT.size)
+
+    def wait(self, peer, forwarded=None):
+        """Count a request; 0 when it may be answered, else whole seconds until the next one may.
+
+        peer: the address at the other end of the connection. forwarded: the header X-Forwarded-For.
+        """
+        now = self._clock()
+        client = int.from_bytes(hashlib.blake2b(self._client(peer, forwarded).encode(), digest_size=8).digest(), "big")
+        place, used = self._find(client or 1, now)
+        used = max(used, now) + self._interval
+        if used - now > self._burst:
+            return math.ceil(used - now - self._burst)
+        _SLOT.pack_into(self._table, place, client or 1, used)
+        return 0
+
+    def _client(self, peer, forwarded):
+        addresses = [address.strip() for address in (forwarded or "").split(",")] + [peer]
+        if self._proxies:
+            # Each trusted proxy has added the address that it was called from.
+            peer = addresses[-1 - self._proxies] if len(addresses) > self._proxies else addresses[0]
+        try:
+            address = ipaddress.ip_address(peer)
+        except ValueError:
+            return peer
+        # A network of IPv6 is one client: it has more addresses than this table places.
+        return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else peer
+
+    def _find(self, client, now):
+        """(place of a client in the table, until when it has used its rate up), else the place longest unused."""
+        oldest = (math.inf, 0)
+        for step in range(_PLACES):
+            place = (client + step) % SLOTS * _SLOT.size
+            known, used = _SLOT.unpack_from(self._table, place)
+            if known == client:
+                return place, used
+            oldest = min(oldest, (used, place))
+        return oldest[1], now

@@ -1,0 +1,90 @@
+"""One process that serves: granian around the application (https://github.com/emmett-framework/granian)."""
+
+import asyncio
+import os
+import resource
+import signal
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import uvloop
+from granian._granian import SocketHolder
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from fhir_registry.ops.open import spare_collector
+from fhir_registry.ops.workers import end_with
+
+from .app import create_app
+from .config import Config
+from .front import Front
+from .logs import configure_logging
+from .rate import RateLimiter
+from .serve import LIMITS
+from .work_memory import largest_body
+
+CONNECTIONS = 1024  # that a process accepts at a time; more wait in the queue of the socket
+BACKLOG = 1024
+HEAD_SECONDS = 30  # that a connection may take for the head of a request, or be idle before it
+HEAD_BYTES = 131_072
+
+
+def run(descriptor, parent, folder):
+    """Serve until SIGTERM or SIGINT; requests being handled are finished first.
+
+    descriptor: of the bound socket that all processes of a server share. parent: number of the process that started
+    this one, and with which it ends. folder: of the server's temporary files, a Path.
+    """
+    end_with(parent)
+    config = Config.from_env()
+    configure_logging(config.log_level, config.log_format)
+    largest = largest_body(config.max_body_bytes, config.workers + config.job_workers)
+    config = replace(config, max_body_bytes=largest)
+    app = create_app(config)
+    spare_collector()
+    limiter = None
+    if config.max_requests_per_minute:
+        limiter = RateLimiter(folder / LIMITS, config.max_requests_per_minute, config.trusted_proxies)
+    _allow_files()
+    uvloop.run(_serve(Front(app, config, limiter, folder), descriptor, config))
+
+
+async def _serve(front, descriptor, config):
+    server = _OnSocket(
+        front,
+        address=config.host,
+        port=config.port,
+        http="1",
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000, max_buffer_size=HEAD_BYTES),
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS,
+        websockets=False,
+        log_enabled=False,
+    )
+    server.descriptor = descriptor
+    loop = asyncio.get_running_loop()
+    for signal_ in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_, server.stop)
+    await server.serve()
+
+
+class _OnSocket(Server):
+    """Accepts from a socket that is bound already, so that connections wait while a process is started anew."""
+
+    def _init_shared_socket(self):
+        with socket.socket(fileno=os.dup(self.descriptor)) as bound:
+            bound.listen(self.backlog)
+        self._ssp, self._shd = None, SocketHolder(self.descriptor, False, self.backlog)
+
+
+def _allow_files():
+    """Let this process open as many files as the system lets it: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65_536), hard))
+
+
+if __name__ == "__main__":
+    run(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))

@@ -1,0 +1,115 @@
+"""The processes of a server: started anew, stopped gently, none left over (docs/operations.md)."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+import requests
+from server_of_own import FHIR, running_server, wait_until
+from test_workers import running
+
+from fhir_registry.edges.supervise import Supervisor
+
+BUNDLE = '{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient/a"}}]}'
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request, new_database, tmp_path):
+    with running_server(new_database(request.param), tmp_path, workers=2) as server:
+        yield server
+
+
+def keep_asking(server, stop, failures):
+    """Ask over and over, on a connection of one's own; note what fails."""
+    session = requests.Session()
+    while not stop.is_set():
+        try:
+            if session.get(f"{server.base}/Patient?_summary=count", timeout=30).status_code != 200:
+                failures.append("status")
+        except requests.RequestException:
+            failures.append("connection")
+
+
+# REL-02, short
+def test_rel_02_a_killed_worker_is_replaced_and_others_see_at_most_one_failed_request(server):
+    server.wait_for_workers(2)
+    stop, failures = threading.Event(), [[] for _ in range(3)]
+    clients = [threading.Thread(target=keep_asking, args=(server, stop, mine)) for mine in failures]
+    for client in clients:
+        client.start()
+    try:
+        killed = server.workers()[0]
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: len(server.workers()) == 2 and killed not in server.workers())
+    finally:
+        stop.set()
+        for client in clients:
+            client.join()
+    assert max(map(len, failures)) <= 1, failures
+    assert "SIGKILL" in server.log.read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent has ended")
+def test_no_process_outlives_the_main_one(server):
+    server.wait_for_workers(2)
+    workers = server.workers()
+    server.process.kill()
+    wait_until(lambda: not any(running(pid) for pid in workers), 10)
+
+
+# REL-09
+@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT])
+def test_rel_09_a_stop_finishes_what_is_in_flight_and_refuses_the_rest(server, signal_):
+    with server.connect() as slow, server.connect() as idle:
+        idle.sendall(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert idle.recv(1000).startswith(b"HTTP/1.1 200")
+        head = f"POST /fhir HTTP/1.1\r\nHost: a\r\nContent-Type: {FHIR}\r\nContent-Length: {len(BUNDLE)}\r\n\r\n"
+        slow.sendall(head.encode() + BUNDLE[:20].encode())
+        time.sleep(0.2)  # it has reached a worker
+        server.process.send_signal(signal_)
+        wait_until(lambda: refuses(server), 10)
+        assert idle.recv(1000) == b""
+        slow.sendall(BUNDLE[20:].encode())
+        assert slow.recv(1000).startswith(b"HTTP/1.1 200")
+    assert server.process.wait(30) == 0
+
+
+def refuses(server):
+    try:
+        server.connect().close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = [sys.executable, "-m", "fhir_registry.edges.cli", "serve", "--port", str(taken.getsockname()[1])]
+        environment = os.environ | {"FHIR_REGISTRY_DATA_DIR": str(tmp_path)}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "choose another with --port" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_a_process_that_cannot_start_is_tried_again_ever_more_seldom(caplog):
+    ended = []
+    with socket.socket() as bound:
+        supervisor = Supervisor(["-c", "import sys; sys.exit(3)"], 1, bound, ended.append)
+        for _ in range(3):
+            wait_until(lambda: _look(supervisor, ended), 10)
+    lines = [record.getMessage() for record in caplog.records]
+    assert [line.partition("started ")[2].split(";")[0] for line in lines] == ["in 1 s", "in 2 s", "in 4 s"]
+    assert all("exit code 3" in line for line in lines)
+
+
+def _look(supervisor, ended):
+    """Whether the child has ended once more."""
+    before, (child,) = len(ended), supervisor._children
+    supervisor._look_after(child)
+    if len(ended) > before:
+        child.next_start = 0  # a test does not wait
+    return len(ended) > before
