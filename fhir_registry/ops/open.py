@@ -16,10 +16,11 @@ from ..store.schema import SECRET, keep_setting
 from ..store.settings import get_setting, set_setting
 from ..store.site import add_site
 from ..store.store import Store
+from .import_places import Places
 from .lint import lint_content
 from .lint_custom import try_custom_measures
-
 from .reindex import open_tables
+
 MAX_ENTRIES = 10_000
 
 
@@ -41,6 +42,7 @@ class Registry:
     owned: frozenset
     small_cell: int
     cursors: Cursors
+    places: Places
 
     def close(self):
         """Give the database's connections back."""
@@ -57,11 +59,11 @@ def open_registry(
     small_cell=0,
     sites=("default",),
     insecure_durability=False,
-):
-    """Open (and at first create) the database and put the content's resources into every site.
     report=None,
     may_rebuild=True,
     places=None,
+):
+    """Open (and at first create) the database and put the content's resources into every site.
 
     database_url: SQLAlchemy URL of a SQLite file or a PostgreSQL database. content: Content. clock: function giving
     microseconds since 1970-01-01. new_id: function giving a new logical id. small_cell: as in Registry. sites: names,
@@ -86,6 +88,7 @@ def open_registry(
             frozenset((resource["resourceType"], resource["id"]) for resource in content.resources),
             small_cell,
             Cursors(keep_setting(store, SECRET, Cursors.new_secret)),
+            places or Places(),
         )
         try_custom_measures(registry)
         for name in sites:
