@@ -98,7 +98,7 @@ def test_a_port_that_is_taken_is_said_in_one_line(tmp_path):
 def test_a_process_that_cannot_start_is_tried_again_ever_more_seldom(caplog):
     ended = []
     with socket.socket() as bound:
-        supervisor = Supervisor(["-c", "import sys; sys.exit(3)"], 1, bound, ended.append)
+        supervisor = Supervisor([["-c", "import sys; sys.exit(3)"]], [], bound, ended.append)
         for _ in range(3):
             wait_until(lambda: _look(supervisor, ended), 10)
     lines = [record.getMessage() for record in caplog.records]

@@ -15,7 +15,6 @@ from . import (
     exchange,
     http_everything,
     http_findings,
-    http_jobs,
     http_health,
     http_jobs,
     http_metadata,

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 import traceback
+from contextlib import suppress
 from multiprocessing.connection import wait
 
 from ..fhir.errors import FhirError, error
@@ -32,8 +33,8 @@ CLEAN = 3600  # seconds between two looks for old jobs
 def work(registry, stop, kinds=tuple(KINDS)):
     """Do jobs of these kinds, one after the other, until `stop` is set: what has is_set() and wait(seconds).
 
-    What is done then is given back, and another goes on from its last checkpoint. For a process without threads. Returns
-    too when other rules hold by now than those of this process, which must be started anew.
+    What is done then is given back, and another goes on from its last checkpoint. Returns too when other rules hold by
+    now than those of this process, which must be started anew. For a process without threads.
     """
     jobs, name = registry.store.jobs, this_process()
     seen = cleaned = -CLEAN
@@ -58,7 +59,8 @@ def work(registry, stop, kinds=tuple(KINDS)):
                 raise
             stop.wait(BEAT * IDLE)
         stop.wait(IDLE)
-    jobs.unsee(name)
+    with suppress(FhirError):
+        jobs.unsee(name)
 
 
 def _is_outdated(registry):

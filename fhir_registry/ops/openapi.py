@@ -168,7 +168,7 @@ def _responses(types):
         },
         "File": {"description": "A file", "content": file},
         "Accepted": {"description": "It is done in the background; Content-Location, or X-Progress and Retry-After"},
-        "Job": {"description": "The result: a Bundle, or the manifest of an import", "content": {"application/json": {}}},
+        "Job": {"description": "A Bundle, or the manifest of an import", "content": {"application/json": {}}},
         "Lines": {"description": "OperationOutcomes, one a line", "content": {"application/fhir+ndjson": {}}},
         "Error": {"description": "What is wrong", "content": _content("OperationOutcome")},
         "NoContent": {"description": "Done; there is nothing to show"},

@@ -26,7 +26,7 @@ def begin_work():
 
 
 def end_with(parent):
-    """Let this process be killed when its parent ends, where the system can do that. parent: the number of that process.
+    """Let this process be killed when its parent ends, where the system can do that. parent: the number of that one.
 
     Without a thread: a process with threads must not be forked.
     """
