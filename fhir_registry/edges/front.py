@@ -44,18 +44,16 @@ _names = {}  # of headers, as WSGI has them; the few that clients send
 class Front:
     """The RSGI application around a WSGI application.
 
-    config: Config. limiter: RateLimiter, None without limit. folder: of the files with large answers. A refusal is
-    raised by the application, which finds it in `fhir_registry.refusal`: it is answered, logged and counted as
-    everything else.
+    config: Config. limiter: RateLimiter, None without limit. folder: of the files with large answers. after_each:
+    called in the event loop when a request was answered. A refusal is raised by the application, which finds it in
+    `fhir_registry.refusal`: it is answered, logged and counted as everything else.
     """
 
-    def __init__(self, app, config, limiter=None, folder=None):
+    def __init__(self, app, config, limiter=None, folder=None, after_each=lambda: None):
+        self._after_each = after_each
         self._app, self._limiter, self._folder = app, limiter, folder
-        self._max_body, self._seconds, self._patience = (
-            config.max_body_bytes,
-            config.request_seconds,
-            config.body_seconds,
-        )
+        self._max_body = config.max_body_bytes
+        self._seconds, self._patience = config.request_seconds, config.body_seconds
         self._memory = WorkMemory(self._max_body)
         self._queue, self._at_once = SimpleQueue(), SimpleQueue()
         for queue in [self._queue] * THREADS + [self._at_once]:
@@ -74,6 +72,7 @@ class Front:
             await exchange.answered
         finally:
             self._memory.give_back(exchange)
+            self._after_each()
 
     def _refuse_at_the_door(self, exchange):
         headers = exchange.headers

@@ -143,9 +143,7 @@ def _folder():
 def _announce(config):
     base = config.base_url or local_url(config.host, config.port)
     if not is_loopback(config.host):
-        log.warning(
-            "OPEN ACCESS on %s: everybody who reaches this port can read and change all data", config.host
-        )
+        log.warning("OPEN ACCESS on %s: everybody who reaches this port can read and change all data", config.host)
     print(f"FHIR Registry {fhir_registry.__version__}")
     print(f"  base URL  {base}")
     print(f"  database  {without_password(config.database)}")

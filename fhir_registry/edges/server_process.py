@@ -1,6 +1,7 @@
 """One process that serves: granian around the application (https://github.com/emmett-framework/granian)."""
 
 import asyncio
+import logging
 import os
 import resource
 import signal
@@ -25,6 +26,7 @@ from .rate import RateLimiter
 from .serve import LIMITS
 from .work_memory import largest_body
 
+log = logging.getLogger("fhir_registry")
 CONNECTIONS = 1024  # that a process accepts at a time; more wait in the queue of the socket
 BACKLOG = 1024
 HEAD_SECONDS = 30  # that a connection may take for the head of a request, or be idle before it
@@ -48,7 +50,15 @@ def run(descriptor, parent, folder):
     if config.max_requests_per_minute:
         limiter = RateLimiter(folder / LIMITS, config.max_requests_per_minute, config.trusted_proxies)
     _allow_files()
-    uvloop.run(_serve(Front(app, config, limiter, folder), descriptor, config))
+    store = app.extensions["fhir_registry"].store
+
+    def end_when_outdated():
+        # It works by older rules than the database by now; the one that is started in its place does not.
+        if store.outdated:
+            log.warning("the database follows newer rules; this process ends and is started anew")
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    uvloop.run(_serve(Front(app, config, limiter, folder, end_when_outdated), descriptor, config))
 
 
 async def _serve(front, descriptor, config):

@@ -51,7 +51,7 @@ class Supervisor:
             if code != 0:
                 how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
                 when = f"in {pause} s; the lines above say why" if pause else "now"
-                log.error("a server process %s; another is started %s", how, when)
+                log.error("a process of %s %s; another is started %s", child.module, how, when)
 
     def _end(self):
         running = [child.process for child in self._children if child.process]
@@ -69,10 +69,14 @@ class Supervisor:
 
 
 class _Child:
-    process, next_start, _started, _pause = None, 0, 0, 0
-
     def __init__(self, arguments, descriptors):
         self._command, self._descriptors = [sys.executable, *arguments], descriptors
+        self.process, self.next_start, self._started, self._pause = None, 0, 0, 0
+
+    @property
+    def module(self):
+        """What it runs."""
+        return self._command[2]
 
     def start(self):
         self._started = time.monotonic()
