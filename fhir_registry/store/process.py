@@ -7,13 +7,21 @@ from pathlib import Path
 
 def this_process():
     """The name of this process: machine, number and when it started."""
-    return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}"
+    return f"{_machine()}/{os.getpid()}/{_started(os.getpid())}"
 
 
 def is_gone(name):
     """Whether a process is known to have ended; False for one of another machine, of which nothing is known."""
     machine, number, started = name.rsplit("/", 2)
-    return machine == socket.gethostname() and _started(int(number)) != started
+    return machine == _machine() and _started(int(number)) != started
+
+
+def _machine():
+    """The name of the machine; of containers, which may share one, with the space that their numbers are of."""
+    try:
+        return socket.gethostname() + os.readlink("/proc/self/ns/pid").removeprefix("pid:")
+    except OSError:
+        return socket.gethostname()
 
 
 def _started(number):
