@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from own_postgresql import OwnPostgreSQL
@@ -57,7 +57,8 @@ def record_and_check(options, seed, folder):
             database = postgresql.new_database("torture")
         server = stack.enter_context(OwnServer(database, folder, options.workers))
         clients = record(options, seed, server, postgresql)
-        histories = read_histories(Client(server.port))
+        with closing(Client(server.port)) as client:
+            histories = read_histories(client)
         log = server.log.read_text(errors="replace")
     problems = [problem for client in clients for problem in client.problems]
     if "Traceback" in log:

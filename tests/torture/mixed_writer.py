@@ -50,6 +50,8 @@ class MixedWriter:
             answer = None
         if answer is None or answer.status in UNSAID:
             self.silences += 1
+            if answer and "retry-after" not in answer.headers:
+                self.unexpected.append(f"{kind} {answer.status} without Retry-After: {answer.body[:300]!r}")
             self._forget(entries)
             if is_repeatable(kind, entries) and self._random.random() < 0.7:
                 self._open = kind, entries  # what an impatient client does
