@@ -38,6 +38,7 @@ class Entry:
     "*" or None. modified_since: microseconds since 1970-01-01, or None. path: where the resource stands in the request,
     or None for the request itself. match: (type, id) when the condition has found a resource, so that a create is not
     done. patch: (parsed body, media type) of a PATCH. settled: open references that were stored before the patch.
+    new_id: the id that it gets when nothing is found, or None for any.
     """
 
     method: str
@@ -57,6 +58,7 @@ class Entry:
     settled: list[str] = field(default_factory=list)
     error: FhirError | None = None
     outcome: Any = field(default=None, repr=False)
+    new_id: str | None = None
 
     @property
     def is_plain_create(self):

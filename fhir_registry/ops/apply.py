@@ -1,5 +1,6 @@
 """Entries become versions inside one write transaction (https://hl7.org/fhir/R4/http.html#trules)."""
 
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..core.bundle import check_identities, link_targets
@@ -7,6 +8,7 @@ from ..core.subset import is_subset
 from ..fhir import json
 from ..fhir.errors import FhirError, Issue, error
 from ..fhir.references import locate, rewrite, split_conditional
+from ..store.rows import UNSTAMPED
 from .patch import apply_patch, check_patch
 from .read import check_type, refuse_absent
 from .search import find
@@ -81,12 +83,30 @@ def _refuse_owned(registry, entry):
         raise error("method-not-allowed", "business-rule", message, entry.path, headers={"Allow": "GET, HEAD"})
 
 
-def apply(registry, writer, entries, transaction):
-    """Carry out entries (in the order of ORDER) as one unit; each gets its outcome. Raises FhirError."""
+def apply(registry, writer, entries, transaction, foreseen=None):
+    """Carry out entries (in the order of ORDER) as one unit; each gets its outcome. Raises FhirError.
+
+    foreseen: what foresee gave for them, if anything.
+    """
     _delete(registry, writer, [entry for entry in entries if entry.method == "DELETE"])
     puts = [entry for entry in entries if entry.method != "DELETE"]
-    _resolve(registry, writer, puts)
+    resolve(registry, writer, puts)
     check_identities(entries)
+    if foreseen and foreseen.holds(puts):
+        for entry, resource in zip(puts, foreseen.resources, strict=True):
+            entry.resource = resource
+        _store(registry, writer, [entry for entry in puts if not entry.match], foreseen.prepared)
+    else:
+        _store_unforeseen(registry, writer, puts, transaction)
+    writer.flush()
+    found = [entry for entry in puts if entry.match and not entry.outcome]
+    states = registry.store.reader.states(writer.connection, writer.site, {entry.match for entry in found})
+    for entry in found:
+        entry.outcome = matched(entry.match, states[entry.match])
+
+
+def _store_unforeseen(registry, writer, puts, transaction):
+    """Store entries whose references are not known yet, nor what their patches make."""
     _patch(registry, writer, [entry for entry in puts if entry.method == "PATCH"])
     writes = [entry for entry in puts if not entry.match]
     conditional = rewrite_references(registry, writes, link_targets(puts), transaction)
@@ -95,11 +115,6 @@ def apply(registry, writer, entries, transaction):
         for entry in writes:
             entry.resource = rewrite(entry.resource, targets, frozenset(), [])
     _store(registry, writer, writes)
-    writer.flush()
-    found = [entry for entry in puts if entry.match and not entry.outcome]
-    states = registry.store.reader.states(writer.connection, writer.site, {entry.match for entry in found})
-    for entry in found:
-        entry.outcome = matched(entry.match, states[entry.match])
 
 
 def matched(key, state):
@@ -128,14 +143,14 @@ def _delete(registry, writer, entries):
         writer.flush()
 
 
-def _resolve(registry, writer, entries):
+def resolve(registry, writer, entries):
     """Give every create and update its id, by its condition where it has one."""
     first = {}
     for entry in entries:
         if entry.match:
             continue
         if entry.criteria is None:
-            entry.id = entry.id or registry.new_id()
+            entry.id = entry.id or entry.new_id or registry.new_id()
             continue
         twin = first.setdefault((entry.type, entry.criteria), entry)
         if twin is not entry:
@@ -146,7 +161,7 @@ def _resolve(registry, writer, entries):
             continue
         found = resolve_criteria(registry, writer, entry.type, entry.criteria, entry.path)
         if entry.method == "POST":
-            entry.id = found or registry.new_id()
+            entry.id = found or entry.new_id or registry.new_id()
             entry.match = (entry.type, found) if found else None
             continue
         if entry.method == "PATCH":
@@ -158,7 +173,7 @@ def _resolve(registry, writer, entries):
             if found and own not in (None, found):
                 message = f"The condition finds {entry.type}/{found}, but the resource has the id '{own}'"
                 raise error("malformed", "value", message, f"{entry.path}.id")
-            entry.id = found or own or registry.new_id()
+            entry.id = found or own or entry.new_id or registry.new_id()
         _refuse_owned(registry, entry)
 
 
@@ -256,14 +271,19 @@ def _rehearse(registry, writer, entries, conditional):
     return found
 
 
-def _store(registry, writer, entries):
+def _store(registry, writer, entries, prepared=MappingProxyType({})):
+    """prepared: (type, id) -> its first version, Prepared at UNSTAMPED; what is not there is made now."""
     keys = [(entry.type, entry.id) for entry in entries if entry.method != "POST"]
     states = registry.store.reader.states(writer.connection, writer.site, keys) if keys else {}
     for entry in entries:
         state = states.get((entry.type, entry.id))
         _check_versions(entry, state)
         method = "PUT" if entry.method == "PATCH" else entry.method  # for the history
-        stored = writer.put(entry.type, entry.id, entry.resource, method, state)
+        ready = prepared.get((entry.type, entry.id))
+        if ready and state is None:
+            stored = writer.put_prepared(ready, method, UNSTAMPED.encode())
+        else:
+            stored = writer.put(entry.type, entry.id, entry.resource, method, state)
         status = 201 if state is None or state.deleted else 200
         changed = state is None or stored.version != state.version
         entry.outcome = Outcome(status, entry.type, entry.id, stored.version, stored.updated, stored.body, changed)

@@ -6,19 +6,16 @@ from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import NamedTuple
-from uuid import uuid4
 
 from ..fhir import json
 from ..fhir.errors import FhirError, error
-from ..store.rows import Prepared
+from ..store.rows import UNSTAMPED, Prepared
 from . import ingest
 from .workers import begin_work
 
 AHEAD = 4  # tasks that a process may be ahead of the writer
 AHEAD_BYTES = 100_000_000  # of units that are prepared and not taken; a single one may be more
 TASK_UNITS, TASK_BYTES = 200, 250_000  # at most in one task, but for a single unit
-# The time of a transaction is known when it writes; until then this stands in meta.lastUpdated.
-UNSTAMPED = uuid4().hex
 _of_this_process = {}
 
 

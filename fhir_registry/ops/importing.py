@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from ..core.paging import ANYBODY
 from ..fhir.errors import FhirError, error
+from ..store.rows import UNSTAMPED
 from . import ingest
 from .answers import answers
 from .apply import Outcome, matched
 from .import_keys import Keys
-from .import_prepare import UNSTAMPED, plan, prepare_units
+from .import_prepare import plan, prepare_units
 from .import_units import Unit
 from .search import find
 

@@ -10,6 +10,7 @@ from ..fhir.errors import FhirError, error
 from ..fhir.references import ID
 from .answers import answers
 from .apply import apply, check, matched, rewrite_references
+from .foresee import foresee
 from .read import check_type
 
 
@@ -83,8 +84,9 @@ def bundle(registry, site, bundle, base, prefer=None, caller=ANYBODY):
     planned = plan(registry, bundle, base)
     asked = (planned.entries, base, caller, planned.transaction, prefer)
     if planned.writes:
+        foreseen = foresee(registry, site, planned.writes) if planned.transaction else None
         with registry.store.write(site) as writer:
-            carry_out(registry, writer, planned)
+            carry_out(registry, writer, planned, foreseen)
             found = answers(registry, writer.connection, site, *asked)
     else:
         with registry.store.read() as connection:
@@ -120,7 +122,7 @@ def plan_resource(registry, resource):
     return _planned([entry], True, [{"resource": resource, "request": {"method": "POST", "url": type_}}])
 
 
-def carry_out(registry, writer, planned):
+def carry_out(registry, writer, planned, foreseen=None):
     """Write what a Planned holds; its entries get their outcomes. Raises FhirError when it is a transaction."""
     entries = planned.writes
     creates = [entry for entry in entries if entry.is_plain_create]
@@ -129,7 +131,7 @@ def carry_out(registry, writer, planned):
         _recall(registry, writer, creates, known)
     fresh = [entry for entry in creates if not entry.match]
     if planned.transaction:
-        apply(registry, writer, entries, transaction=True)
+        apply(registry, writer, entries, transaction=True, foreseen=foreseen)
     else:
         for entry in entries:
             _attempt(registry, writer, entry)

@@ -1,6 +1,7 @@
 """What is stored of a resource: its text, index rows and mapped rows, made without a database (docs/store.md)."""
 
 from typing import NamedTuple
+from uuid import uuid4
 
 from ..core.index import index_rows
 from ..core.mapping import map_resource, table_columns
@@ -8,6 +9,8 @@ from ..fhir import json
 from .change import NOBODY
 from .derived_tables import INDEX_TEXT, mapped_key, shorten
 
+# The time of a transaction is known when it writes; until then this stands in meta.lastUpdated.
+UNSTAMPED = uuid4().hex
 # kind of index row -> where the texts of its key are
 _TEXTS = {kind: slice(2, 4) for kind in ("token", "reference", "uri")} | {"quantity": slice(5, 8)}
 
