@@ -1,0 +1,55 @@
+"""A server does jobs by a process that it keeps: started anew when it dies, and gone when the server is."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+import requests
+from server_of_own import FHIR, running_server, wait_until
+from test_evaluate import treated
+from test_workers import running
+
+from fhir_registry.fhir import json
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request, new_database, tmp_path):
+    with running_server(new_database(request.param), tmp_path) as server:
+        yield server
+
+
+def job_workers(server):
+    """The numbers of the processes that do jobs."""
+    found = subprocess.run(["pgrep", "-P", str(server.process.pid), "-f", "edges.worker"], capture_output=True)
+    return [int(pid) for pid in found.stdout.split()]
+
+
+def evaluated(server, cutoff):
+    """What a POST that does not wait answers at last: the entry of its batch-response."""
+    url = f"{server.base}/Measure/halaven-dcr/$evaluate-measure?periodEnd={cutoff}"
+    accepted = requests.post(url, headers={"Prefer": "respond-async"}, timeout=30)
+    assert accepted.status_code == 202, accepted.text
+    at = accepted.headers["Content-Location"]
+    wait_until(lambda: requests.get(at, timeout=30).status_code == 200)
+    (entry,) = requests.get(at, timeout=30).json()["entry"]
+    return entry
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent has ended")
+def test_a_server_keeps_a_process_for_jobs(server):
+    bundle = treated("a", ("2024-03-15", "LA28369-9"))
+    sent = requests.post(server.base, json.dumps(bundle), headers={"Content-Type": FHIR}, timeout=30)
+    assert sent.status_code == 200
+    entry = evaluated(server, "2025-06-30")
+    kept = requests.get(entry["response"]["location"], timeout=30).json()
+    assert kept == entry["resource"]
+    wait_until(lambda: len(job_workers(server)) == 1)
+    (killed,) = job_workers(server)
+    os.kill(killed, signal.SIGKILL)
+    assert evaluated(server, "2025-05-31")["resource"]["period"]["end"] == "2025-05-31"
+    (worker,) = job_workers(server)
+    assert worker != killed
+    server.process.kill()
+    wait_until(lambda: not running(worker))
