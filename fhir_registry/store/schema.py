@@ -36,6 +36,7 @@ def prepare(store):
     with store.database.write() as connection:
         store.database.lock_schema(connection)
         migrate(connection)
+        keep_dictionaries(connection, tables.setting)
         rules = get_setting(connection, tables.setting, RULES)
         if rules is None:
             rules = f"{digest}{FIRST}"
