@@ -63,12 +63,12 @@ class WorkMemory:
                 turn.set_result(None)
 
 
-def largest_body(wanted, processes):
-    """The largest body (bytes) that so many processes of this machine, or of this container, have memory for.
+def largest_body(wanted, processes, memory=None):
+    """The largest body (bytes) that so many processes have memory for.
 
-    wanted: what is configured, which is never exceeded.
+    wanted: what is configured, which is never exceeded. memory: bytes; by default those of this machine or container.
     """
-    memory = _memory()
+    memory = memory or _memory()
     if memory is None:
         return wanted
     return max(1_000, min(wanted, (memory // processes - OWN) // (COST + HELD)))

@@ -1,0 +1,141 @@
+"""What is refused before any route runs, over real sockets (https://www.rfc-editor.org/rfc/rfc9112#section-11.2)."""
+
+import gzip
+import json
+
+import pytest
+import requests
+from server_of_own import FHIR, running_server
+
+from fhir_registry.edges.work_memory import COST, HELD, OWN, largest_body
+
+HEAD = f"POST /fhir/Patient HTTP/1.1\r\nHost: a\r\nContent-Type: {FHIR}\r\n"
+PATIENT = b'{"resourceType":"Patient"}'
+HIDDEN = "GET /fhir/metadata HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def server(request, new_database, tmp_path_factory):
+    settings = {"max_body_bytes": 100_000, "job_workers": 0}
+    with running_server(new_database(request.param), tmp_path_factory.mktemp("server"), **settings) as server:
+        yield server
+
+
+def statuses(answer):
+    """The status of each response in what came back on a connection."""
+    return [int(part[:3]) for part in answer.split(b"HTTP/1.1 ")[1:]]
+
+
+# SEC-24
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        "Content-Length: 4\r\nContent-Length: 26\r\n",
+        "Content-Length: +26\r\n",
+        "Content-Length: 2 6\r\n",
+        "Content-Length: -1\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+        "Transfer-Encoding: chunked, identity\r\n",
+        "Transfer-Encoding : chunked\r\n",
+        "X: y\r\n folded: z\r\nContent-Length: 26\r\n",
+        "X: y\rContent-Length: 26\r\n",
+    ],
+)
+def test_sec_24_lengths_that_two_readers_may_read_differently_are_refused(server, lengths):
+    answer = server.exchange(f"{HEAD}{lengths}\r\n".encode() + PATIENT + HIDDEN.encode())
+    assert statuses(answer) == [400], answer
+
+
+# SEC-24: Transfer-Encoding counts, as RFC 9112 says, and nothing is read behind such a body
+@pytest.mark.parametrize("length", ["", "Content-Length: 4\r\n", "Content-Length: 400\r\n"])
+def test_sec_24_a_chunked_body_is_the_last_of_its_connection(server, length):
+    body = f"{len(PATIENT):x}\r\n".encode() + PATIENT + b"\r\n0\r\n\r\n"
+    answer = server.exchange(f"{HEAD}{length}Transfer-Encoding: chunked\r\n\r\n".encode() + body + HIDDEN.encode())
+    assert statuses(answer) == [201] and b"connection: close" in answer
+
+
+# SEC-01
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"Content-Length: 500\r\n\r\n" + PATIENT,
+        b"Transfer-Encoding: chunked\r\n\r\n1a\r\n" + PATIENT,
+        b"Transfer-Encoding: chunked\r\n\r\n1a\r\n" + PATIENT + b"\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n1a\r\n" + PATIENT + b"\r\nzz\r\n",
+    ],
+)
+def test_sec_01_a_body_that_ends_early_is_never_taken_for_a_whole_one(server, sent):
+    answer = server.exchange(HEAD.encode() + sent, close=True)
+    assert statuses(answer) == [400] and b'"code":"incomplete"' in answer
+
+
+# SEC-01
+@pytest.mark.parametrize("announced", [True, False])
+def test_sec_01_a_body_beyond_the_limit_is_413_and_the_connection_closed(server, announced):
+    if announced:
+        answer = server.exchange(f"{HEAD}Content-Length: 100001\r\n\r\n".encode() + PATIENT)
+    else:
+        chunk = b"4000\r\n" + b" " * 0x4000 + b"\r\n"
+        answer = server.exchange(f"{HEAD}Transfer-Encoding: chunked\r\n\r\n".encode() + chunk * 8)
+    assert statuses(answer) == [413] and b"connection: close" in answer and b'"code":"too-long"' in answer
+
+
+# SEC-25
+def test_sec_25_the_limit_is_on_the_unpacked_body(server):
+    packed = gzip.compress(PATIENT + b" " * 100_000)
+    headers = {"Content-Type": FHIR, "Content-Encoding": "gzip"}
+    assert requests.post(f"{server.base}/Patient", packed, headers=headers, timeout=20).status_code == 413
+
+
+# SEC-20
+def test_sec_20_long_headers_and_urls_are_refused(server):
+    long = requests.get(f"{server.base}/Patient", headers={"X-Long": "a" * 8_193}, timeout=20)
+    assert long.status_code == 431 and long.json()["issue"][0]["code"] == "too-long"
+    assert requests.get(f"{server.base}/Patient?name={'a' * 66_000}", timeout=20).status_code == 414
+    many = {f"X-{number}": "a" for number in range(101)}
+    assert requests.get(f"{server.base}/Patient", headers=many, timeout=20).status_code == 431
+
+
+# SEC-23
+def test_sec_23_trace_is_405_and_other_ways_to_name_a_method_are_nothing(server):
+    assert requests.request("TRACE", f"{server.base}/Patient/a", timeout=20).status_code == 405
+    requests.put(
+        f"{server.base}/Patient/a", data=b'{"resourceType":"Patient","id":"a"}', headers={"Content-Type": FHIR}
+    )
+    for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"):
+        assert requests.get(f"{server.base}/Patient/a", headers={name: "DELETE"}, timeout=20).status_code == 200
+    assert requests.get(f"{server.base}/Patient?_method=DELETE", timeout=20).status_code == 400
+    assert requests.get(f"{server.base}/Patient/a", timeout=20).status_code == 200
+
+
+# SEC-33
+def test_sec_33_headers_name_no_version(server):
+    for path in ("fhir/metadata", "fhir/Nothing", "health/live", "metrics"):
+        headers = requests.get(f"{server.root}/{path}", timeout=20).headers
+        assert headers.pop("server") == "granian" and "x-powered-by" not in headers
+
+
+def test_a_server_of_little_memory_takes_smaller_bodies():
+    assert largest_body(50_000_000, 1, memory=512_000_000) == (512_000_000 - OWN) // (COST + HELD)
+    assert largest_body(50_000_000, 1, memory=16_000_000_000) == 50_000_000
+    assert largest_body(50_000_000, 4, memory=2_000_000_000) < largest_body(50_000_000, 1, memory=2_000_000_000)
+
+
+# SEC-01: what is held together is bounded, and who gets no room is told to come again
+def test_sec_01_bodies_beyond_the_memory_for_them_wait_or_are_503(server):
+    waiting = []
+    try:
+        for _ in range(HELD + 1):
+            connection = server.connect()
+            connection.sendall(f"{HEAD}Content-Length: 90000\r\n\r\n".encode() + b" " * 80_000)
+            waiting.append(connection)
+        answer = waiting[-1].recv(65536)
+        assert statuses(answer) == [503] and b"retry-after: 5" in answer, answer
+        assert requests.get(f"{server.base}/metadata", timeout=20).ok
+        waiting[0].sendall(b" " * (10_000 - len(PATIENT)) + PATIENT)
+        assert statuses(waiting[0].recv(65536)) == [201]
+    finally:
+        for connection in waiting:
+            connection.close()
+    created = requests.post(f"{server.base}/Patient", json.dumps(json.loads(PATIENT)), headers={"Content-Type": FHIR})
+    assert created.status_code == 201

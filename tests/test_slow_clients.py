@@ -1,0 +1,113 @@
+"""Clients that send or read slowly cost the others nothing (https://owasp.org/API-Security/editions/2023/en/0xa4-unrestricted-resource-consumption/)."""
+
+import socket
+import threading
+import time
+
+import pytest
+import requests
+from server_of_own import FHIR, running_server
+
+HEAD = f"POST /fhir HTTP/1.1\r\nHost: a\r\nContent-Type: {FHIR}\r\n"
+CLIENTS = 200
+BODY_SECONDS = 6
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def server(request, new_database, tmp_path_factory):
+    settings = {"body_seconds": BODY_SECONDS, "job_workers": 0}
+    with running_server(new_database(request.param), tmp_path_factory.mktemp("server"), **settings) as server:
+        bundle = {"resourceType": "Bundle", "type": "transaction", "entry": []}
+        for number in range(500):
+            patient = {"resourceType": "Patient", "name": [{"family": f"{number}", "text": "x" * 4000}]}
+            entry = {"resource": patient, "request": {"method": "POST", "url": "Patient"}}
+            bundle["entry"].append(entry)
+        assert requests.post(server.base, json=bundle, timeout=60).ok
+        yield server
+
+
+class Trickle:
+    """So many connections that each send a byte now and then, until they are closed or the block ends."""
+
+    def __init__(self, server, head):
+        self._connections = [server.connect() for _ in range(CLIENTS)]
+        self._stop = threading.Event()
+        for connection in self._connections:
+            connection.sendall(head)
+        self._sender = threading.Thread(target=self._send)
+
+    def __enter__(self):
+        self._sender.start()
+        return self._connections
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._sender.join()
+        for connection in self._connections:
+            connection.close()
+
+    def _send(self):
+        while not self._stop.wait(1):
+            for connection in self._connections:
+                try:
+                    connection.send(b" ")
+                except OSError:
+                    pass  # it was closed
+
+
+def write_and_read(server):
+    created = requests.post(f"{server.base}/Patient", json={"resourceType": "Patient"}, timeout=BODY_SECONDS - 1)
+    assert created.status_code == 201
+    assert requests.get(created.headers["Location"], timeout=BODY_SECONDS - 1).status_code == 200
+
+
+# SEC-21, REL-23: nobody else waits, nothing is locked, and the slow ones are sent away
+def test_sec_21_others_are_served_while_200_send_a_byte_a_second(server):
+    with Trickle(server, f"{HEAD}Content-Length: 100000\r\n\r\n{{".encode()) as slow:
+        for _ in range(10):
+            write_and_read(server)
+        answers = [connection.recv(65536) for connection in slow]
+    assert all(answer.startswith(b"HTTP/1.1 408 ") and b'"code":"timeout"' in answer for answer in answers)
+
+
+# SEC-21
+def test_sec_21_others_are_served_while_200_send_a_header_slowly(server):
+    with Trickle(server, b"GET /fhir/metadata HTTP/1.1\r\nX-Slow: "):
+        for _ in range(10):
+            write_and_read(server)
+
+
+# REL-23: an answer waits for its reader without a transaction and without a thread
+def test_rel_23_others_are_served_while_200_do_not_read_their_answers(server):
+    slow = []
+    try:
+        for _ in range(CLIENTS):
+            connection = socket.socket()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(("127.0.0.1", server.port))
+            connection.sendall(b"GET /fhir/Patient?_count=1000 HTTP/1.1\r\nHost: a\r\n\r\n")
+            slow.append(connection)
+            if len(slow) % 40 == 0:
+                write_and_read(server)
+        answer = b""
+        while len(answer) < 2_000_000:  # whole, however late
+            answer += slow[0].recv(65536)
+    finally:
+        for connection in slow:
+            connection.close()
+    write_and_read(server)
+
+
+# REL-23: what was sent whole is done, whether or not the client waits for the answer
+def test_rel_23_a_client_that_leaves_before_the_answer_has_stored_what_it_sent(server):
+    body = b'{"resourceType":"Patient","id":"left","gender":"other"}'
+    with server.connect() as connection:
+        head = (
+            f"PUT /fhir/Patient/left HTTP/1.1\r\nHost: a\r\nContent-Type: {FHIR}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        connection.sendall(head.encode() + body)
+    until = time.monotonic() + 10
+    while requests.get(f"{server.base}/Patient/left", timeout=10).status_code != 200:
+        assert time.monotonic() < until
+    again = requests.put(f"{server.base}/Patient/left", data=body, headers={"Content-Type": FHIR}, timeout=10)
+    assert again.headers["ETag"] == 'W/"1"'  # no second version
