@@ -4,6 +4,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import time
 import traceback
 from contextlib import suppress
@@ -126,7 +127,11 @@ def _do_here(registry, job, parent):
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with(parent)
     registry.store.database.forget_connections()
-    do(registry, job)
+    try:
+        do(registry, job)
+    except Exception as problem:  # the database is away, most likely; the message may quote a patient's data
+        log.error("job %s: %s at %s", job.id, type(problem).__name__, places(problem))
+        sys.exit(1)
 
 
 def do(registry, job):

@@ -121,11 +121,10 @@ class Jobs:
         return query.order_by(c.submitted, c.job).limit(1)
 
     def _give_up(self, connection, job):
-        message = f"The job ended {TRIES} times before it got on; the server's log names it {job.id}"
-        problem = (
-            json.dumps(job.problem).decode() if job.problem else dump_problem(error("internal", "exception", message))
-        )
-        values = {"state": FAILED, "finished": self.now(), "problem": problem}
+        last = str(job.error()) if job.problem else "its process was killed"
+        # Not as transient: who asked would ask for the answer again and again.
+        problem = error("internal", "exception", f"The job ended {TRIES} times before it got on: {last}")
+        values = {"state": FAILED, "finished": self.now(), "problem": dump_problem(problem)}
         connection.execute(update(self._table).where(self._table.c.job == job.id).values(values))
 
     def change(self, connection, job, values):
