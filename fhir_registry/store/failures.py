@@ -32,6 +32,7 @@ _ANSWERS = {
     "25P03": GONE,  # idle_in_transaction_session_timeout: this process stood still
     "25P04": GONE,  # transaction_timeout, which an administrator may have set
     "40": BUSY,  # serialization failure, deadlock; docs/store.md says why there are none
+    "42501": _READ_ONLY,  # insufficient_privilege: also of PostgreSQL itself, over its files
     "42P01": GONE,  # undefined_table: other rules hold now, and the tables of those of this process are dropped
     "53": GONE,  # insufficient resources: too many connections, out of memory
     "53100": _FULL,  # disk_full
