@@ -52,8 +52,18 @@ def test_every_operation(registry, client, rest):
             assert response.status_code == status, (type, name, response.text)
 
 
+def test_operations_of_the_system(client, rest):
+    assert [operation["name"] for operation in rest["operation"]] == ["import"]
+    line = b'{"resourceType": "Patient"}'
+    headers = {"Prefer": "respond-async"}
+    response = client.post("/fhir/$import", data=line, content_type="application/fhir+ndjson", headers=headers)
+    assert response.status_code == 202, response.text
+
+
 def test_no_other_operation_is_served(app, rest):
     router = app.url_map.bind("localhost")
+    system = {rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/fhir/$")}
+    assert {rule for rule in system if "$job" not in rule} == {"/fhir/$import"}
     names = {rule.rule.rpartition("/$")[2] for rule in app.url_map.iter_rules() if "/$" in rule.rule}
     for resource in rest["resource"]:
         served = {n for n in names if ".refuse" not in router.match(f"/fhir/{resource['type']}/a/${n}")[0]}
@@ -65,6 +75,9 @@ def test_every_operation_is_defined(client, rest):
     held = [
         entry["resource"] for entry in client.get("/fhir/OperationDefinition?_count=100").get_json(force=True)["entry"]
     ]
+    for operation in rest["operation"]:
+        (definition,) = (d for d in held if operation["definition"] == d["url"])
+        assert (definition["code"], definition["system"]) == (operation["name"], True)
     for resource in rest["resource"]:
         for operation in resource.get("operation", ()):
             (definition,) = (d for d in held if operation["definition"] in (d.get("url"), d.get("base")))

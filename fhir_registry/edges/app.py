@@ -9,6 +9,7 @@ from flask import Flask, g, request
 
 from fhir_registry.content.registry import load_content
 from fhir_registry.fhir.errors import FhirError
+from fhir_registry.ops.import_places import Places
 from fhir_registry.ops.open import open_registry
 
 from . import (
@@ -16,6 +17,7 @@ from . import (
     http_everything,
     http_findings,
     http_health,
+    http_import,
     http_jobs,
     http_metadata,
     http_operations,
@@ -68,6 +70,7 @@ def create_app(config, registry=None):
     app.register_blueprint(http_operations.operations)
     app.register_blueprint(http_metadata.metadata)
     app.register_blueprint(http_jobs.jobs)
+    app.register_blueprint(http_import.imports)
     app.register_blueprint(http_findings.findings)
     app.register_blueprint(http_tables.tables)
     app.register_blueprint(http_everything.compartments)
@@ -93,6 +96,7 @@ def open_configured(config, **options):
             max_entries=config.max_bundle_entries,
             small_cell=config.small_cell,
             insecure_durability=config.insecure_durability,
+            places=Places(config.import_folder, config.import_hosts, config.import_max_bytes),
             **options,
         )
     except ModuleNotFoundError as e:
@@ -132,6 +136,8 @@ def _end(response):
     # The route, not the path or the query: those may hold a patient's identifiers.
     route, size = str(request.url_rule or "-"), response.content_length or 0
     IN_FLIGHT.dec()
+    if response.status_code == 503:
+        exchange.registry().store.look_at_rules()
     CONNECTIONS.set(exchange.registry().store.database.engine.pool.checkedout())
     count_request(request.method, route, response.status_code, seconds)
     method = request.method if request.method in METHODS else "other"

@@ -133,6 +133,26 @@ def push(paths, base, jobs):
     sys.exit(0 if total and not failed else 1)
 
 
+@main.command("import")
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--database", help="SQLAlchemy URL or path of a SQLite file (default: a file in the data folder).")
+@click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write what is refused to this file.")
+@click.option("--processes", type=click.IntRange(1, 64), help="Processes that prepare (default: one a processor).")
+def import_(paths, database, errors, processes):
+    """Store files, folders or glob patterns (.json, .ndjson, also .gz) in the database itself.
+
+    A line that is wrong does not hinder the others. The same command goes on after an interruption, and changes
+    nothing when all is done.
+    """
+    from .import_files import ImportFailed, import_files
+
+    try:
+        refused = import_files(paths, database, processes, errors, click.echo)
+    except ImportFailed as e:
+        raise click.ClickException(str(e)) from None
+    sys.exit(1 if refused else 0)
+
+
 @main.command()
 @click.argument("measure")
 @click.option("--from", "base", required=True, help=f"FHIR base URL, such as {DEFAULT_BASE}.")
@@ -206,6 +226,16 @@ def fsck(database, repair, analyses):
     from .fsck import run_fsck
 
     sys.exit(1 if run_fsck(database, repair, analyses, click.echo) else 0)
+
+
+@main.command()
+@click.option("--database", help="SQLAlchemy URL or path of a SQLite file (default: a file in the data folder).")
+@click.option("--again", is_flag=True, help="Though they follow the present content and release.")
+def reindex(database, again):
+    """Make the index and mapped tables by changed content or a new release, beside a running server."""
+    from .reindex import run_reindex
+
+    run_reindex(database, again, click.echo)
 
 
 @main.command()

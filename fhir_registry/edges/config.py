@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from fhir_registry.ops.import_places import Host
 
 from .cors import LOOPBACK
 from .logs import FORMATS, LEVELS
@@ -35,6 +36,24 @@ def _origins(value):
             raise ValidationError(f"'{origin}' is no origin such as https://tool.hospital.org, nor *, loopback or none")
 
 
+def _hosts(value):
+    for given in filter(None, _listed(value)):
+        try:
+            _host(given)
+        except ValueError:
+            form = "files.hospital.org, files.hospital.org:8443 or files.intranet=10.1.0.0/16"
+            raise ValidationError(f"'{given}' is no host with its port and network, such as {form}") from None
+
+
+def _host(given):
+    """`name[:port][=network]` -> Host. Raises ValueError."""
+    place, _, network = given.partition("=")
+    name, _, port = place.partition(":")
+    if not re.fullmatch(r"[A-Za-z0-9.-]+", name) or ("=" in given and not network):
+        raise ValueError(given)
+    return Host(name.lower(), int(port or 443), ipaddress.ip_network(network) if network else None)
+
+
 def _listed(value):
     return tuple(part.strip() for part in value.split(","))
 
@@ -53,6 +72,9 @@ class Settings(Schema):
     content = fields.String(load_default="")
     max_body_bytes = fields.Integer(load_default=50_000_000, validate=validate.Range(1_000))
     max_bundle_entries = fields.Integer(load_default=10_000, validate=validate.Range(1))
+    import_folder = fields.String(load_default=None)
+    import_hosts = fields.String(load_default="", validate=_hosts)
+    import_max_bytes = fields.Integer(load_default=10_000_000_000, validate=validate.Range(1_000))
     body_seconds = fields.Integer(load_default=30, validate=validate.Range(1, 3600))
     max_requests_per_minute = fields.Integer(load_default=0, validate=validate.Range(0, 1_000_000))
     trusted_proxies = fields.Integer(load_default=0, validate=validate.Range(0, 10))
@@ -79,6 +101,9 @@ class Config:
     content: tuple[Path, ...]
     max_body_bytes: int
     max_bundle_entries: int
+    import_folder: Path | None
+    import_hosts: tuple[Host, ...]
+    import_max_bytes: int
     body_seconds: int
     max_requests_per_minute: int  # of a client, 0: as many as it likes
     trusted_proxies: int
@@ -118,12 +143,17 @@ class Config:
         for folder in folders:
             if not folder.is_dir():
                 raise ConfigError(f"{PREFIX}CONTENT names {folder}, which is not a folder")
+        import_folder = settings["import_folder"] and Path(settings["import_folder"]).expanduser()
+        if import_folder and not import_folder.is_dir():
+            raise ConfigError(f"{PREFIX}IMPORT_FOLDER={import_folder} is not a folder")
         config = cls(
             **settings
             | {
                 "data_dir": data_dir,
                 "database": _database_url(settings["database"], data_dir),
                 "content": folders,
+                "import_folder": import_folder,
+                "import_hosts": tuple(_host(given) for given in _listed(settings["import_hosts"]) if given),
                 "cors_origins": _listed(settings["cors_origins"]),
                 "base_url": settings["base_url"] and settings["base_url"].rstrip("/"),
             }

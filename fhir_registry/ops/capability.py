@@ -26,7 +26,7 @@ TYPE_INTERACTIONS = (
 )
 SYSTEM_INTERACTIONS = ("transaction", "batch", "search-system", "history-system")
 # Ids of the content's OperationDefinitions that are served.
-OPERATIONS = ("encounter-everything", "evaluate-measure", "findings", "patient-everything", "table")
+OPERATIONS = ("encounter-everything", "evaluate-measure", "findings", "import", "patient-everything", "table")
 # Of these, those that a client need not wait for (docs/http.md).
 ASYNCHRONOUS = ("evaluate-measure",)
 COMPARTMENTS = ("patient", "practitioner", "relatedPerson", "device", "encounter")
@@ -67,6 +67,7 @@ def capability(reg, base):
                 "resource": [_resource(reg.content, type, referring[type]) for type in types],
                 "interaction": [{"code": code} for code in SYSTEM_INTERACTIONS],
                 "searchParam": [_search_param(p) for p in searched(search_params, types[0]) if p.base in _COMMON],
+                "operation": [_operation(reg.content, definition) for definition in operations_of(reg.content)],
                 "compartment": [f"http://hl7.org/fhir/CompartmentDefinition/{name}" for name in COMPARTMENTS],
             }
         ],
@@ -101,10 +102,11 @@ def searched(search_params, type):
     return sorted(search_params[type], key=lambda param: param.code)
 
 
-def operations_of(content, type):
-    """The OperationDefinitions (dicts) of what is served on instances of a type, by code."""
+def operations_of(content, type=None):
+    """The OperationDefinitions (dicts) of what is served on instances of a type, or on the whole system, by code."""
     found = (r for r in content.resources if r["resourceType"] == "OperationDefinition" and r["id"] in OPERATIONS)
-    return sorted((r for r in found if type in r["resource"]), key=lambda r: r["code"])
+    served = (r for r in found if (r["system"] if type is None else type in r.get("resource", ())))
+    return sorted(served, key=lambda r: r["code"])
 
 
 def _head(reg, base):

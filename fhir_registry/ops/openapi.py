@@ -27,6 +27,8 @@ def openapi(reg, base):
     types = [resource["type"] for resource in rest["resource"]]
     parameters = shared_parameters()
     paths = _system_paths(rest, parameters)
+    for definition in operations_of(reg.content):
+        paths |= _system_operation_path(definition)
     for resource in rest["resource"]:
         paths |= _type_paths(resource, parameters)
         for definition in operations_of(reg.content, resource["type"]):
@@ -139,6 +141,12 @@ def _operation_path(type, definition):
     return {f"/{type}/{{id}}/${definition['code']}": {"get": get, "post": post}}
 
 
+def _system_operation_path(definition):
+    """Such an operation is asynchronous and has a body."""
+    post = _do("system", definition["code"], _named("header", "Prefer"), {"202": "Accepted"}, "Many")
+    return {f"/${definition['code']}": {"post": post | {"description": definition["description"]}}}
+
+
 def _do(tag, id, parameters, responses, body=None):
     """An Operation Object. responses: {status: name of a shared one}; body: name of a shared one."""
     operation = {
@@ -183,6 +191,11 @@ def _bodies(types):
         **{type: _content(type) for type in [*types, "Bundle"]},
         "Patch": {media: {"schema": refer("schemas", schema)} for media, schema in patches.items()},
         "Form": {_FORM: {"schema": refer("schemas", "Form")}},
+        "Many": {
+            _FHIR_MEDIA[0]: {"schema": {"anyOf": [refer("schemas", "Bundle"), refer("schemas", "Parameters")]}},
+            _FHIR_MEDIA[1]: {"schema": refer("schemas", "Xml")},
+            "application/fhir+ndjson": {"schema": {"type": "string"}},
+        },
         "Arguments": _content("Parameters") | {_FORM: {"schema": refer("schemas", "Form")}},
     }
     return {

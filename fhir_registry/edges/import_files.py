@@ -1,0 +1,107 @@
+"""Import files into the database itself, beside a server or without one (https://hl7.org/fhir/uv/bulkdata/)."""
+
+import os
+import signal
+import threading
+from itertools import islice
+
+import click
+from tqdm import tqdm
+
+from fhir_registry.fhir import json
+from fhir_registry.ops.import_job import KIND_OF_FILES, WHAT, request_files
+from fhir_registry.ops.jobs import do_alone, refusals
+from fhir_registry.store.job import CANCELLED, COMPLETED, FAILED, IN_PROGRESS
+from fhir_registry.store.process import is_gone, this_process
+
+from .app import open_configured
+from .config import PREFIX, Config
+from .exchange import SITE
+from .push import PushError, find_files
+
+TOLD = 10  # refusals that are told when no file is to keep them
+
+
+class ImportFailed(Exception):
+    """The import ended early; the message says why and what to do."""
+
+
+def import_files(paths, database, processes, errors, report):
+    """Store every file; returns how many lines and files were refused.
+
+    paths: files, folders and glob patterns. database: as FHIR_REGISTRY_DATABASE, None: the configured one. processes:
+    how many prepare, None: one a processor. errors: Path of the file for OperationOutcomes, or None. report: called
+    with lines of text.
+    Raises ImportFailed, and what opening a database raises.
+    """
+    try:
+        files = find_files(paths)
+    except PushError as problem:
+        raise ImportFailed(str(problem)) from None
+    config = Config.from_env({**os.environ, f"{PREFIX}DATABASE": database} if database else None)
+    registry = open_configured(config)
+    try:
+        id_ = request_files(registry, SITE, files, config.base_url, config.max_body_bytes, processes)
+        job = _carry_out(registry, id_)
+        _tell(registry, job, errors, report)
+        return job.result["refused"]
+    finally:
+        registry.close()
+
+
+def _carry_out(registry, id):
+    """The finished Job."""
+    jobs, stop = registry.store.jobs, threading.Event()
+    for signal_ in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_, lambda *_: stop.set())
+    job = _claim(jobs, id, stop)
+    tqdm.monitor_interval = 0  # its thread: a process with threads must not fork
+    with tqdm(unit="B", unit_scale=True, desc="import") as bar:
+        do_alone(registry, job, stop, lambda now: _show(bar, now))
+        job = jobs.get(id)
+        _show(bar, job)
+    if job.state == COMPLETED:
+        return job
+    if job.state == CANCELLED:
+        raise ImportFailed("the job was cancelled; the same command begins anew")
+    reason = str(job.error()) if job.problem and not stop.is_set() else "stopped"
+    raise ImportFailed(f"{reason}; the same command goes on where it was")
+
+
+def _claim(jobs, id, stop):
+    told = False
+    while not (job := jobs.claim(this_process(), [KIND_OF_FILES], id, is_gone)):
+        now = jobs.get(id)
+        if now.state == IN_PROGRESS:
+            raise ImportFailed(f"{now.worker} imports these files already; fhir-registry jobs show {id}")
+        if now.state == FAILED:
+            raise ImportFailed(str(now.error()))
+        if not told:
+            click.echo(f"the last try ended: {now.error()}; the next begins within minutes", err=True)
+            told = True
+        if stop.wait(1):
+            raise ImportFailed("stopped; the same command goes on where it was")
+    return job
+
+
+def _show(bar, job):
+    counts = (job.checkpoint or {}).get("counts", {}).values()
+    stored = sum(sum(numbers) for by_type in counts for numbers in by_type.values())
+    bar.total, bar.n = job.total or None, job.done
+    bar.set_postfix_str(f"{stored:,} resources, {stored / (bar.format_dict['elapsed'] or 1):,.0f}/s")
+
+
+def _tell(registry, job, errors, report):
+    result = job.result
+    for found in result["output"]:
+        report(f"{found['type']:24} " + ", ".join(f"{found[what]:,} {what}" for what in WHAT if found[what]))
+    if result["empty"]:
+        report(f"{result['empty']:,} files hold nothing of FHIR")
+    if errors:
+        with errors.open("wb") as file:
+            file.writelines(json.dumps(outcome) + b"\n" for outcome in refusals(registry.store, job.id))
+        report(f"{result['refused']:,} refused; {errors} says which and why")
+    elif result["refused"]:
+        for outcome in islice(refusals(registry.store, job.id), TOLD):
+            report(f"refused: {outcome['issue'][0]['diagnostics']}")
+        report(f"{result['refused']:,} refused; --errors FILE keeps them all")
