@@ -16,7 +16,8 @@ import requests
 from fhir_registry.edges.demo import wait_until_ready
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("serve", "push", "import", "reindex", "evaluate", "findings", "tables", "examples", "demo", "fsck", "backup", "restore")
+COMMANDS = ("serve", "push", "import", "evaluate", "findings", "tables", "examples", "demo")
+COMMANDS += ("reindex", "fsck", "backup", "restore")
 COMMAND = [sys.executable, "-m", "fhir_registry.edges.cli"]
 
 

@@ -18,7 +18,7 @@ from granian.server.embed import Server
 from fhir_registry.ops.open import spare_collector
 from fhir_registry.ops.workers import end_with
 
-from .app import create_app
+from .app import create_app, open_configured
 from .config import Config
 from .front import Front
 from .logs import configure_logging
@@ -44,7 +44,7 @@ def run(descriptor, parent, folder):
     configure_logging(config.log_level, config.log_format)
     largest = largest_body(config.max_body_bytes, config.workers + config.job_workers)
     config = replace(config, max_body_bytes=largest)
-    app = create_app(config)
+    app = create_app(config, open_configured(config, may_rebuild=False))
     spare_collector()
     limiter = None
     if config.max_requests_per_minute:

@@ -61,6 +61,7 @@ def open_registry(
     insecure_durability=False,
     report=None,
     may_rebuild=True,
+    again=False,
     places=None,
 ):
     """Open (and at first create) the database and put the content's resources into every site.
@@ -68,7 +69,7 @@ def open_registry(
     database_url: SQLAlchemy URL of a SQLite file or a PostgreSQL database. content: Content. clock: function giving
     microseconds since 1970-01-01. new_id: function giving a new logical id. small_cell: as in Registry. sites: names,
     numbered from 1 in the order in which they are first seen. insecure_durability: as in require_fit. report,
-    may_rebuild: as in open_tables. Raises
+    may_rebuild, again: as in open_tables. Raises
     ContentError for content that cannot serve (ops/lint.py) before it touches the database, ValueError for a database
     that is none of ours or not fit to be trusted, FhirError when the database cannot be used.
     """
@@ -77,7 +78,7 @@ def open_registry(
     store = Store(database_url, content, clock)
     try:
         require_fit(store.database, insecure_durability)
-        open_tables(store, report, may_rebuild)
+        open_tables(store, report, may_rebuild, again)
         registry = Registry(
             content,
             store,

