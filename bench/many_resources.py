@@ -10,11 +10,15 @@ LOINC = "http://loinc.org"
 SYLLABLES = ("ba", "do", "ka", "li", "mo", "ne", "pi", "ra", "su", "te", "va", "zo", "fen", "gor", "hul", "jan")
 
 
-def make_bundles(resources, seed=1):
-    """Bodies (bytes) of transaction bundles that hold `resources` resources in all; organizations come first."""
-    yield body(entry(organization(number)) for number in range(min(ORGANIZATIONS, resources)))
+def make_bundles(resources, seed=1, first=0):
+    """Bodies (bytes) of transaction bundles that hold `resources` resources in all; organizations come first.
+
+    first: the patient to begin with; from 1 on, the organizations and the patients before are left out.
+    """
+    if not first:
+        yield body(entry(organization(number)) for number in range(min(ORGANIZATIONS, resources)))
     weights = [1 / (rank + 1) for rank in range(CODES)]
-    for number in range((resources - ORGANIZATIONS) // RESOURCES):
+    for number in range(first, (resources - ORGANIZATIONS) // RESOURCES):
         rng = random.Random(f"{seed}/{number}")
         yield body(entry(resource) for resource in history(number, rng, weights))
 
