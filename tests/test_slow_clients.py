@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 import requests
@@ -49,10 +50,8 @@ class Trickle:
     def _send(self):
         while not self._stop.wait(1):
             for connection in self._connections:
-                try:
+                with suppress(OSError):  # it was closed
                     connection.send(b" ")
-                except OSError:
-                    pass  # it was closed
 
 
 def write_and_read(server):

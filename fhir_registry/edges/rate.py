@@ -50,7 +50,7 @@ class RateLimiter:
         return 0
 
     def _client(self, peer, forwarded):
-        addresses = [address.strip() for address in (forwarded or "").split(",")] + [peer]
+        addresses = [address.strip() for address in (forwarded or "").split(",") if address.strip()] + [peer]
         if self._proxies:
             # Each trusted proxy has added the address that it was called from.
             peer = addresses[-1 - self._proxies] if len(addresses) > self._proxies else addresses[0]

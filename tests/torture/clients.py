@@ -15,10 +15,10 @@ from pathlib import Path
 
 sys.path[:0] = [str(folder) for folder in Path(__file__).resolve().parents[1:3]]
 
-from server_of_own import running_server
+from server_of_own import running_server  # noqa: E402
 
-from fhir_registry.content.definitions import load_definitions
-from fhir_registry.core.xml import Xml
+from fhir_registry.content.definitions import load_definitions  # noqa: E402
+from fhir_registry.core.xml import Xml  # noqa: E402
 
 TEXT = "x" * 1_500
 
