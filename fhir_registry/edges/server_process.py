@@ -24,6 +24,7 @@ from .front import Front
 from .logs import configure_logging
 from .rate import RateLimiter
 from .serve import LIMITS
+from .supervise import ended_in_one_line
 from .work_memory import largest_body
 
 log = logging.getLogger("fhir_registry")
@@ -97,4 +98,5 @@ def _allow_files():
 
 
 if __name__ == "__main__":
-    run(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
+    with ended_in_one_line():
+        run(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))

@@ -5,12 +5,28 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
+
+from fhir_registry.content.errors import ContentError
+from fhir_registry.fhir.errors import FhirError
+
+from .config import ConfigError
 
 log = logging.getLogger("fhir_registry")
 LOOK_SECONDS = 0.1
 STARTED_SECONDS = 30  # after which a process that ends had started well
 LONGEST_PAUSE = 30  # seconds
 DRAIN_SECONDS = 30  # that requests being handled have when the server stops
+
+
+@contextmanager
+def ended_in_one_line():
+    """End this process with exit code 1, and a line that says what is wrong, when it cannot be started."""
+    try:
+        yield
+    except (ConfigError, ContentError, FhirError) as problem:
+        log.error("%s", problem)
+        sys.exit(1)
 
 
 class Supervisor:

@@ -12,6 +12,7 @@ from fhir_registry.ops.workers import end_with
 
 from .config import PREFIX, Config
 from .logs import configure_logging
+from .supervise import ended_in_one_line
 
 log = logging.getLogger("fhir_registry")
 
@@ -62,4 +63,5 @@ class _Stop:
 
 
 if __name__ == "__main__":
-    run_worker(int(sys.argv[1]))
+    with ended_in_one_line():
+        run_worker(int(sys.argv[1]))
