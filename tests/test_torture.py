@@ -1,4 +1,4 @@
-"""The short forms of torture/kill.py, linearizable.py and soak.py (REL-01 to REL-03, REL-17, REL-24)."""
+"""The short forms of torture/kill.py, linearizable.py and soak.py (REL-01, REL-02, REL-03, REL-17, REL-24)."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""kill -9 of server, worker, job worker or database amid mixed writes: nothing acknowledged is lost (REL-01 to REL-03).
+"""kill -9 of server, worker, job worker or database amid writes: nothing acknowledged is lost (REL-01, REL-02, REL-03).
 
     python tests/torture/kill.py --cycles 200 --seed 1 --database sqlite|postgresql
 
@@ -35,8 +35,8 @@ IMPORT_SECONDS = 180  # a job of a killed process is taken over when its heartbe
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cycles", type=int, default=200)
-    parser.add_argument("--fresh", type=int, default=50, help="cycles with one database; then an empty one is begun")
-    parser.add_argument("--seconds", type=float, default=2, help="the longest time of writing before a kill")
+    parser.add_argument("--fresh", type=int, default=25, help="cycles with one database; then an empty one is begun")
+    parser.add_argument("--seconds", type=float, default=3, help="the longest time of writing before a kill")
     parser.add_argument("--writers", type=int, default=8)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--imports", type=int, default=1, help="how many of 100 requests are bulk imports")
