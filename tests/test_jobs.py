@@ -22,16 +22,29 @@ class Clock:
         return self.now
 
 
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def store(database, content, clock):
-    registry = open_registry(database, content, clock=clock)
-    yield registry.store
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def opened(request, new_database, content):
+    """(Registry, Clock) for all tests here."""
+    clock = Clock()
+    registry = open_registry(new_database(request.param), content, clock=clock)
+    yield registry, clock
     registry.close()
+
+
+@pytest.fixture
+def clock(opened):
+    return opened[1]
+
+
+@pytest.fixture
+def store(opened):
+    """Without any jobs."""
+    registry, clock = opened
+    clock.now = Clock.now
+    with registry.store.database.write() as connection:
+        for table in registry.store.tables.jobs:
+            connection.execute(table.delete())
+    return registry.store
 
 
 def found(store, id):
@@ -253,8 +266,8 @@ def _claim_all(registry, name, results):
     registry.close()
 
 
-def test_many_processes_claim_each_job_once(registry):
-    store = registry.store
+def test_many_processes_claim_each_job_once(opened, store):
+    registry, _ = opened
     ids = {store.jobs.submit(SITE, "count", {"n": n}) for n in range(60)}
     context = multiprocessing.get_context("fork")
     results = context.Queue()

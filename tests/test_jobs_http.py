@@ -15,12 +15,22 @@ EVALUATE = "Measure/halaven-dcr/$evaluate-measure"
 ASYNC = {"Prefer": "respond-async"}
 
 
-@pytest.fixture
-def rest(database):
-    with serving(database) as client:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def served(request, new_database):
+    """A server for all tests here, with two patients."""
+    with serving(new_database(request.param)) as client:
         for patient in ("a", "b"):
             ingest.bundle(client.registry, SITE, treated(patient, ("2024-03-15", "LA28369-9")), BASE)
         yield client
+
+
+@pytest.fixture
+def rest(served):
+    """Without any jobs."""
+    with served.registry.store.database.write() as connection:
+        for table in served.registry.store.tables.jobs:
+            connection.execute(table.delete())
+    return served
 
 
 def claim(rest, *kinds):

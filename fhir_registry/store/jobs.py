@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from secrets import token_hex
 from typing import NamedTuple
 
-from sqlalchemy import and_, case, delete, func, insert, inspect, or_, select, update
+from sqlalchemy import and_, case, delete, func, insert, inspect, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -192,16 +192,20 @@ class Jobs:
             return self.find(connection, id)
 
     def list(self, connection, states=STATES, limit=100):
-        """Jobs in these states, the newest first."""
+        """Jobs in these states, the newest first, without their results."""
         c = self._table.c
-        query = select(self._table).where(c.state.in_(states)).order_by(c.submitted.desc(), c.job).limit(limit)
+        query = self._without_result().where(c.state.in_(states)).order_by(c.submitted.desc(), c.job).limit(limit)
         return [read_job(row, self) for row in connection.execute(query)]
 
     def matching(self, connection, prefix):
-        """The Jobs whose id begins with a text, two at most."""
+        """The Jobs whose id begins with a text, two at most, without their results."""
         c = self._table.c
-        query = select(self._table).where(c.job.startswith(prefix, autoescape=True)).limit(2)
+        query = self._without_result().where(c.job.startswith(prefix, autoescape=True)).limit(2)
         return [read_job(row, self) for row in connection.execute(query)]
+
+    def _without_result(self):
+        # Some are large.
+        return select(*(null().label("result") if c.name == "result" else c for c in self._table.c))
 
     def counts(self, connection):
         """{state: how many jobs are in it}, all states."""
