@@ -192,7 +192,7 @@ def test_a_source_that_changed_on_the_way_is_not_mixed(registry, file):
     job = jobs.claim("before", [KIND_OF_FILES], id=id_)
     begun = {"round": 1, "source": 0, "line": 1, "end": 10, "identity": "another", "counts": {}}
     with registry.store.database.write() as connection:
-        job.save(connection, begun | dict.fromkeys(("empty", "refused", "mended", "errors", "parts"), 0))
+        job.save(connection, begun | dict.fromkeys(("units", "empty", "refused", "mended", "errors", "parts"), 0))
     job.give_back()
     assert run(registry, KIND_OF_FILES, id_) == ({}, [(str(path), 0, "conflict", None)])
     # Another content is another job; the one of before is not left behind.

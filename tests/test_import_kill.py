@@ -28,6 +28,7 @@ LINES[1000] = LINES[3000] = b"{"
 LINES[2000] = json.dumps(
     {"resourceType": "Basic", "code": {"text": "x"}, "subject": {"reference": "Patient?family=none"}}
 ).encode()
+LINES.append(json.dumps(patient(1) | {"gender": "female"}).encode())  # the second of its id
 DATA = b"\n".join(LINES)
 
 
@@ -71,7 +72,7 @@ def kill_on_the_way(process, registry, id):
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    assert job.state == "in-progress" and 0 < len(stored(registry)) < len(LINES) - 3
+    assert job.state == "in-progress" and 0 < len(stored(registry)) < len(LINES) - 4
 
 
 def finish(registry, id):
@@ -103,7 +104,7 @@ def test_the_same_command_goes_on(registry, database, clean, tmp_path):
     assert "Patient" in output and "3,997 created" in output
     outcomes = [json.loads(line) for line in (tmp_path / "errors.ndjson").read_bytes().splitlines()]
     places = [o["issue"][0]["diagnostics"].partition(": ")[0] for o in outcomes]
-    assert places == [f"{path}, line {line}" for line in (1001, 2001, 3001)]
+    assert places == [f"{path}, line {line}" for line in (1001, 2001, 3001, 4001)]
     assert outcomes[1]["issue"][0]["expression"] == ["Basic.subject.reference"]
     assert registry.store.jobs.get(id_).attempt == 2
     assert (stored(registry), told(registry, id_)) == clean

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from fhir_registry.edges.config import Config, ConfigError
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops.import_places import Host, Places, resolve
 
@@ -90,6 +91,22 @@ def refused(places, url, etag=None, kind="bad-request"):
         read(places, url, etag)
     assert caught.value.kind == kind, caught.value
     return str(caught.value)
+
+
+def test_hosts_are_told_with_port_and_network():
+    hosts = "Files.example, b.example:8443,c.example=10.0.0.0/8,d.example:1=fd00::/8"
+    networks = ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::/8")
+    assert Config.from_env({"FHIR_REGISTRY_IMPORT_HOSTS": hosts}).import_hosts == (
+        ("files.example", 443, None),
+        ("b.example", 8443, None),
+        ("c.example", 443, networks[0]),
+        ("d.example", 1, networks[1]),
+    )
+    for wrong in ("https://a.example", "a.example:x", "a.example=", "a.example=10.0.0.1/8", "a_b/c", "*"):
+        with pytest.raises(ConfigError, match="IMPORT_HOSTS"):
+            Config.from_env({"FHIR_REGISTRY_IMPORT_HOSTS": wrong})
+    with pytest.raises(ConfigError, match="is not a folder"):
+        Config.from_env({"FHIR_REGISTRY_IMPORT_FOLDER": "/none"})
 
 
 def test_an_allowed_host_is_read(server, places):

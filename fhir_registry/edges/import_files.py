@@ -38,6 +38,10 @@ def import_files(paths, database, processes, errors, report):
         files = find_files(paths)
     except PushError as problem:
         raise ImportFailed(str(problem)) from None
+    if errors:
+        if not errors.parent.is_dir():
+            raise ImportFailed(f"{errors}: there is no folder {errors.parent}")
+        files = [path for path in files if path.resolve() != errors.resolve()]  # of the last time
     config = Config.from_env({**os.environ, f"{PREFIX}DATABASE": database} if database else None)
     registry = open_configured(config)
     try:

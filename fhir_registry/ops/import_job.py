@@ -20,7 +20,7 @@ PIECE = 1_000_000  # bytes of a body in one part
 KEYS = 1_000_000  # number of the first part that holds keys, behind all input
 WHAT = ("created", "updated", "unchanged", "deleted")
 _BEGIN = {"round": 1, "source": 0, "line": 0, "end": 0, "identity": None}
-_NUMBERS = ("empty", "refused", "mended", "errors", "parts")
+_NUMBERS = ("units", "empty", "refused", "mended", "errors", "parts")
 
 
 class Source(NamedTuple):
@@ -201,8 +201,10 @@ class _Import:
         over = unit.end is None
         identity = None if over else self._identities.get(unit.source)
         state.update(source=unit.source + over, line=0 if over else unit.line, end=unit.end or 0, identity=identity)
-        before = sum(source.size or 0 for source in self._sources[: unit.source])
-        self._job.save(connection, state, min(before + unit.read, self._total or before + unit.read), self._total)
+        state["units"] += len(done)
+        # Bytes, as the sources lie; units where nobody knows how many bytes there will be.
+        before = sum(source.size for source in self._sources[: unit.source]) if self._total else 0
+        self._job.save(connection, state, before + unit.read if self._total else state["units"], self._total)
 
     def _count(self, done):
         number = str(done.unit.source if self._job.parameters.get("by_source") else 0)

@@ -14,7 +14,7 @@ from . import ingest
 from .workers import begin_work
 
 AHEAD = 4  # tasks that a process may be ahead of the writer
-AHEAD_BYTES = 100_000_000  # of units that are prepared and not taken; a single one may be more
+AHEAD_BYTES = 20_000_000  # of units that are prepared and not taken; a single one may be more
 TASK_UNITS, TASK_BYTES = 200, 250_000  # at most in one task, but for a single unit
 _of_this_process = {}
 
