@@ -19,6 +19,7 @@ FIRST = {
         {"code": {"coding": [{"code": "two"}]}, "valueQuantity": {"value": 1.5, "unit": "g"}},
     ],
 }
+SYSTEM = 0xC0E7510346C55F1E - 2**64
 SECOND = {"status": "amended", "code": {"text": "short"}, "component": FIRST["component"][1:]}
 
 
@@ -42,6 +43,14 @@ def stored_rows(registry, type, id):
 def wanted_rows(registry, type, id):
     body = json.parse(read.read(registry, 1, type, id).body)
     return {table: sorted(rows) for table, rows in registry.store.rows.index(body).items()}
+
+
+def test_systems_are_numbers(registry):
+    """The first 8 bytes of their SHA-256, as `printf http://loinc.org | sha256sum` gives it; 0 without one."""
+    put(registry, "Observation", "o", FIRST)
+    systems = {(row[3], row[2]) for row in stored_rows(registry, "Observation", "o")["index_token"]}
+    assert ("85354-9", SYSTEM) in systems and ("9", 0) in systems
+    assert {row[5] for row in stored_rows(registry, "Observation", "o")["index_quantity"]} == {0}
 
 
 def test_rows_follow_the_current_version(registry):

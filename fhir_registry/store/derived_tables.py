@@ -5,6 +5,7 @@ They exist in two slots, so that the tables of other rules can be filled while t
 """
 
 import hashlib
+from functools import lru_cache
 
 from sqlalchemy import (
     BigInteger,
@@ -39,14 +40,15 @@ _KINDS = {"text": SORTED, "integer": BigInteger, "real": Float(53), "boolean": B
 INDEX_COLUMNS = {
     # norm and exact are shortened; whole: the normal form when norm is, else ''
     "string": (("norm", SORTED), ("exact", SORTED), ("whole", SORTED)),
-    "token": (("system", SORTED), ("code", SORTED)),
+    # system: as number_system gives it
+    "token": (("system", BigInteger), ("code", SORTED)),
     "date": (("lo", MICROSECONDS), ("hi", MICROSECONDS)),
     "number": (("lo", Float(53)), ("hi", Float(53)), ("value", Float(53))),
     "quantity": (
         ("lo", Float(53)),
         ("hi", Float(53)),
         ("value", Float(53)),
-        ("system", SORTED),
+        ("system", BigInteger),
         ("code", SORTED),
         ("unit", SORTED),
     ),
@@ -76,6 +78,17 @@ def shorten(value):
     if len(value) <= INDEX_TEXT:
         return value
     return value[:INDEX_START] + hashlib.sha256(value.encode()).hexdigest()[: INDEX_TEXT - INDEX_START]
+
+
+@lru_cache(maxsize=65536)
+def number_system(system):
+    """The number by which index rows name a code system, 0 for none: they are many, and their URLs long.
+
+    64 bits of a SHA-256: of a million systems no two are likely (1 in 40 million) to have the same.
+    """
+    if not system:
+        return 0
+    return int.from_bytes(hashlib.sha256(system.encode()).digest()[:8], signed=True)
 
 
 def _by_end(kind, slot):

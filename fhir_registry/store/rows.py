@@ -7,12 +7,12 @@ from ..core.index import index_rows
 from ..core.mapping import map_resource, table_columns
 from ..fhir import json
 from .change import NOBODY
-from .derived_tables import INDEX_TEXT, mapped_key, shorten
+from .derived_tables import INDEX_TEXT, mapped_key, number_system, shorten
 
 # The time of a transaction is known when it writes; until then this stands in meta.lastUpdated.
 UNSTAMPED = uuid4().hex
 # kind of index row -> where the texts of its key are
-_TEXTS = {kind: slice(2, 4) for kind in ("token", "reference", "uri")} | {"quantity": slice(5, 8)}
+_TEXTS = {kind: slice(2, 4) for kind in ("reference", "uri")}
 
 
 class Prepared(NamedTuple):
@@ -53,6 +53,10 @@ class Rows:
             texts = _TEXTS.get(kind)
             if kind == "string":
                 rows = [_string_row(row) for row in rows]
+            elif kind == "token":
+                rows = [(param, item, number_system(system), shorten(code)) for param, item, system, code in rows]
+            elif kind == "quantity":
+                rows = [(*row[:5], number_system(row[5]), shorten(row[6]), shorten(row[7])) for row in rows]
             elif texts is not None:
                 rows = [row if len("".join(row[texts])) <= INDEX_TEXT else _shortened(row) for row in rows]
             found[f"index_{kind}"] = rows

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from ..core.index import normalize
-from .derived_tables import INDEX_START, shorten
+from .derived_tables import INDEX_START, number_system, shorten
 from .statement import all_of, any_of
 
 END = "\U0010ffff"  # sorts after every text
@@ -118,9 +118,9 @@ def _tokens(column, values):
         if system is None:
             codes.append(code)
         elif code is None:
-            whole.append(shorten(system))
+            whole.append(number_system(system))
         else:
-            systems.setdefault(shorten(system), []).append(code)
+            systems.setdefault(number_system(system), []).append(code)
     ways = [_equal(column, "code", codes)] if codes else []
     for system, found in systems.items():
         way = _equal(column, "code", found)
@@ -174,7 +174,7 @@ def _numbers(column, kind, s):
         unit = f" OR {column['unit']} = {code}" if s.system is None else ""
         conditions.append(f"({column['code']} = {code}{unit})")
     if kind == "quantity" and s.system is not None:
-        conditions.append(f"{column['system']} = {column.bind(shorten(s.system))}")
+        conditions.append(f"{column['system']} = {column.bind(number_system(s.system))}")
     return [
         way._replace(condition=all_of([way.condition, *conditions]))
         for way in _number_ways(column, f"index_{kind}_range", s)
