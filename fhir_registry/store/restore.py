@@ -73,10 +73,10 @@ def _stored(connection, there, name, told, rows):
 
 
 def _leave_derived(connection):
-    """Say that the derived tables follow no rules, so that who opens the database makes them."""
+    """Say that the derived tables follow no rules of a program, so that who opens the database makes them."""
     setting = Tables(()).setting
     keep_dictionaries(connection, setting)
-    set_setting(connection, setting, RULES, "")
+    set_setting(connection, setting, RULES, "restored")
 
 
 def _chunks(rows):
