@@ -2,11 +2,13 @@
 
 import gzip
 import json
+import socket
 
 import pytest
 import requests
 from server_of_own import FHIR, running_server
 
+from fhir_registry.edges.serve import STUCK, _bound
 from fhir_registry.edges.work_memory import COST, HELD, OWN, largest_body
 
 HEAD = f"POST /fhir/Patient HTTP/1.1\r\nHost: a\r\nContent-Type: {FHIR}\r\n"
@@ -106,6 +108,22 @@ def test_sec_23_trace_is_405_and_other_ways_to_name_a_method_are_nothing(server)
         assert requests.get(f"{server.base}/Patient/a", headers={name: "DELETE"}, timeout=20).status_code == 200
     assert requests.get(f"{server.base}/Patient?_method=DELETE", timeout=20).status_code == 400
     assert requests.get(f"{server.base}/Patient/a", timeout=20).status_code == 200
+
+
+# SEC-24
+@pytest.mark.parametrize("hosts", ["", "Host: a\r\nHost: b\r\n", "Host: a b\r\n"])
+def test_sec_24_a_request_names_one_host(server, hosts):
+    answer = server.exchange(f"GET /fhir/Patient HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n".encode())
+    assert statuses(answer) == [400]
+
+
+# REL-23: an answer that nobody takes ends with the connection, after a minute
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system has no such option")
+def test_rel_23_connections_whose_client_takes_nothing_are_given_up():
+    with _bound("127.0.0.1", 0) as bound:
+        bound.listen()
+        with socket.create_connection(bound.getsockname()), bound.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == STUCK
 
 
 # SEC-33

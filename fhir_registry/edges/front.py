@@ -113,7 +113,7 @@ class Front:
             )
         exchange.body = b"".join(pieces)
         if empty > 1 and exchange.refusal is None:
-            exchange.refusal = error("malformed", "incomplete", "The connection was lost before the end of the body")
+            exchange.refusal = error("malformed", "incomplete", "The body ends before its Content-Length or its last chunk")
 
     def _work(self, queue):
         while True:
@@ -198,6 +198,7 @@ class _Exchange:
         environ["wsgi.url_scheme"] = scope.scheme
         environ["wsgi.input"] = BytesIO(self.body)
         environ["fhir_registry.refusal"] = self.refusal
+        environ["HTTP_HOST"] = ""  # unless there is one: links are not made from SERVER_NAME
         for name, value in self.headers.items():
             environ[_names.get(name) or _remember(name)] = value
         return environ
