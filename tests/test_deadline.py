@@ -60,6 +60,17 @@ def test_many_slow_conditions_do_not_hold_the_site(rest, type):
     assert rest.put(patient(id="b")).status_code == 201
 
 
+def test_conditions_that_take_too_long_keep_nobody_waiting(rest):
+    """A transaction looks its conditions up before it takes the site's lock: this one never gets so far."""
+    store_observations(rest)
+    outside = Database(rest.registry.store.database.url)
+    rest.registry.store.limit(0.5)
+    with outside.write() as connection:  # who holds the lock is not waited for
+        connection.execute(rest.registry.store.tables.site.update().values(updated=0))
+        assert_timeout(rest.push(*map(slow_update, range(1000))))
+    outside.close()
+
+
 @pytest.mark.parametrize("type", ["transaction", "batch"])
 def test_what_needs_no_statement_looks_at_the_clock_too(rest, type):
     rest.registry.store.limit(0.05)

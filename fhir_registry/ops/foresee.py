@@ -42,8 +42,10 @@ def foresee(registry, site, entries):
         writes = [entry for entry in copies if not entry.match]
         if rewrite_references(registry, writes, link_targets(copies), transaction=True):
             return None
-    except FhirError:  # said when it is carried out
-        return None
+    except FhirError as problem:
+        if problem.status >= 500:
+            raise  # what takes too long now would then keep others waiting
+        return None  # said when it is carried out
     prepare = registry.store.rows.prepare
     new = [entry for entry in writes if (entry.type, entry.id) not in stored]
     prepared = {(e.type, e.id): prepare(e.type, e.id, e.resource, 1, UNSTAMPED) for e in new}
