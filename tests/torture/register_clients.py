@@ -62,8 +62,6 @@ class RegisterClient:
                 request()
             except Exception:  # a client that ended in silence would make an easy proof
                 self.problems.append(traceback.format_exc())
-            if self.operations and self.operations[-1].end == OPEN:
-                stop.wait(0.1)
         self._client.close()
 
     # --- requests -----------------------------------------------------------------------------------
@@ -254,6 +252,7 @@ class RegisterClient:
         try:
             answer = self._client.fhir(method, path, body, headers)
         except NoAnswer:
+            time.sleep(0.2)  # until the server is there again, there is little to learn
             return begin, None, OPEN
         end = time.monotonic()
         if answer.status in UNSAID:
