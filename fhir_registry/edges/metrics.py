@@ -9,7 +9,7 @@ import platform
 
 from prometheus_client import REGISTRY, CollectorRegistry, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.multiprocess import MultiProcessCollector
 
 import fhir_registry
 from fhir_registry.fhir.errors import FhirError
@@ -53,11 +53,6 @@ def render_metrics(registry):
         collected.register(REGISTRY)
     collected.register(_Database(registry))
     return generate_latest(collected)
-
-
-def forget_process(pid):
-    """Take what a process that has ended was doing out of the sums; what it has done stays."""
-    mark_process_dead(pid)
 
 
 class _Database:

@@ -49,13 +49,12 @@ def serve(**settings):
         _open_once(config)
         _announce(config)
         RateLimiter.make_table(folder / LIMITS)
-        # What metrics.py counts by, in all processes of this server.
-        os.environ[METRICS] = str(folder)
-        from .metrics import forget_process
+        os.environ[METRICS] = str(folder)  # before the import: what metrics.py counts by, in all processes
+        from prometheus_client.multiprocess import mark_process_dead
 
         server = ["-m", "fhir_registry.edges.server_process", str(bound.fileno()), str(os.getpid()), str(folder)]
         worker = ["-m", "fhir_registry.edges.worker", str(os.getpid())]
-        Supervisor([server] * config.workers, [worker] * config.job_workers, bound, forget_process).run()
+        Supervisor([server] * config.workers, [worker] * config.job_workers, bound, mark_process_dead).run()
 
 
 def load_app():
