@@ -106,7 +106,17 @@ def test_postgresql_that_is_too_old(empty, monkeypatch):
 
 def test_postgresql_that_is_not_there():
     message = refused("postgresql+psycopg://nobody@127.0.0.1:1/none")
-    assert "cannot be opened" in message and "refused" in message
+    assert "cannot be opened" in message and message.endswith("refused; start it, or correct host and port")
+
+
+def test_postgresql_without_this_database_or_user(empty):
+    assert "; create it: createdb" in refused(changed(empty, database="none"))
+    assert "; create the user" in refused(changed(empty, username="nobody"))
+
+
+def test_sqlite_whose_file_is_something_else(tmp_path):
+    (tmp_path / "x.sqlite").write_text("a text of some length, which is no database at all " * 10)
+    assert "; name another file" in refused(f"{tmp_path}/x.sqlite")
 
 
 def test_sqlite_that_is_too_old(tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ from fhir_registry.content.registry import load_content
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops.import_places import Places
 from fhir_registry.ops.open import open_registry
+from fhir_registry.store.failures import advise
 
 from . import (
     exchange,
@@ -105,7 +106,7 @@ def open_configured(config, **options):
         raise ConfigError(f"{PREFIX}DATABASE: {e}") from None
     except FhirError as e:
         reason = str(getattr(e.__cause__, "orig", None) or e).splitlines()[0]
-        raise ConfigError(f"{PREFIX}DATABASE: the database cannot be opened: {reason}") from None
+        raise ConfigError(f"{PREFIX}DATABASE: the database cannot be opened: {reason}{advise(reason)}") from None
 
 
 def _with_plain_paths(wsgi_app):

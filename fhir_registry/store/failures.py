@@ -42,6 +42,32 @@ _ANSWERS = {
     "XX": GONE,  # what it keeps is damaged
 }
 
+# What a driver says when it cannot open a database: what to do.
+_ADVICE = {
+    "Connection refused": "start it, or correct host and port",
+    "No such file or directory": "start it, or correct the folder of its socket",
+    "resolve host": "correct the host",
+    "timeout expired": "correct host and port, or let the network through",
+    "starting up": "wait until it is up",
+    "password authentication failed": "correct user and password",
+    "no password supplied": "put a password into the URL, or into the file .pgpass",
+    "no pg_hba.conf entry": "let it accept this user from this machine, in pg_hba.conf",
+    "permission denied": "let this user in: GRANT CONNECT ON DATABASE NAME TO USER",
+    "role ": "create the user with createuser, or name another",
+    "database ": "create it: createdb --encoding=UTF8 --template=template0 NAME",
+    "too many clients": "raise max_connections",
+    "unable to open database file": "let this user write the file and its folder",
+    "file is not a database": "name another file; this one is something else",
+    "disk image is malformed": "restore a backup; the file is damaged",
+    "disk is full": "make room",
+    "disk I/O error": "look at the disk",
+}
+
+
+def advise(problem):
+    """What an administrator can do about what a driver said on opening: `; start it`; nothing for what is not known."""
+    return next((f"; {advice}" for words, advice in _ADVICE.items() if words in problem), "")
+
 
 def answer(how):
     """The FhirError of an answer."""
