@@ -2,8 +2,12 @@
 
 from contextlib import closing
 
+from sqlalchemy import BigInteger, Boolean, Float, Integer, SmallInteger
+
 from .bodies import Body, pack
 
+# SQLAlchemy's types, the narrower first, as PostgreSQL calls them; all else is text.
+_TYPES = {SmallInteger: "int2", BigInteger: "int8", Integer: "int4", Float: "float8", Boolean: "bool", Body: "bytea"}
 FEW = 16  # rows; below, PostgreSQL is faster with plain inserts than with COPY
 
 
@@ -16,7 +20,7 @@ class Bulk:
     def __init__(self, database, tables):
         self._sqlite = database.sqlite
         mark = "?" if self._sqlite else "%s"
-        self._insert, self._copy, self._upsert, self._delete = {}, {}, {}, {}
+        self._insert, self._copy, self._types, self._upsert, self._delete = {}, {}, {}, {}, {}
         self._packed = {name for name, table in tables.items() if isinstance(list(table.columns)[-1].type, Body)}
         for name, table in tables.items():
             names = [f'"{column.name}"' for column in table.columns]
@@ -25,7 +29,8 @@ class Bulk:
             key = [f'"{column.name}"' for column in table.primary_key]
             values = ", ".join(f"{column} = excluded.{column}" for column in names if column not in key)
             self._upsert[name] = f"{self._insert[name]} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {values}"
-            self._copy[name] = f'COPY "{table.name}" ({listed}) FROM STDIN'
+            self._copy[name] = f'COPY "{table.name}" ({listed}) FROM STDIN (FORMAT BINARY)'
+            self._types[name] = [_type_of(column) for column in table.columns]
             rid = "_rid" if "_rid" in table.columns else "rid"
             self._delete[name] = f'DELETE FROM "{table.name}" WHERE {rid} = {mark}'
 
@@ -38,6 +43,7 @@ class Bulk:
                 cursor.executemany(self._insert[table], rows)
             else:
                 with cursor.copy(self._copy[table]) as copy:
+                    copy.set_types(self._types[table])
                     for row in rows:
                         copy.write_row(row)
 
@@ -51,3 +57,7 @@ class Bulk:
         """Delete the rows of these resources from the named table."""
         with closing(connection.connection.cursor()) as cursor:
             cursor.executemany(self._delete[table], [(rid,) for rid in rids])
+
+
+def _type_of(column):
+    return next((name for type_, name in _TYPES.items() if isinstance(column.type, type_)), "text")
