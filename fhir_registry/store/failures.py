@@ -16,7 +16,7 @@ _BEYOND_LIMITS = (
 )
 # kind of error, issue code, seconds to wait, message
 GONE = ("unavailable", "transient", 5, "The database cannot be used at the moment; try again")
-BUSY = ("unavailable", "lock-error", 5, "Others are writing; try again")
+BUSY = ("unavailable", "lock-error", 5, "The database is busy with others; try again")
 _LOST = "The database was lost while it stored this, so that nobody knows whether it did; ask, or send the same again"
 _FULL = ("insufficient-storage", "no-store", 60, "The database has no space left; nothing was stored, try again later")
 _READ_ONLY = ("unavailable", "no-store", 60, "The database takes no writes at the moment; try again later")
