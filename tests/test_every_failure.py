@@ -15,6 +15,8 @@ import pytest
 from rest_client import body, serving
 from sqlalchemy import make_url
 
+from fhir_registry.store.database import Database
+
 MOST = 100  # places that are tried
 PAGE = 4096 + 24  # of a WAL, with its header (https://sqlite.org/fileformat2.html#the_write_ahead_log)
 
@@ -174,3 +176,9 @@ def test_each_page_of_sqlite_may_be_the_last(new_database):
     url = new_database("sqlite")
     with serving(url) as rest:
         assert try_each(rest, lambda pages: Full(make_url(url).database + "-wal", pages)) > 10
+
+
+def test_sqlite_syncs_what_it_acknowledges(new_database):
+    with closing(Database(new_database("sqlite"))) as database, database.write() as connection:
+        settings = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("synchronous", "journal_mode")]
+    assert settings == [2, "wal"]  # 2: FULL

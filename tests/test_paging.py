@@ -100,7 +100,7 @@ class Others:
 
 
 @pytest.mark.parametrize("few", [None, 5])  # 5: resources are walked in the order of an index instead of sorted
-def test_untouched_matches_stand_on_one_page_each_while_others_write(database, content, few):  # P34, P35
+def test_untouched_matches_stand_on_one_page_each_while_others_write(database, content, few):  # P34, P35, REL-19
     with served(database, content, *PEOPLE) as client:
         registry = client.application.extensions["fhir_registry"]
         if few:
