@@ -1,5 +1,6 @@
 """An import stores each unit once, says what it refused, and changes nothing when it is done again."""
 
+import base64
 import gzip
 
 import pytest
@@ -138,6 +139,16 @@ def test_an_id_with_two_contents_is_stored_once(registry, file):
     assert import_files(registry, second) == ({"Patient": (0, 1, 1500, 0)}, [])
 
 
+def test_an_id_with_two_contents_is_stored_once_whatever_has_to_be_searched_for(registry, file):
+    sent = (observation({"reference": reference}, id="o") for reference in ("Patient/q", "Patient?_id=p", "Patient/q"))
+    path = file("a.ndjson", lines(patient(id="p"), *sent, observation({"reference": "Patient?_id=p"}, id="o2")))
+    refused = [(str(path), 3, "duplicate", ["Observation"])]
+    assert import_files(registry, path) == ({"Patient": (1, 0, 0, 0), "Observation": (2, 0, 1, 0)}, refused)
+    before = rows(registry)
+    assert import_files(registry, path) == ({"Patient": (0, 0, 1, 0), "Observation": (0, 0, 3, 0)}, refused)
+    assert rows(registry) == before
+
+
 def test_bundles_keep_their_meaning(registry, file):
     def entry(method, url, resource=None):
         return {"request": {"method": method, "url": url}} | ({"resource": resource} if resource else {})
@@ -159,6 +170,21 @@ def test_bundles_keep_their_meaning(registry, file):
     refused = [(str(path), 1, "code-invalid", where), (str(path), 2, "code-invalid", where)]
     assert import_files(registry, path) == ({"Patient": (2, 0, 1, 1)}, refused)
     assert [row[:3] for row in rows(registry)] == [("Patient", "b", 1), ("Patient", "b", 2), ("Patient", "c", 1)]
+
+
+def test_a_batch_that_was_stored_in_part_is_not_done_twice(registry, file):
+    data = base64.b64encode(b'[{"op": "add", "path": "/active", "value": true}]').decode()
+    patch = {"resourceType": "Binary", "contentType": "application/json-patch+json", "data": data}
+    entries = [
+        {"request": {"method": "PUT", "url": "Patient/a"}, "resource": patient(id="a")},
+        {"request": {"method": "PATCH", "url": "Patient?identifier=later"}, "resource": patch},
+    ]
+    later = patient(id="p", identifier=[{"value": "later"}])
+    path = file("a.ndjson", lines({"resourceType": "Bundle", "type": "batch", "entry": entries}, later))
+    assert import_files(registry, path) == (
+        {"Patient": (2, 0, 0, 0)},
+        [(str(path), 1, "not-found", ["Bundle.entry[1].resource"])],
+    )
 
 
 def test_what_is_no_resource_is_said(registry, file):

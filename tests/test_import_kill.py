@@ -98,6 +98,8 @@ def test_the_same_command_goes_on(registry, database, clean, tmp_path):
     path.write_bytes(DATA)
     id_ = request_files(registry, SITE, [path], None, 50_000_000, 1)  # what the command finds is its own
     kill_on_the_way(start("import", path, database=database), registry, id_)
+    there = path.stat()
+    assert registry.store.jobs.get(id_).checkpoint["identity"] == f"{there.st_size} {there.st_mtime_ns}"
     again = start("import", path, "--errors", tmp_path / "errors.ndjson", database=database)
     output, _ = again.communicate()
     assert again.returncode == 1, output
