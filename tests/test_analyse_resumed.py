@@ -146,6 +146,17 @@ def test_an_analysis_that_was_dropped_meanwhile_is_begun_anew(seven, monkeypatch
     assert answer(seven, id_)["group"]
 
 
+def test_an_analysis_that_is_not_what_the_job_left_is_begun_anew(seven, monkeypatch, clock):
+    """In a restored database another analysis may have the number that the job knows."""
+    id_ = requested(seven)
+    derived_by(seven, monkeypatch, clock, killed_after=3)
+    table = seven.store.tables.analysis_subject
+    with seven.store.database.write() as connection:
+        connection.execute(table.delete().where(table.c.subject == "b", table.c.measure == "halaven-dcr"))
+    assert derived_by(seven, monkeypatch, clock) == list(PATIENTS)
+    assert answer(seven, id_)["group"]
+
+
 def test_another_definition_is_begun_anew(seven, monkeypatch, clock):
     """A new release answers by other rules: what the old one derived is not counted."""
     id_ = requested(seven)

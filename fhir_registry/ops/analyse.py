@@ -109,7 +109,7 @@ def _build(reg, asked, job, processes):
     with store.database.write() as connection:
         if analyses.find(connection, key):
             return  # somebody else was faster
-        analysis = analyses.resume(connection, key, at["analysis"]) if at else None
+        analysis = analyses.resume(connection, key, at["analysis"], at["answers"]) if at else None
         if analysis is None:
             at, analysis = {}, analyses.begin(connection, key)
     log.info("analysis of %s: everybody is derived%s", key.study, ", the rest" if at else "")
@@ -121,15 +121,16 @@ def _build(reg, asked, job, processes):
             _count_stored(analyses, connection, asked, analysis, tallies)
             left = _rest(ranges, at["after"])
         strays = analyses.find_strays(connection, key.site, asked.base)
+    answers = at.get("answers", 0)
     for number, derived in enumerate(derive_ranges(reg, asked, left, processes), 1):
         for measure, tally in derived.tallies.items():
             tallies[measure].merge(tally)
         with store.database.write() as connection:
             if not analyses.touch(connection, analysis):
                 return
-            analyses.add(connection, key, analysis, derived.persons)
+            answers += analyses.add(connection, key, analysis, derived.persons)
             if job:
-                reached = {"analysis": analysis.analysis, "after": left[number - 1][1]}
+                reached = {"analysis": analysis.analysis, "after": left[number - 1][1], "answers": answers}
                 job.save(connection, reached, len(ranges) - len(left) + number, len(ranges))
     with store.database.write() as connection:
         analyses.lock(connection, key.site)

@@ -62,16 +62,21 @@ class Analyses:
         number = connection.execute(insert(self._tables.analysis), row).inserted_primary_key[0]
         return Analysis(number, submission, 0)
 
-    def resume(self, connection, key, number):
-        """The Analysis of this number, from now on ours, when it is of the Key and still built; else None."""
+    def resume(self, connection, key, number, answers):
+        """The Analysis of this number, from now on ours, when it is of the Key and still built; else None.
+
+        answers: how many it holds. A restored database gives numbers again that a job may know from before.
+        """
         analysis = self._tables.analysis.c
         query = select(analysis.submission).where(*self._of(key), analysis.analysis == number)
         submission = connection.execute(query).scalar()
-        begun = submission is not None and Analysis(number, submission, 0)
+        c = self._tables.analysis_subject.c
+        held = connection.execute(select(func.count()).where(c.analysis == number)).scalar_one()
+        begun = submission is not None and held == answers and Analysis(number, submission, 0)
         return begun if begun and self.touch(connection, begun) else None
 
     def add(self, connection, key, analysis, persons):
-        """Write persons: (subject, {measure: Record or None}, findings) of each."""
+        """Write persons: (subject, {measure: Record or None}, findings) of each; the number of answers."""
         head = (key.site, analysis.analysis)
         subjects = [
             (*head, measure, subject, *record)
@@ -86,6 +91,7 @@ class Analyses:
         # In the order of the tree.
         bulk.insert(connection, "analysis_subject", sorted(subjects))
         bulk.insert(connection, "analysis_finding", findings)
+        return len(subjects)
 
     def touch(self, connection, analysis):
         """Say that somebody works on it; False when it was dropped meanwhile, because nobody seemed to."""
