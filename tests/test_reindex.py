@@ -15,7 +15,7 @@ from toy_registry import FILES, write_files
 from fhir_registry.content.registry import load_content
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
-from fhir_registry.ops import analyse, ingest, read
+from fhir_registry.ops import analyse, ingest, read, reindex
 from fhir_registry.ops.open import open_registry
 from fhir_registry.ops.search import search
 from fhir_registry.ops.search_request import Client
@@ -80,7 +80,7 @@ def refused(call, *arguments, **more):
 
 
 def test_who_works_by_the_old_rules_reads_and_writes_meanwhile(database, content, changed):
-    """None of these writes is missing afterwards; from the switch on such a process neither writes nor answers wrong."""
+    """None of these writes is missing afterwards; after the switch such a process neither writes nor answers wrong."""
     with closing(open_registry(database, content)) as old:
         fill(old)
         number, texts = count(100), set()
@@ -111,6 +111,16 @@ def test_who_works_by_the_old_rules_reads_and_writes_meanwhile(database, content
             assert refused(read.read, new, SITE, "Patient", "late").status == 404
             put(new, "Patient", "late", birthDate="1930")
             assert "late" in found(new, "Patient", birthdate="1930")
+
+
+def test_rows_are_made_by_several_processes(database, content, changed, monkeypatch):
+    registry = open_registry(database, content)
+    fill(registry)
+    registry.close()
+    monkeypatch.setattr(reindex, "FEW", 0)
+    monkeypatch.setattr(reindex, "PROCESSES", 2)
+    with closing(open_registry(database, changed)) as new:
+        check_derived(new)
 
 
 def killed_at(database, content, statement):

@@ -14,6 +14,7 @@ def run_reindex(database, again, report):
     database: URL or path, None: the configured one. report: called with lines of text. Raises ConfigError when
     it cannot be opened, FhirError when it cannot be used.
     """
+    tqdm.monitor_interval = 0  # its thread: a process with threads must not fork
     told = Progress(report)
     with closing(open_configured(read_config(database), report=told, again=again)), closing(told):
         if told.text is None:

@@ -49,6 +49,8 @@ def serve(**settings):
         _open_once(config)
         _announce(config)
         RateLimiter.make_table(folder / LIMITS)
+        # glibc would keep eight heaps a processor, one for each thread that ever needed one (mallopt(3)).
+        os.environ.setdefault("MALLOC_ARENA_MAX", "2")
         os.environ[METRICS] = str(folder)  # before the import: what metrics.py counts by, in all processes
         from prometheus_client.multiprocess import mark_process_dead
 
@@ -77,7 +79,7 @@ def _open_once(config):
     """
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_open_and_close, args=(config, sender), daemon=True)
+    process = context.Process(target=_open_and_close, args=(config, sender, os.getpid()))
     process.start()
     sender.close()
     try:
@@ -89,9 +91,12 @@ def _open_once(config):
         raise problem
 
 
-def _open_and_close(config, sender):
+def _open_and_close(config, sender, parent):
+    from fhir_registry.ops.workers import end_with
+
     from .app import open_configured
 
+    end_with(parent)
     try:
         open_configured(config).close()
     except (ConfigError, ContentError, FhirError, OSError) as problem:

@@ -32,6 +32,7 @@ CONNECTIONS = 1024  # that a process accepts at a time; more wait in the queue o
 BACKLOG = 1024
 HEAD_SECONDS = 30  # that a connection may take for the head of a request, or be idle before it
 HEAD_BYTES = 131_072
+LOOK_SECONDS = 5  # between two looks at the rules that the database follows
 
 
 def run(descriptor, parent, folder):
@@ -59,10 +60,18 @@ def run(descriptor, parent, folder):
             log.warning("the database follows newer rules; this process ends and is started anew")
             os.kill(os.getpid(), signal.SIGTERM)
 
-    uvloop.run(_serve(Front(app, config, limiter, folder, end_when_outdated), descriptor, config))
+    async def look_at_rules():
+        # One that nobody asks for more than it can answer by its own rules would never notice.
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.to_thread(store.look_at_rules)
+            end_when_outdated()
+
+    front = Front(app, config, limiter, folder, end_when_outdated)
+    uvloop.run(_serve(front, descriptor, config, look_at_rules))
 
 
-async def _serve(front, descriptor, config):
+async def _serve(front, descriptor, config, look_at_rules):
     server = _OnSocket(
         front,
         address=config.host,
@@ -78,7 +87,9 @@ async def _serve(front, descriptor, config):
     loop = asyncio.get_running_loop()
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_, server.stop)
+    looking = loop.create_task(look_at_rules())
     await server.serve()
+    looking.cancel()
 
 
 class _OnSocket(Server):

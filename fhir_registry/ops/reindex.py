@@ -1,8 +1,10 @@
 """Brings a database to the program and content that open it (docs/store.md, https://hl7.org/fhir/R5/async-bundle.html)."""
 
 import logging
+import os
 import time
 from contextlib import contextmanager
+from functools import partial
 from threading import Event, Thread
 
 from ..fhir.errors import FhirError
@@ -15,6 +17,8 @@ log = logging.getLogger("fhir_registry")
 KIND = "reindex"
 EVERYWHERE = 0  # the site of a job that is of all sites
 BEAT = 10  # seconds between two heartbeats
+PROCESSES = os.cpu_count() or 1
+FEW = 20  # places; for fewer it does not pay to start processes
 PAUSE = 1  # second between two looks at what another process does
 
 
@@ -41,8 +45,10 @@ def _rebuild(store, parameters, report):
     if job is None:
         return
     try:
+        rebuild = Rebuild(store, job, report, partial(_spread, store))
+        checkpoint = rebuild.load()
         with _beating(job):
-            Rebuild(store, job, report).run()
+            rebuild.finish(checkpoint)
     except JobLost:
         log.info("job %s: another process goes on with it", job.id)
     except BaseException:
@@ -67,9 +73,15 @@ def _claim(jobs, parameters, report):
         time.sleep(PAUSE)
 
 
+def _spread(store, work, places):
+    from .workers import spread  # which needs open.py, as that needs this file
+
+    return spread(store, work, places, PROCESSES if len(places) >= FEW else 1)
+
+
 @contextmanager
 def _beating(job):
-    """Say that the job lives, be a statement ever so long."""
+    """Say that the job lives, be a statement ever so long. Not while other processes work: they could not be forked."""
     done = Event()
 
     def beat():

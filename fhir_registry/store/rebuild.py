@@ -48,24 +48,28 @@ def drop_replaced(store):
 class Rebuild:
     """The steps of one job, whose parameters are the rules that hold now (`from`) and those to come (`rules`).
 
-    report: function of (text, done, total); total 0: not known. Raises JobLost when another process goes on with it.
+    report: function of (text, done, total); total 0: not known. spread: function of (function, [its arguments]) that
+    gives what it returns, in order, be it worked out by other processes. Raises JobLost when another process goes on
+    with it.
     checkpoint: {"step", "rid" up to which rows are made, "since": {site: (newest lastUpdated, newest rid, newest
     submission)} when what the step reads began}.
     """
 
-    def __init__(self, store, job, report):
-        self._store, self._job, self._report = store, job, report
+    def __init__(self, store, job, report, spread):
+        self._store, self._job, self._report, self._spread = store, job, report, spread
         self._slot = slot = slot_of(job.parameters["rules"])
         self._write, self._read = store.database.write, partial(store.read, limited=False)
         self._tables = Tables(store.views, slot)
         self._bulk = Bulk(store.database, self._tables.derived)
         self._keys = {name: _key(table) for name, table in self._tables.derived.items()}
 
-    def run(self):
-        """All steps that are not done yet."""
+    def load(self):
+        """The rows of all resources that there were when it began, as far as that is not done; the checkpoint."""
         checkpoint = self._job.checkpoint or self._begin()
-        if checkpoint["step"] == "load":
-            checkpoint = self._load(checkpoint)
+        return self._load(checkpoint) if checkpoint["step"] == "load" else checkpoint
+
+    def finish(self, checkpoint):
+        """All other steps that are not done yet, among them statements that take long."""
         if checkpoint["step"] == "index" and not self._store.database.sqlite:
             self._index(checkpoint)
         since = self._catch_up(checkpoint["since"])
@@ -95,21 +99,20 @@ class Rebuild:
         return checkpoint
 
     def _load(self, checkpoint):
-        """The rows of all resources that there are, in the order of their numbers."""
-        after, since = checkpoint["rid"], checkpoint["since"]
+        """The rows of all resources that there were, in the order of their numbers."""
+        since = checkpoint["since"]
         starts = {last: int(site) << SITE_BITS for site, (_, last, _) in since.items()}
-        total = sum(last - start for last, start in starts.items())
+        total, done, places = sum(last - start for last, start in starts.items()), 0, []
         for last, start in sorted(starts.items()):
-            after = max(after, start)
-            while resources := self._resources(after, last):
-                rows, after = self._make(resources), resources[-1].rid
-                done = sum(min(max(after - start, 0), last - start) for last, start in starts.items())
-                checkpoint = {"step": "load", "rid": after, "since": since}
-                with self._write() as connection:
-                    self._insert(connection, rows)
-                    self._job.save(connection, checkpoint, done, total)
-                self._report("rebuilding the index and mapped tables", done, total)
-        self._report("rebuilding the index and mapped tables", total, total)
+            first = min(max(checkpoint["rid"], start), last)
+            done += first - start
+            places += [(after, min(after + CHUNK, last)) for after in range(first, last, CHUNK)]
+        for (after, until), rows in zip(places, self._spread(self._rows_of, places), strict=True):
+            done, checkpoint = done + until - after, {"step": "load", "rid": until, "since": since}
+            with self._write() as connection:
+                self._insert(connection, rows)
+                self._job.save(connection, checkpoint, done, total)
+            self._report("rebuilding the index and mapped tables", done, total)
         return {**checkpoint, "step": "index"}
 
     def _index(self, checkpoint):
@@ -173,12 +176,12 @@ class Rebuild:
         c = self._tables.site.c
         return {str(row.site): (row.updated, row.last, row.submission) for row in connection.execute(select(c))}
 
-    def _resources(self, after, last):
-        """The next CHUNK of resources with numbers after one and up to the last, as _query tells them."""
+    def _rows_of(self, after, until):
+        """{table: rows} of the resources with numbers after one and up to another."""
         c = self._tables.resource.c
         with self._read() as connection:
-            query = self._query().where(c.rid > after, c.rid <= last, c.deleted == 0)
-            return connection.execute(query.order_by(c.rid).limit(CHUNK)).all()
+            query = self._query().where(c.rid > after, c.rid <= until, c.deleted == 0)
+            return self._make(connection.execute(query.order_by(c.rid)))
 
     def _written(self, since, connection=None):
         """Yield lots of the resources, deleted ones too, that were written since, as often as they were.
@@ -234,12 +237,13 @@ class Rebuild:
             key = (site, rid, stored["id"], version, submission)
             for view, found in made.map(stored).items():
                 rows[view] += [(*key, number, *row) for number, row in enumerate(found)]
+        if self._store.database.sqlite:
+            for name, found in rows.items():
+                found.sort(key=self._keys[name])  # neighbours in the tree one after the other
         return rows
 
     def _insert(self, connection, rows):
         for name, found in rows.items():
-            if self._store.database.sqlite:
-                found.sort(key=self._keys[name])  # neighbours in the tree one after the other
             if found:
                 self._bulk.insert(connection, name, found)
 
