@@ -102,18 +102,14 @@ class Front:
                     pieces.append(piece)
                     if size > self._max_body:
                         break  # the application says so
-                    self._memory.hold(exchange, len(piece))
+                    await self._memory.hold(exchange, len(piece))
         except TimeoutError:
-            message = f"The body came too slowly: only {size:,} bytes in {self._patience} s; send it faster or in parts"
-            exchange.refusal = error("timeout", "timeout", message, headers={"Connection": "close"})
-        except MemoryError:
-            message = "The server holds as many bodies as it has memory for; try again"
-            exchange.refusal = error(
-                "unavailable", "throttled", message, headers={"Retry-After": "5", "Connection": "close"}
-            )
+            exchange.refusal = _too_late(exchange.paused, size, self._patience)
         exchange.body = b"".join(pieces)
         if empty > 1 and exchange.refusal is None:
-            exchange.refusal = error("malformed", "incomplete", "The body ends before its Content-Length or its last chunk")
+            exchange.refusal = error(
+                "malformed", "incomplete", "The body ends before its Content-Length or its last chunk"
+            )
 
     def _work(self, queue):
         while True:
@@ -140,7 +136,7 @@ class _Exchange:
             self.headers[name] = f"{self.headers[name]},{value}" if name in self.headers else value
         self.started, self.arrived = time.monotonic(), loop.time()
         self.answered = loop.create_future()
-        self.refusal, self.body = None, b""
+        self.refusal, self.body, self.paused = None, b"", False
         self.held = self.working = 0  # bytes of WorkMemory
 
     @property
@@ -202,6 +198,14 @@ class _Exchange:
         for name, value in self.headers.items():
             environ[_names.get(name) or _remember(name)] = value
         return environ
+
+
+def _too_late(paused, size, patience):
+    if paused:
+        message, headers = "The server holds as many bodies as it has memory for; try again", {"Retry-After": "10"}
+        return error("unavailable", "throttled", message, headers=headers | {"Connection": "close"})
+    message = f"The body came too slowly: only {size:,} bytes in {patience} s; send it faster or in parts"
+    return error("timeout", "timeout", message, headers={"Connection": "close"})
 
 
 def _remember(name):

@@ -6,38 +6,48 @@ from pathlib import Path
 
 from fhir_registry.fhir.errors import error
 
-SMALL = 100_000  # bytes: such bodies are worked on at once
+SMALL = 100_000  # bytes: such bodies never wait
 OWN = 200_000_000  # bytes that a process needs without any body
 # Bytes of memory for one of a body: parsed, checked, made into rows. Measured with 10,000 entries by
 # tests/torture/clients.py: 12.6 in JSON, twice as many in XML.
 COST = 14
 XML = 2
-HELD = 2  # how many of the largest bodies may wait
+HELD = 2  # how many of the largest bodies are held at most
 _GROUPS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
 class WorkMemory:
     """Counts the bytes of bodies: of all that are held, and of those that are worked on.
 
-    largest: bytes of the largest body. At most HELD of these are held; what is worked on together is at most one.
-    All methods run in the event loop.
+    largest: bytes of the largest body. Bodies come in while all together are no more; beyond that only the oldest goes
+    on, so that at most HELD times the largest are held and somebody always gets done. What is worked on together is at
+    most one of the largest. Small bodies never wait. All methods run in the event loop.
     """
 
     def __init__(self, largest):
         self._largest, self._held, self._working = largest, 0, 0
+        self._small = min(SMALL, largest // 10)
+        self._holding = {}  # the requests with bodies, the oldest first
+        self._room = asyncio.Event()
         self._waiting = deque()
 
-    def hold(self, exchange, size):
-        """Count so many bytes more of a body; raises MemoryError when there are too many."""
-        if self._held + size > HELD * self._largest:
-            raise MemoryError
+    async def hold(self, exchange, size):
+        """Count so many bytes more of a body, as soon as there is room for them."""
+        self._holding[exchange] = None
+        while exchange.held + size > self._small and self._held + size > self._largest:
+            if next(iter(self._holding)) is exchange:
+                break
+            exchange.paused = True
+            self._room.clear()
+            await self._room.wait()
+        exchange.paused = False
         self._held += size
         exchange.held += size
 
     async def take(self, exchange, seconds):
         """Wait until the body may be worked on; sets the refusal when that takes longer than so many seconds."""
         size = _weight(exchange, self._largest)
-        if size <= SMALL:
+        if size <= self._small:
             return
         if self._waiting or self._working + size > self._largest:
             turn = asyncio.get_running_loop().create_future()
@@ -58,6 +68,8 @@ class WorkMemory:
         self._held -= exchange.held
         self._working -= exchange.working
         exchange.held = exchange.working = 0
+        self._holding.pop(exchange, None)
+        self._room.set()
         while self._waiting and self._working + self._waiting[0][1] <= self._largest:
             turn, size = self._waiting.popleft()
             if not turn.done():
