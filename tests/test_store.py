@@ -10,7 +10,7 @@ from fhir_registry.content.views import compile_view
 from fhir_registry.core.paging import Client
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
-from fhir_registry.ops import health, ingest, read, search
+from fhir_registry.ops import ingest, read, search
 from fhir_registry.ops.open import open_registry, time_ordered_id
 from fhir_registry.store import database, schema
 from fhir_registry.store.bodies import unpack
@@ -192,10 +192,6 @@ def test_a_statement_beyond_the_limits_is_the_request_that_asks_too_much(content
     with pytest.raises(FhirError, check=lambda problem: problem.status == 400), registry.store.read() as connection:
         connection.exec_driver_sql("SELECT 1" + " + 1" * 2000)
     registry.close()
-
-
-def test_health(registry):
-    assert health.health(registry)["status"] == "ok"
 
 
 def test_sqlite_keeps_what_it_acknowledged(new_database, content):

@@ -10,6 +10,8 @@ from pathlib import Path
 from own_postgresql import OwnPostgreSQL
 from own_server import Client, NoAnswer, OwnServer
 
+IDLE_SECONDS = 5
+
 
 @contextmanager
 def track(database, folder, servers, workers, clients, seed):
@@ -67,13 +69,18 @@ class Runner:
     def __init__(self, ports, number, dice):
         self.number, self.dice, self.statuses = number, dice, Counter()
         self._ports, self._clients, self._turn = ports, [Client(port) for port in ports], number
+        self._sent = time.monotonic()
 
     def send(self, method, path, body=None, **headers):
         """The Answer, after as many 503 as there may be; `If_Match="..."` is the header If-Match."""
         headers = {name.replace("_", "-"): text for name, text in headers.items()}
         while True:
             self._turn += 1
-            answer = self._clients[self._turn % len(self._clients)].fhir(method, path, body, headers)
+            client = self._clients[self._turn % len(self._clients)]
+            if time.monotonic() - self._sent > IDLE_SECONDS:
+                self.close()  # the servers may have done so; the next request opens them again
+            self._sent = time.monotonic()
+            answer = client.fhir(method, path, body, headers)
             self.statuses[answer.status] += 1
             if answer.status != 503:
                 return answer
