@@ -26,7 +26,7 @@ OF_COMMANDS = {"import-files": run_import}
 # https://hl7.org/fhir/extensions/StructureDefinition-operationoutcome-issue-line.html
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition/operationoutcome-"
 IDLE = 0.5  # seconds between two looks for a job
-LOOK = 0.5  # seconds between two looks at a job that is done
+LOOK = 0.5  # seconds between two looks at the job that is being done
 BEAT = 10  # seconds between two heartbeats
 CLEAN = 3600  # seconds between two looks for old jobs
 
