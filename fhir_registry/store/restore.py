@@ -1,11 +1,12 @@
 """Loading a backup into an empty database, wholly or not at all (docs/operations.md, https://sqlite.org/atomiccommit.html)."""
 
-from sqlalchemy import Column, MetaData, Table, inspect, text
+from contextlib import closing
+
+from sqlalchemy import inspect, text
 from sqlalchemy.types import LargeBinary
 
 from .backup import BODY, BackupError, kept_columns, read_rows
 from .bodies import keep_dictionaries, pack
-from .bulk import Bulk
 from .migrations import RESTORING, migrate
 from .settings import RULES, set_setting
 from .tables import Tables
@@ -48,14 +49,26 @@ def load(database, archive, manifest, progress=None):
         for name, told in manifest["tables"].items():
             if {*told["columns"]} != {*kept_columns(there, name)}:
                 raise BackupError(f"its table '{name}' is not that of revision {manifest['schema']}")
-            bulk = Bulk(database, {name: Table(name, MetaData(), *map(Column, told["columns"]))})
             for rows in _chunks(_stored(connection, there, name, told, read_rows(archive, manifest, name))):
-                bulk.insert(connection, name, rows)
+                _insert(connection, name, told["columns"], rows)
                 done += len(rows)
                 if progress:
                     progress(done, total)
         migrate(connection)
         _leave_derived(connection)
+
+
+def _insert(connection, name, columns, rows):
+    """Insert rows of any revision's table, whose types only the database knows; so that Bulk cannot."""
+    listed = ", ".join(f'"{column}"' for column in columns)
+    with closing(connection.connection.cursor()) as cursor:
+        if connection.dialect.name == "sqlite":
+            marks = ", ".join("?" * len(columns))
+            cursor.executemany(f'INSERT INTO "{name}" ({listed}) VALUES ({marks})', rows)
+        else:
+            with cursor.copy(f'COPY "{name}" ({listed}) FROM STDIN') as copy:
+                for row in rows:
+                    copy.write_row(row)
 
 
 def _stored(connection, there, name, told, rows):
