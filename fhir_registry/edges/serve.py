@@ -49,8 +49,6 @@ def serve(**settings):
         _open_once(config)
         _announce(config)
         RateLimiter.make_table(folder / LIMITS)
-        # glibc would keep eight heaps a processor, one for each thread that ever needed one (mallopt(3)).
-        os.environ.setdefault("MALLOC_ARENA_MAX", "2")
         os.environ[METRICS] = str(folder)  # before the import: what metrics.py counts by, in all processes
         from prometheus_client.multiprocess import mark_process_dead
 

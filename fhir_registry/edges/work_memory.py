@@ -8,9 +8,9 @@ from fhir_registry.fhir.errors import error
 
 SMALL = 100_000  # bytes: such bodies never wait
 OWN = 200_000_000  # bytes that a process needs without any body
-# Bytes of memory for one of a body: parsed, checked, made into rows. Measured with 10,000 entries by
-# tests/torture/clients.py: 12.6 in JSON, twice as many in XML.
-COST = 14
+# Bytes of memory for one of a body: parsed, checked, made into rows. Measured by tests/torture/clients.py with 10,000
+# entries: 12.6 for one, 23.3 when eight come at once, of which two are held; twice as many in XML.
+COST = 22
 XML = 2
 HELD = 2  # how many of the largest bodies are held at most
 _GROUPS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))

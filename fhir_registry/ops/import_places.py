@@ -4,15 +4,12 @@ import hashlib
 import ipaddress
 import os
 import socket
-import ssl
 import stat
 import time
 from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
-
-import urllib3
 
 from ..fhir.errors import error
 
@@ -91,6 +88,10 @@ class Places:
         return self._hosts[name, port]
 
     def _fetch(self, url, etag, file):
+        import ssl  # both are 9 MB that a server needs only when somebody names a URL
+
+        import urllib3
+
         host = self._host(url)
         address = resolve(host)
         parts = urlsplit(url)
