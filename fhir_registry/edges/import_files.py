@@ -1,6 +1,5 @@
 """Import files into the database itself, beside a server or without one (https://hl7.org/fhir/uv/bulkdata/)."""
 
-import os
 import signal
 import threading
 from itertools import islice
@@ -15,7 +14,7 @@ from fhir_registry.store.job import CANCELLED, COMPLETED, FAILED, IN_PROGRESS
 from fhir_registry.store.process import is_gone, this_process
 
 from .app import open_configured
-from .config import PREFIX, Config
+from .config import read_config
 from .exchange import SITE
 from .push import PushError, find_files
 
@@ -42,7 +41,7 @@ def import_files(paths, database, processes, errors, report):
         if not errors.parent.is_dir():
             raise ImportFailed(f"{errors}: there is no folder {errors.parent}")
         files = [path for path in files if path.resolve() != errors.resolve()]  # of the last time
-    config = Config.from_env({**os.environ, f"{PREFIX}DATABASE": database} if database else None)
+    config = read_config(database, there=False)
     registry = open_configured(config)
     try:
         id_ = request_files(registry, SITE, files, config.base_url, config.max_body_bytes, processes)

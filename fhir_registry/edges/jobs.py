@@ -1,8 +1,6 @@
 """Jobs on the command line: which there are, how far they are, cancel and retry (docs/cli.md)."""
 
-import os
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 
@@ -10,7 +8,7 @@ from fhir_registry.fhir.dates import instant_literal
 from fhir_registry.store.job import COMPLETED, FAILED, UNFINISHED
 from fhir_registry.store.jobs import open_jobs
 
-from .config import PREFIX, Config, ConfigError
+from .config import PREFIX, ConfigError, read_config
 
 LISTED = 100
 
@@ -22,10 +20,7 @@ class JobsError(click.ClickException):
 @contextmanager
 def jobs_of(database=None):
     """The Jobs of a database, by default the configured one. Raises ConfigError when there is no registry in it."""
-    config = Config.from_env({**os.environ, f"{PREFIX}DATABASE": database} if database else None)
-    scheme, _, path = config.database.partition(":///")
-    if scheme.startswith("sqlite") and not Path(path.partition("?")[0]).is_file():
-        raise ConfigError(f"{PREFIX}DATABASE: there is no file {path}; name the server's database with --database")
+    config = read_config(database)
     try:
         with open_jobs(config.database) as jobs:
             yield jobs
