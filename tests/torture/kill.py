@@ -35,6 +35,9 @@ IMPORT_SECONDS = 180  # a job of a killed process is taken over when its heartbe
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cycles", type=int, default=200)
+    parser.add_argument(
+        "--least", type=int, default=0, help="acknowledged versions; more cycles until they are reached"
+    )
     parser.add_argument("--fresh", type=int, default=25, help="cycles with one database; then an empty one is begun")
     parser.add_argument("--seconds", type=float, default=3, help="the longest time of writing before a kill")
     parser.add_argument("--writers", type=int, default=8)
@@ -46,10 +49,13 @@ def main():
     print(f"seed {options.seed}, {options.database}", flush=True)
     outcome, started = Outcome(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="torture-") as folder:
-        for first in range(0, options.cycles, options.fresh):
-            last = min(first + options.fresh, options.cycles)
-            kill_again_and_again(options, Path(folder) / str(first), range(first, last), outcome)
-    print(f"{options.cycles} kills {dict(outcome.kills)}, {time.monotonic() - started:.0f} s")
+        done = 0
+        while done < options.cycles or outcome.acknowledged < options.least:
+            count = min(options.fresh, options.cycles - done) if done < options.cycles else options.fresh
+            cycles = range(done, done + count)
+            kill_again_and_again(options, Path(folder) / str(done), cycles, outcome)
+            done += len(cycles)
+    print(f"{done} kills {dict(outcome.kills)}, {time.monotonic() - started:.0f} s")
     print(f"{outcome.requests:,} requests, {outcome.silences:,} without answer")
     print(f"{outcome.acknowledged:,} acknowledged versions checked, longest restart {outcome.slowest:.1f} s")
     print(f"{len(outcome.problems)} problems")
@@ -115,6 +121,7 @@ class Cycle:
             threads.append(threading.Thread(target=write_until, args=(writer, self._server.port, path, stop)))
         for thread in threads:
             thread.start()
+        self._wait_for_answers()
         time.sleep(chance.uniform(0.05, options.seconds))
         seconds = self._kill(victim, chance, stop)
         for thread in threads:
@@ -123,6 +130,12 @@ class Cycle:
         outcome.kills[victim] += 1
         outcome.slowest = max(outcome.slowest, seconds)
         return self._check(number, victim, journals, outcome)
+
+    def _wait_for_answers(self):
+        """Until there is something to lose: some requests were answered."""
+        deadline, wanted = time.monotonic() + 30, sum(writer.answered for writer in self._writers) + len(self._writers)
+        while sum(writer.answered for writer in self._writers) < wanted and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def _kill(self, victim, chance, stop):
         """Kill, start again, and stop the writers; returns the seconds that the start took."""
@@ -177,7 +190,7 @@ class Cycle:
         ledger = self._ledger
         before = ledger.acknowledged
         with closing(Client(self._server.port)) as client:
-            self._wait_for_imports(client)
+            self._wait_for_imports()
             ledger.check(client, ())
             ledger.check_imports(lambda job: client.fhir("GET", job).status == 200)
             ledger.check_all(client)
@@ -185,11 +198,15 @@ class Cycle:
         outcome.problems += [f"at the end: {problem}" for problem in ledger.problems]
         outcome.problems += [f"at the end: fsck: {found}" for found in fsck.check(self._registry, processes=1)]
 
-    def _wait_for_imports(self, client):
-        deadline = time.monotonic() + IMPORT_SECONDS
-        for job in self._ledger.jobs():
-            while client.fhir("GET", job).status == 202 and time.monotonic() < deadline:
-                time.sleep(0.2)
+    def _wait_for_imports(self):
+        # Those that nobody was told of, too.
+        deadline, store = time.monotonic() + IMPORT_SECONDS, self._registry.store
+        while time.monotonic() < deadline:
+            with store.read() as connection:
+                counts = store.jobs.counts(connection)
+            if not counts["requested"] + counts["in-progress"]:
+                break
+            time.sleep(0.2)
 
 
 def write_until(writer, port, path, stop):

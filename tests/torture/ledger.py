@@ -58,10 +58,6 @@ class Ledger:
             if total != there:
                 self._say(f"{type}: the total is {total}, there are {there}")
 
-    def jobs(self):
-        """The paths of the jobs that may be unfinished."""
-        return [job for _, job in self._imports if job]
-
     def check_imports(self, done):
         """Whether each import is there wholly or not at all. done: function of a job's path, whether it completed."""
         for entries, job in self._imports:

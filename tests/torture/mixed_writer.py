@@ -33,6 +33,7 @@ class MixedWriter:
         self._turn, self._step = "", 0
         self.unexpected = []  # what should not have been answered
         self.silences = 0  # requests without an answer that says what was done
+        self.answered = 0
 
     def begin(self, turn):
         """Begin together with other writers; turn: a name that they all use, and only once."""
@@ -56,6 +57,7 @@ class MixedWriter:
             if is_repeatable(kind, entries) and self._random.random() < 0.7:
                 self._open = kind, entries  # what an impatient client does
             return False
+        self.answered += 1
         answers = read_answers(kind, entries, answer)
         journal.acknowledge(intent, answer.status, answers)
         if answer.status >= 400 and not (_is_on_shared(entries) and answer.status in (404, 410)):
