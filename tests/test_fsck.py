@@ -92,7 +92,7 @@ def test_nothing_is_found_where_all_is_sound(registry):
     assert found(registry, progress=lambda *each: told.append(each)) == []
     with registry.store.read() as connection:
         resources = connection.execute(text("SELECT count(*) FROM resource")).scalar()
-    assert told[0] == (resources, resources)
+    assert told[0] == ("resources", resources, resources)
 
 
 def write_body(rid, change, version=1):

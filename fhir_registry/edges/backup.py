@@ -1,13 +1,12 @@
 """`fhir-registry backup` and `restore` (docs/operations.md, https://click.palletsprojects.com/)."""
 
-from contextlib import ExitStack, closing, contextmanager
-
-from tqdm import tqdm
+from contextlib import closing, contextmanager
 
 from fhir_registry.ops import backup
 
 from .app import open_configured
 from .config import ConfigError, read_config
+from .progress import moving_bar
 from .serve import own_command, without_password
 
 
@@ -18,7 +17,7 @@ def run_backup(path, database, force, report):
     database cannot be used.
     """
     config = read_config(database)
-    with _bar() as show, _explained(path):
+    with moving_bar() as show, _explained(path):
         manifest = backup.back_up(config.database, path, force, lambda *done: show("backup", *done))
     report(f"{_describe(path, manifest)}, {path.stat().st_size / 1e6:,.1f} MB")
     report(f"next: copy it to another place; {own_command()} restore {path} --database NEW brings it back")
@@ -27,7 +26,7 @@ def run_backup(path, database, force, report):
 def run_restore(path, database, report):
     """Load a backup into an empty database and make what is derived. As run_backup otherwise."""
     config = read_config(database, there=False)
-    with _bar() as show:
+    with moving_bar() as show:
         with _explained(path):
             manifest = backup.restore(config.database, path, show)
         with closing(open_configured(config, report=show)):
@@ -47,20 +46,3 @@ def _explained(path):
         yield
     except backup.BackupError as problem:
         raise ConfigError(f"{path}: {problem}") from None
-
-
-@contextmanager
-def _bar():
-    """A function of (text, done, all) that moves a bar, a bar a text."""
-    with ExitStack() as open_:
-        bar = None
-
-        def show(text, done=0, total=0):
-            nonlocal bar
-            if bar is None or bar.desc != f"{text}: ":
-                open_.close()
-                bar = open_.enter_context(tqdm(desc=text, delay=1, leave=False))
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield show

@@ -20,6 +20,7 @@ from .fsck_analyses import check_answers
 from .workers import spread
 
 RANGE = 1000  # resources in one transaction
+RESOURCES = "resources"  # what is counted for the progress
 FEW = 8  # ranges; for fewer it does not pay to start processes
 PROCESSES = os.cpu_count() or 1
 
@@ -30,8 +31,8 @@ def check(registry, *, repair=False, analyses=False, bases=(None,), processes=PR
     Each part is read in a transaction of its own, so that others may write meanwhile. repair: make anew what follows
     from other rows; the Finding says whether it was. analyses: derive everybody again, and compare with the analyses
     that are kept and of the present content; bases: the URLs of this server for which they may have been made.
-    processes: how many compare; one in a process with threads. progress: function of (done, all), in resources.
-    Raises FhirError when the database cannot be used.
+    processes: how many compare; one in a process with threads. progress: function of (what, done, all): what is
+    RESOURCES, then the name of an analysis. Raises FhirError when the database cannot be used.
     """
     store = registry.store
     for found in _found(registry, analyses, bases, processes, progress):
@@ -88,7 +89,7 @@ def _check_ranges(store, processes, progress):
     for checked in spread(store, partial(_check, store), _ranges(store), processes if total >= FEW * RANGE else 1):
         done += checked.resources
         if progress:
-            progress(done, max(done, total))
+            progress(RESOURCES, done, max(done, total))
         yield checked
 
 

@@ -53,7 +53,7 @@ def _check_one(registry, asked, number, processes, progress):
     for done, found in enumerate(spread(store, work, ranges, processes if len(ranges) >= FEW else 1), 1):
         yield found
         if progress:
-            progress(done, len(ranges))
+            progress(f"analysis {number} of {asked.key.study}", done, len(ranges))
 
 
 def _check_range(registry, asked, number, after, until):
