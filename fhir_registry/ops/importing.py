@@ -141,25 +141,20 @@ class _Importer:
 
     def _write_alone(self, writer, alone):
         """[Done] of some (Unit, Ready) with one write each, as one submission."""
-        known = writer.known([ready.digest for _, ready in alone if ready.digest])
-        made = (tuple(names[0].split("/")) for names in known.values())
-        states = self._reader.states(writer.connection, writer.site, made)
-        known = {digest: tuple(names[0].split("/")) for digest, names in known.items()}
-        stored = {digest: matched(name, states[name]) for digest, name in known.items() if not states[name].deleted}
+        stored = self._made_before(writer, [ready.digest for _, ready in alone if ready.digest])
         states = self._states(writer, (ready.writes[0].prepared for _, ready in alone if ready.key))
         bodies = self._bodies(writer, states)
         done, created, first = [], {}, {}
         for unit, ready in alone:
-            prepared, method = ready.writes[0].prepared, ready.writes[0].method
-            if method == "POST":
-                if ready.digest not in stored:
-                    outcome = _put(writer, method, prepared, None, bodies)
-                    created[ready.digest] = [f"{prepared.type}/{prepared.id}"]
-                    stored[ready.digest] = outcome._replace(status=200, changed=False)
-                else:
-                    outcome = stored[ready.digest]
-            else:
+            prepared = ready.writes[0].prepared
+            if ready.key:
                 outcome = self._put_alone(writer, ready, prepared, states, bodies, first)
+            elif ready.digest in stored:
+                outcome = stored[ready.digest]
+            else:
+                outcome = _put(writer, "POST", prepared, None, bodies)
+                created[ready.digest] = [f"{prepared.type}/{prepared.id}"]
+                stored[ready.digest] = outcome._replace(status=200, changed=False)
             if isinstance(outcome, FhirError):
                 done.append(Done(unit, [], outcome, ready.key))
             else:
@@ -167,6 +162,13 @@ class _Importer:
         writer.remember(created)
         writer.next_submission()
         return done
+
+    def _made_before(self, writer, digests):
+        """{digest: Outcome} of the creates whose resource is there already."""
+        made = {digest: tuple(names[0].split("/")) for digest, names in writer.known(digests).items()}
+        states = self._reader.states(writer.connection, writer.site, made.values())
+        there = ((digest, name, states.get(name)) for digest, name in made.items())
+        return {digest: matched(name, state) for digest, name, state in there if state and not state.deleted}
 
     def _put_alone(self, writer, ready, prepared, states, bodies, first):
         """Outcome of an update; FhirError when the import has held the resource before with other content.
