@@ -47,12 +47,14 @@ def body(registry, outcome):
 def test_what_was_foreseen_is_stored(registry):
     plan, foreseen = planned(registry)
     assert {type_ for type_, _ in foreseen.prepared} == {"Patient", "Basic"} and len(foreseen.prepared) == 3
+    unstamped = foreseen.prepared["Basic", "k"].body
     patient, note, known = carry_out(registry, plan, foreseen).values()
     assert [outcome.status for outcome in (patient, note, known)] == [201, 201, 201]
     assert body(registry, note)["subject"]["reference"] == f"Patient/{patient.id}"
     stored = read.read(registry, 1, "Basic", "k")
     assert json.parse(stored.body)["meta"]["lastUpdated"] and stored.version == 1
-    assert foreseen.prepared["Basic", "k"].body != stored.body  # the time was not known
+    assert unstamped != stored.body  # the time was not known
+    assert not foreseen.prepared  # each is given up as soon as it is stored
 
 
 @pytest.mark.parametrize("type", ["Patient", "Basic"])

@@ -1,6 +1,5 @@
 """Entries become versions inside one write transaction (https://hl7.org/fhir/R4/http.html#trules)."""
 
-from types import MappingProxyType
 from typing import NamedTuple
 
 from ..core.bundle import check_identities, link_targets
@@ -271,15 +270,16 @@ def _rehearse(registry, writer, entries, conditional):
     return found
 
 
-def _store(registry, writer, entries, prepared=MappingProxyType({})):
-    """prepared: (type, id) -> its first version, Prepared at UNSTAMPED; what is not there is made now."""
+def _store(registry, writer, entries, prepared=None):
+    """prepared: (type, id) -> its first version, Prepared at UNSTAMPED, taken out; what is not there is made now."""
+    prepared = prepared or {}
     keys = [(entry.type, entry.id) for entry in entries if entry.method != "POST"]
     states = registry.store.reader.states(writer.connection, writer.site, keys) if keys else {}
     for entry in entries:
         state = states.get((entry.type, entry.id))
         _check_versions(entry, state)
         method = "PUT" if entry.method == "PATCH" else entry.method  # for the history
-        ready = prepared.get((entry.type, entry.id))
+        ready = prepared.pop((entry.type, entry.id), None)
         if ready and state is None:
             stored = writer.put_prepared(ready, method, UNSTAMPED.encode())
         else:
