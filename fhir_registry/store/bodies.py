@@ -91,4 +91,6 @@ def keep_dictionaries(connection, setting):
 
 @cache
 def _newest():
-    return zstandard.ZstdCompressionDict(DICTIONARY.read_bytes())
+    dictionary = zstandard.ZstdCompressionDict(DICTIONARY.read_bytes())
+    dictionary.precompute_compress(level=LEVEL)  # once for all threads
+    return dictionary
