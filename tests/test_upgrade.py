@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import event, inspect, select
+from sqlalchemy import create_engine, event, inspect, select
 from sqlalchemy.engine import Engine
 
 from fhir_registry.fhir import json as fhir_json
@@ -107,6 +107,34 @@ def test_the_first_schema_is_recognised_and_migrated(first, content):  # REL-25
     registry.close()
     registry = open_registry(first, content, sites=SITES)
     check(registry)
+    registry.close()
+
+
+def test_a_process_that_only_works_here_does_not_migrate(first, content):
+    with pytest.raises(ValueError, match="start the server of this release first"):
+        open_registry(first, content, sites=SITES, may_rebuild=False)
+    engine = create_engine(first)
+    with engine.connect() as connection:
+        assert kept_revision(connection) is None
+    engine.dispose()
+
+
+def test_who_does_not_know_the_migrated_tables_cannot_write(first, content):
+    """Between the migration and the switch: a process of the release before finds other rules than its own."""
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        open_registry(first, content, sites=SITES, report=interrupt)
+    engine = create_engine(first)
+    with engine.connect() as connection:
+        assert kept_revision(connection) == revisions()[-1]
+        assert connection.exec_driver_sql("SELECT DISTINCT rules FROM site").scalars().all() == [""]
+    engine.dispose()
+    registry = open_registry(first, content, sites=SITES)
+    check(registry)
+    check_derived(registry)
     registry.close()
 
 

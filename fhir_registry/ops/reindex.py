@@ -30,7 +30,7 @@ def open_tables(store, report=None, may_rebuild=True, again=False):
     would bring back rules that have been replaced. again: make them anew though the rules are the same. Raises
     ValueError for a database that cannot be worked with.
     """
-    while rules := prepare(store) or (again and store.rules):
+    while rules := prepare(store, may_rebuild) or (again and store.rules):
         again = False
         if not may_rebuild:
             message = "its index and mapped tables follow other content, or another release, than this process"

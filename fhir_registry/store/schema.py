@@ -4,16 +4,17 @@ import hashlib
 import unicodedata
 from pathlib import Path
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, update
 
 from ..content import composites, definitions, searchparam, searchparams, terminology, views
 from ..core import index, index_contained, index_ranges, index_texts, index_values, mapping
 from ..fhir import json
 from .bodies import keep_dictionaries
 from .derived_tables import FIRST, SECOND, slot_of
-from .migrations import migrate
+from .migrations import kept_revision, migrate, revisions
 from .settings import MAPPED, RULES, get_setting, set_setting
 
+NOBODY_S = ""  # site.rules while no process may write
 SECRET = "secret of cursors"  # the setting that is no part of a backup
 # What index rows and mapped rows follow from, beside the content.
 _RULES = (
@@ -25,25 +26,35 @@ _RULES = (
 )
 
 
-def prepare(store):
+def prepare(store, may_migrate=True):
     """Bring the fixed tables to this release, in one transaction; the derived ones are made in an empty database.
 
-    None, and the store works with the derived tables; or the rules that they follow, when these are others than its own:
-    the content and the modules that make the rows, so that no version number must be kept by hand. Raises ValueError for
-    a database that this program cannot work with.
+    None, and the store works with the derived tables; or the rules that they follow, when these are others than its
+    own: the content and the modules that make the rows, so that no version number must be kept by hand. may_migrate:
+    False to refuse a database of an older release. Raises ValueError for one that this program cannot work with.
     """
     tables, digest = store.tables, _digest(store.content_hash)
     with store.database.write() as connection:
         store.database.lock_schema(connection)
-        migrate(connection)
+        if (
+            not may_migrate
+            and inspect(connection).has_table("resource")
+            and kept_revision(connection) != revisions()[-1]
+        ):
+            raise ValueError("its tables are those of another release; start the server of this release first")
+        migrated = migrate(connection)
         keep_dictionaries(connection, tables.setting)
         rules = get_setting(connection, tables.setting, RULES)
+        follows = rules is not None and digest == rules.removesuffix(SECOND)
+        if migrated:
+            # Processes of the release before do not know these tables: they must not write any more.
+            connection.execute(update(tables.site).values(rules=rules if follows else NOBODY_S))
         if rules is None:
             rules = f"{digest}{FIRST}"
             tables.metadata.create_all(connection, tables.derived.values())
             set_setting(connection, tables.setting, RULES, rules)
             set_setting(connection, tables.setting, f"{MAPPED}{FIRST}", json.dumps([*tables.mapped]).decode())
-        elif digest != rules.removesuffix(SECOND):
+        elif not follows:
             _check_kept(connection, tables)
             return rules
     store.use(slot_of(rules), rules)
