@@ -21,7 +21,8 @@ from pathlib import Path
 from own_postgresql import OwnPostgreSQL
 from own_server import Client, OwnServer
 from recorded import OPEN
-from register_clients import RegisterClient, read_histories
+from register_clients import RegisterClient
+from register_resources import read_histories
 from registers import check_registers
 from version_order import check_versions
 

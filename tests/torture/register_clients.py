@@ -5,15 +5,13 @@ import json
 import random
 import time
 import traceback
-from urllib.parse import quote
 
-from ledger import relative, version_of
+from ledger import version_of
 from mixed_writer import KEY, UNSAID, WRITE
 from own_server import Client, NoAnswer
 from recorded import DELETED, OPEN, Operation, Step
+from register_resources import ACCOUNTS, RESOURCES, path_of, query, resource_of, states_of, transaction, value_of
 
-RESOURCES = [f"Patient/r{number}" for number in range(50)]
-ACCOUNTS = [f"Observation/account{number}" for number in range(6)]
 BALANCE = 100  # of each account at first
 PARTS = 20  # of what is only created; a page holds one
 GONE = (404, 410, 412)  # answers to a write whose condition does not hold
@@ -316,56 +314,3 @@ def refused(step, status):
     if status != 412:
         return Step("absent")
     return Step("is not", step.value) if step.guard == "is" else Step("is")
-
-
-def resource_of(path, value, balance=None):
-    """The resource of a path with this value."""
-    type, _, id = path.partition("/")
-    marks = [{"system": WRITE, "value": value}, {"system": KEY, "value": id}]
-    resource = {"resourceType": type, "id": id, "identifier": marks}
-    if balance is None:
-        return resource
-    return resource | {"status": "final", "code": {"text": "account"}, "valueQuantity": {"value": balance}}
-
-
-def value_of(resource):
-    return resource["identifier"][0]["value"]
-
-
-def path_of(resource):
-    return f"{resource['resourceType']}/{resource['id']}"
-
-
-def query(resources, by):
-    """The search for these resources (of one type)."""
-    type = resources[0].partition("/")[0]
-    ids = [resource.partition("/")[2] for resource in resources]
-    return f"{type}?{by}=" + quote(",".join(ids if by == "_id" else [f"{KEY}|{id}" for id in ids]), safe=",")
-
-
-def transaction(entries):
-    return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
-
-
-def states_of(entries):
-    """The states that the entries of a history tell, oldest first."""
-    ordered = sorted(entries, key=version_of)
-    if [version_of(entry) for entry in ordered] != list(range(1, len(ordered) + 1)):
-        raise ValueError(f"a history has the versions {[version_of(entry) for entry in ordered]}")
-    return [value_of(entry["resource"]) if "resource" in entry else DELETED for entry in ordered]
-
-
-def read_histories(client):
-    """{resource: states} as they are at the end."""
-    histories = {}
-    for resource in RESOURCES + ACCOUNTS:
-        entries, path = [], f"{resource}/_history?_count=1000"
-        while path:
-            answer = client.fhir("GET", path)
-            if answer.status == 404:
-                break
-            bundle = answer.json()
-            entries += bundle["entry"]
-            path = next((relative(link["url"]) for link in bundle["link"] if link["relation"] == "next"), None)
-        histories[resource] = states_of(entries)
-    return histories
