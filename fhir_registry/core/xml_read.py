@@ -60,7 +60,7 @@ def _parse(data):
         raise error("malformed", "structure", "The body has a document type or an entity declaration")
     declared = _DECLARATION.match(text)
     if declared and declared[1].lower() != "utf-8":
-        raise error("malformed", "structure", f"FHIR is UTF-8, not {declared[1]}")
+        raise error("malformed", "structure", f"FHIR is UTF-8, not {shown(declared[1])}")
     # `huge_tree` lets an attribute be as long as a string of JSON; the body's own limit holds for both.
     parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=True)
     try:

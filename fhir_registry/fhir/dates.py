@@ -82,4 +82,4 @@ def instant(literal):
 def instant_literal(microseconds):
     """Microseconds since the epoch -> FHIR instant in UTC, to the millisecond."""
     moment = datetime.fromtimestamp(microseconds // SECOND, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{microseconds % SECOND // 1000:03d}Z"
+    return f"{moment.isoformat()[:19]}.{microseconds % SECOND // 1000:03d}Z"  # strftime pads no years
