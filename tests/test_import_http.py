@@ -56,7 +56,7 @@ def finish(registry, client, response):
     (error,) = manifest["error"] or [None]
     if not error:
         return manifest, []
-    lines = client.get(error["url"].removeprefix("https://server.example"))
+    lines = client.get(error["url"].removeprefix("https://server.example"), headers={"Accept": NDJSON})
     assert lines.mimetype == NDJSON
     outcomes = [json.loads(line) for line in lines.data.splitlines()]
     assert error == {"type": "OperationOutcome", "url": f"https://server.example{place}/errors", "count": len(outcomes)}
@@ -135,9 +135,11 @@ def test_a_request_that_cannot_be_carried_out_is_refused_at_once(client, folder)
     good = {"inputFormat": NDJSON, "input": [{"type": "Patient", "url": f"file://{folder}/patients.ndjson"}]}
     for changed, place in (
         ({"inputFormat": "text/csv"}, ["inputFormat"]),
+        ({"inputFormat": ["ndjson"]}, ["inputFormat"]),
         ({"mode": "InitialLoad"}, ["mode"]),
         ({"inputSource": 1}, ["inputSource"]),
         ({"storageDetail": {"type": "aws-s3"}}, ["storageDetail"]),
+        ({"storageDetail": {"type": {}}}, ["storageDetail"]),
         ({"extra": 1}, ["extra"]),
         ({"input": []}, ["input"]),
         ({"input": good["input"] * 2}, ["input"]),
@@ -146,6 +148,8 @@ def test_a_request_that_cannot_be_carried_out_is_refused_at_once(client, folder)
         ({"input": [{"url": "file:///etc/passwd"}]}, ["input[0].url"]),
         ({"input": [*good["input"], {"url": "http://169.254.169.254/"}]}, ["input[1].url"]),
         ({"input": [{"url": "https://localhost:5432/"}]}, ["input[0].url"]),
+        ({"input": [{"url": "file://[::1"}]}, ["input[0].url"]),
+        ({"input": [{"url": f"file://{folder}/" + "a/" * 4000}]}, ["input[0].url"]),
         ({"input": [{"url": "https://[::1]/", "token": "x"}]}, ["input[0].token"]),
     ):
         refused(kick_off(client, good | changed, "application/json"), 400, *place)
@@ -165,6 +169,7 @@ def test_a_body_that_cannot_be_stored_is_refused_at_once(client):
     refused(kick_off(client, gzip.compress(bytes(10_000_000)), NDJSON, **{"Content-Encoding": "gzip"}), 413)
     refused(kick_off(client, b"x", NDJSON, **{"Content-Encoding": "br"}), 415)
     refused(kick_off(client, b"x", "text/csv"), 415)
+    refused(kick_off(client, PATIENTS, f"{NDJSON}; charset=utf-16"), 415)
     assert client.get("/fhir/$import").status_code in (404, 405)
     refused(client.post("/fhir/$import?site=2", data=PATIENTS, content_type=NDJSON, headers=ASYNC), 400)
     assert client.get("/fhir/Patient?_summary=count").get_json(force=True)["total"] == 0

@@ -9,11 +9,11 @@ from fhir_registry.ops.import_job import Source, request_body, request_urls
 from .body import read_body, read_resource
 from .exchange import SITE, base_url, config, negotiate, refuse_parameters, registry
 from .http_jobs import accept, require_room
-from .negotiation import media_type, prefers_async, require_known_encoding
+from .negotiation import fits, media_type, prefers_async, require_known_encoding
 
 imports = Blueprint("imports", __name__, url_prefix="/fhir")
-NDJSON = frozenset({"application/fhir+ndjson", "application/ndjson", "application/x-ndjson", "ndjson"})
-STORAGE = frozenset({"https", "file"})
+NDJSON = ("application/fhir+ndjson", "application/ndjson", "application/x-ndjson", "ndjson")
+STORAGE = ("https", "file")
 MOST = 500  # inputs of one request
 _KNOWN = frozenset({"inputFormat", "inputSource", "mode", "storageDetail", "input"})
 _OF_INPUT = frozenset({"type", "url", "etag"})
@@ -33,7 +33,11 @@ def import_many():
     require_room()
     limit = config().max_body_bytes
     content_type = request.headers.get("Content-Type", "")
-    if media_type(content_type)[0] in NDJSON:
+    essence, parameters = media_type(content_type)
+    if essence in NDJSON:
+        if not fits(parameters):
+            message = f"Content-Type {content_type} is not read: lines are FHIR 4.0 in UTF-8"
+            raise error("unsupported-media-type", "not-supported", message)
         require_known_encoding(request.headers.get("Content-Encoding"))
         body = read_body(limit)
         if not body.strip():

@@ -2,7 +2,7 @@
 
 import re
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g, request
 from werkzeug.http import http_date
 
 from fhir_registry.fhir import json
@@ -12,7 +12,7 @@ from fhir_registry.ops.jobs import refusals
 from fhir_registry.store.job import CANCELLED, COMPLETED, FAILED, REQUESTED
 from fhir_registry.store.jobs import KEPT
 
-from .exchange import SITE, base_url, negotiate, refuse_parameters, registry, respond
+from .exchange import SITE, base_url, negotiate, parse_parameters, refuse_parameters, registry, respond
 
 jobs = Blueprint("jobs", __name__, url_prefix="/fhir")
 NDJSON = "application/fhir+ndjson"
@@ -39,7 +39,10 @@ def accept(id):
 
 @jobs.before_request
 def _negotiate():
-    negotiate()
+    if request.endpoint == "jobs.read_errors":  # of one form only, which is not among those of resources
+        g.parameters = parse_parameters(request.query_string)
+    else:
+        negotiate()
     refuse_parameters()
 
 

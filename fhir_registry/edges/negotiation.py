@@ -57,7 +57,7 @@ def choose_format(accept, named, page=False):
         essence, parameters = media_type(named[0])
         formats = _WRITTEN | {"json": "json", "xml": "xml"} | (_PAGE | {"html": "html"} if page else {})
         # A raw + in a query arrives as a space.
-        return formats.get(essence.replace(" ", "+")) if _fits(parameters) else None
+        return formats.get(essence.replace(" ", "+")) if fits(parameters) else None
     if not accept:
         return "json"
     offered = ("json", "xml", "html") if page else ("json", "xml")
@@ -77,7 +77,7 @@ def body_format(content_type, encoding):
     if not content_type:
         raise error("unsupported-media-type", "not-supported", "Content-Type is missing; send application/fhir+json")
     essence, parameters = media_type(content_type)
-    if essence not in _READ or not _fits(parameters):
+    if essence not in _READ or not fits(parameters):
         raise error("unsupported-media-type", "not-supported", f"Content-Type {content_type} is not read: {_OFFERED}")
     require_known_encoding(encoding)
     return _READ[essence]
@@ -139,7 +139,7 @@ def _quality_of(accept, ranges):
     for item in accept.split(","):
         essence, parameters = media_type(item)
         specificity = ranges.get(essence, 0)
-        if not specificity or not _fits(parameters):
+        if not specificity or not fits(parameters):
             continue
         q = _quality(parameters.get("q"))
         if specificity > best:
@@ -149,7 +149,7 @@ def _quality_of(accept, ranges):
     return quality
 
 
-def _fits(parameters):
+def fits(parameters):
     """Whether the parameters of a media type ask for R4 and UTF-8, as far as they ask for anything."""
     return parameters.get("fhirversion", "4.0") in _VERSIONS and parameters.get("charset", "utf-8") in _UTF_8
 

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from ..fhir.errors import error
 
 PIECE = 1_000_000  # bytes
+LONGEST = 8000  # characters of a URL (RFC 9110, 4.1)
 CONNECT_SECONDS, SILENT_SECONDS, TOTAL_SECONDS = 10, 60, 6 * 3600  # of one download
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are the address that is meant
 
@@ -39,6 +40,8 @@ class Places:
 
     def check(self, url):
         """Raise bad-request for a URL that is not allowed; nothing is connected to."""
+        if len(url) > LONGEST:
+            raise _refused(f"The URL is longer than {LONGEST:,} characters")
         if url.startswith("file:"):
             self._path(url)
         else:
@@ -63,7 +66,7 @@ class Places:
     # --- file: --------------------------------------------------------------------------------------
 
     def _path(self, url):
-        parts = urlsplit(url)
+        parts, _ = _split(url)
         path = unquote(parts.path)
         plain = parts.netloc in ("", "localhost") and not parts.query and not parts.fragment and "\0" not in path
         if self._folder is None:
@@ -76,11 +79,8 @@ class Places:
     # --- https: -------------------------------------------------------------------------------------
 
     def _host(self, url):
-        try:
-            parts = urlsplit(url)
-            name, port = (parts.hostname or "").lower(), parts.port or 443
-        except ValueError:
-            raise _refused("This is no URL") from None
+        parts, port = _split(url)
+        name, port = (parts.hostname or "").lower(), 443 if port is None else port
         if parts.scheme != "https" or parts.username is not None or parts.fragment or not url.isascii():
             raise _refused("An input is an https: URL without user and fragment, or a file: URL")
         if any(c <= " " for c in url) or (name, port) not in self._hosts:
@@ -179,6 +179,15 @@ def _refuse_answer(response, etag):
 
 def _opaque(tag):
     return tag.strip().removeprefix("W/").strip('"')
+
+
+def _split(url):
+    """(parts of a URL, its port or None)."""
+    try:
+        parts = urlsplit(url)
+        return parts, parts.port
+    except ValueError:
+        raise _refused("This is no URL") from None
 
 
 # --- files ------------------------------------------------------------------------------------------
