@@ -38,6 +38,26 @@ def test_a_database_is_a_url_or_a_file(given, expected):
     assert Config.from_env(HOME | {"FHIR_REGISTRY_DATABASE": given}).database == expected
 
 
+def test_the_password_may_be_in_a_file(tmp_path):
+    secret = tmp_path / "password"
+    secret.write_text("a:b@c/d%\u00e9\n")
+    file = HOME | {"FHIR_REGISTRY_DATABASE_PASSWORD_FILE": str(secret)}
+
+    def database(url):
+        return Config.from_env(file | {"FHIR_REGISTRY_DATABASE": url}).database
+
+    # RFC 3986, 3.2.1: what has a meaning in a URL is percent-encoded
+    assert database("postgresql://u@h/d") == "postgresql://u:a%3Ab%40c%2Fd%25%C3%A9@h/d"
+    for given in ("postgresql+psycopg://u:p@h/d", "postgresql://h/d", "sqlite:////srv/a@b.db"):
+        assert database(given) == given
+    secret.write_text("\n")
+    with pytest.raises(ConfigError, match="is empty"):
+        database("postgresql://u@h/d")
+    secret.unlink()
+    with pytest.raises(ConfigError, match=r"FHIR_REGISTRY_DATABASE_PASSWORD_FILE=.*cannot be read"):
+        database("postgresql://u@h/d")
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "words"),
     [

@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
@@ -63,6 +63,7 @@ class Settings(Schema):
 
     data_dir = fields.String(load_default=None)
     database = fields.String(load_default=None)
+    database_password_file = fields.String(load_default=None)
     host = fields.String(load_default="127.0.0.1")
     port = fields.Integer(load_default=8080, validate=validate.Range(1, 65535))
     workers = fields.Integer(load_default=1, validate=validate.Range(1, 64))
@@ -138,6 +139,7 @@ class Config:
 
     @classmethod
     def _resolved(cls, settings, environ):
+        password_file = settings.pop("database_password_file")
         data_dir = Path(settings["data_dir"]).expanduser() if settings["data_dir"] else _default_data_dir(environ)
         folders = tuple(Path(f).expanduser() for f in settings["content"].split(os.pathsep) if f)
         for folder in folders:
@@ -150,7 +152,7 @@ class Config:
             **settings
             | {
                 "data_dir": data_dir,
-                "database": _database_url(settings["database"], data_dir),
+                "database": _with_password(_database_url(settings["database"], data_dir), password_file),
                 "content": folders,
                 "import_folder": import_folder,
                 "import_hosts": tuple(_host(given) for given in _listed(settings["import_hosts"]) if given),
@@ -210,3 +212,17 @@ def _database_url(database, data_dir):
         if not folder.is_dir():
             raise ConfigError(f"{PREFIX}DATABASE: there is no folder {folder}")
     return url
+
+
+def _with_password(url, file):
+    """The URL of a PostgreSQL that names a user and no password, with what the file holds; any other as it is."""
+    match = file and re.match(r"(postgresql[^:]*://[^:@/]+)(@.*)", url)
+    if not match:
+        return url
+    try:
+        password = Path(file).read_text().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"{PREFIX}DATABASE_PASSWORD_FILE={file} cannot be read as text") from None
+    if not password:
+        raise ConfigError(f"{PREFIX}DATABASE_PASSWORD_FILE={file} is empty; write the password of the database into it")
+    return f"{match[1]}:{quote(password, safe='')}{match[2]}"
