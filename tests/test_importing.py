@@ -176,3 +176,13 @@ def test_content_that_reads_the_time_of_storing_goes_the_ordinary_way(opened, co
     object.__setattr__(registry, "content", content._replace(reads_stamp=True))
     ((answer,),) = imported(registry, ODD[:1])
     assert answer[0] == "201"
+
+
+def test_large_units_do_not_gather(opened):  # memory, and the time that others wait for the site
+    registry = opened("sqlite")
+    narrative = f'<div xmlns="http://www.w3.org/1999/xhtml">{"a" * 900_000}</div>'
+    large = [json.dumps(patient("Large", text={"status": "generated", "div": narrative})) for _ in range(12)]
+    groups = [len(group) for group in import_units(registry, SITE, units(large), BASE)]
+    assert sum(groups) == 12 and max(groups) <= 5, groups
+    small = [json.dumps(patient(f"Small {number}")) for number in range(100)]
+    assert [len(group) for group in import_units(registry, SITE, units(small), BASE)] == [100]

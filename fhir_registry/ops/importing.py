@@ -14,7 +14,7 @@ from .import_prepare import plan, prepare_units
 from .import_units import Unit
 from .search import find
 
-GROUP = 1000  # entries in one database transaction, but for a single bundle
+GROUP, GROUP_BYTES = 1000, 4_000_000  # entries and bytes in one database transaction, but for a single unit
 _MARK = UNSTAMPED.encode()
 
 
@@ -41,13 +41,14 @@ def import_units(registry, site, units, base, processes=2, keep=lambda connectio
     database fails the FhirError is raised; giving the units again is safe then.
     """
     importer = _Importer(registry, site, base, keep, Keys() if keys is None else keys)
-    group, entries = deque(), 0
+    group, entries, size = deque(), 0, 0
     for unit, ready in prepare_units(registry, units, base, processes):
         group.append((unit, ready))
         entries += 1 if isinstance(ready, FhirError) or ready.writes is None else len(ready.writes)
-        if entries >= GROUP:
+        size += len(unit.body)
+        if entries >= GROUP or size >= GROUP_BYTES:
             yield from importer.write(group)
-            entries = 0
+            entries = size = 0
     yield from importer.write(group)
 
 
