@@ -2,11 +2,13 @@
 
 import base64
 import gzip
+import os
 
 import pytest
 from sqlalchemy import select
 
 from fhir_registry.fhir import json
+from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops.import_job import KIND, KIND_OF_FILES, request_body, request_files
 from fhir_registry.ops.ingest import bundle, delete
 from fhir_registry.ops.jobs import do
@@ -225,6 +227,12 @@ def test_a_source_that_changed_on_the_way_is_not_mixed(registry, file):
     left = request_files(registry, SITE, [file("a.ndjson", lines(patient(id="p3")))], None, LIMIT, 1)
     newest = request_files(registry, SITE, [file("a.ndjson", lines(patient(id="p4444")))], None, LIMIT, 1)
     assert (jobs.get(left).state, jobs.get(newest).state) == ("cancelled", "requested")
+
+
+def test_a_name_that_is_not_utf_8_is_told(registry, tmp_path):
+    path = tmp_path / os.fsdecode(b"patients-\xfc.ndjson")
+    with pytest.raises(FhirError, match=r"udcfc.ndjson' is not UTF-8; rename it"):
+        import_files(registry, path)
 
 
 def test_a_cancelled_import_stores_nothing_more(registry, file):

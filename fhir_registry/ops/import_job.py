@@ -43,10 +43,13 @@ def request_files(registry, site, paths, base, limit, processes):
     """The id of a job that imports files; the unfinished one of the same files when there is one.
 
     paths: of files, lines when their name ends in .ndjson or .ndjson.gz. base: URL of the server, or None. limit: bytes
-    of a unit. An unfinished job of files with these names that were others is cancelled.
+    of a unit. An unfinished job of files with these names that were others is cancelled. Raises bad-request for a name
+    that cannot be told, and what looking at a file raises.
     """
     sources, states = [], []
     for path in paths:
+        if not _is_text(str(path.absolute())):
+            raise error("bad-request", "value", f"The name {ascii(str(path.absolute()))} is not UTF-8; rename it")
         state = os.stat(path)
         lines = path.name.removesuffix(".gz").endswith(".ndjson")
         sources.append(Source(str(path), lines, path=str(path.absolute()), size=state.st_size))
@@ -280,6 +283,14 @@ def _read_file(path):
 def _is_batch(body):
     """Whether it is a batch, of which some entries may be stored: it is not carried out twice."""
     return b'"batch"' in body and json.parse(body).get("type") == "batch"
+
+
+def _is_text(name):
+    """Whether a name of the file system is UTF-8: JSON holds no other."""
+    try:
+        return bool(name.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _digest(value):
