@@ -49,7 +49,7 @@ def request_files(registry, site, paths, base, limit, processes):
     sources, states = [], []
     for path in paths:
         if not _is_text(str(path.absolute())):
-            raise error("bad-request", "value", f"The name {ascii(str(path.absolute()))} is not UTF-8; rename it")
+            raise error("bad-request", "value", f"The name {str(path.absolute())!a} is not UTF-8; rename it")
         state = os.stat(path)
         lines = path.name.removesuffix(".gz").endswith(".ndjson")
         sources.append(Source(str(path), lines, path=str(path.absolute()), size=state.st_size))
