@@ -6,6 +6,8 @@ import pytest
 
 from fhir_registry.fhir.dates import SECOND
 from fhir_registry.fhir.errors import Issue, error
+from fhir_registry.ops import job_watch
+from fhir_registry.ops import jobs as doing
 from fhir_registry.ops.open import open_registry
 from fhir_registry.store.job import STATES, JobLost
 from fhir_registry.store.jobs import KEPT, TRIES
@@ -279,3 +281,7 @@ def test_many_processes_claim_each_job_once(opened, store):
         process.join()
     assert sorted(claimed) == sorted(ids)
     assert counted(store) == {"completed": 60, "requested": 1}
+
+
+def test_what_is_waited_for_can_be_done():
+    assert set(job_watch.KINDS) == set(doing.KINDS)

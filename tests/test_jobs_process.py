@@ -21,8 +21,8 @@ PATIENTS = 12
 # Two patients in a range, two processes; a range takes a moment.
 WORKER = """
 import os, sys, time
-from fhir_registry.edges.worker import run_worker
-from fhir_registry.ops import analyse, derivation
+from fhir_registry.edges import worker
+from fhir_registry.ops import analyse, derivation, job_watch
 
 derive_range = derivation._derive_range
 
@@ -31,7 +31,8 @@ def slowly(*asked):
     return derive_range(*asked)
 
 derivation._derive_range, derivation.FEW, analyse.RANGE, analyse.PROCESSES = slowly, 1, 2, 2
-run_worker(os.getppid())
+worker.PATIENCE, job_watch.BEAT = float(sys.argv[2]), 0.2
+worker.run_worker(os.getppid())
 """
 
 
@@ -44,12 +45,12 @@ def twelve(registry):
 
 @pytest.fixture
 def start(database):
-    """A function that starts a worker; `pause`: seconds that each range takes."""
+    """A function that starts a worker; `pause`: seconds that each range takes; `patience`: that it waits for a job."""
     started = []
 
-    def begin(pause):
+    def begin(pause, patience=60):
         environment = {**os.environ, "FHIR_REGISTRY_DATABASE": database, "FHIR_REGISTRY_SMALL_CELL": "0"}
-        started.append(subprocess.Popen([sys.executable, "-c", WORKER, str(pause)], env=environment))
+        started.append(subprocess.Popen([sys.executable, "-c", WORKER, str(pause), str(patience)], env=environment))
         return started[-1]
 
     yield begin
@@ -162,3 +163,31 @@ def test_when_the_process_of_a_job_is_killed_it_is_tried_again_later(twelve, sta
     assert (job.tries, "was killed" in str(job.error())) == (1, True)
     assert job.due > twelve.store.now()
     assert worker.poll() is None
+
+
+def test_it_is_seen_while_a_job_takes_long(twelve, start):
+    id_ = requested(twelve)
+    start(1)
+    wait_until(twelve, id_, lambda job: job.state == "in-progress", "begun")
+
+    def seen():
+        with twelve.store.read() as connection:
+            return connection.execute(twelve.store.tables.jobs[3].select()).one().seen
+
+    before = seen()
+    wait_for(lambda: seen() > before, "seen again")
+    assert twelve.store.jobs.get(id_).state == "in-progress"
+
+
+def test_without_more_jobs_it_ends_so_that_one_without_content_is_started(twelve, start):
+    worker = start(0, patience=1)
+    wait_for(lambda: worker_names(twelve), "seen")
+    id_ = requested(twelve)
+    wait_until(twelve, id_, lambda job: job.state == "completed", "completed")
+    assert worker.wait(60) == 0
+    assert not worker_names(twelve)
+
+
+def worker_names(registry):
+    with registry.store.read() as connection:
+        return set(registry.store.jobs.seen(connection))

@@ -47,10 +47,10 @@ def test_the_server_stays_below_300_mb_when_it_has_evaluated(tmp_path):
         table = period | {"table": "adtte", "_format": "parquet"}
         assert requests.get(f"{base}/ResearchStudy/lipusu-her2/$table", table, timeout=60).ok
         watcher, (job_worker, worker) = peaks(server.pid)[0], sorted(peaks(server.pid)[1])
-        assert watcher < 45 * MEGABYTE  # holds no content
+        assert watcher < 35 * MEGABYTE  # holds no content
         assert worker > 100 * MEGABYTE  # lifelines is there: this test measures what it should
         assert watcher + worker < 300 * MEGABYTE
-        assert job_worker < 150 * MEGABYTE  # it has the content, but nothing to do
+        assert job_worker < 55 * MEGABYTE  # it reads the content when there is a job
     finally:
         stop_server(server)
 

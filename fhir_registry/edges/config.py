@@ -12,10 +12,10 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from fhir_registry.ops.import_places import Host
 
-from .cors import LOOPBACK
 from .logs import FORMATS, LEVELS
 
 PREFIX = "FHIR_REGISTRY_"
+LOOPBACK = "loopback"  # stands for every page that this machine serves itself
 # Read by the test suite and the container, not by the server.
 TEST_SETTINGS = frozenset(f"{PREFIX}{name}" for name in ("CASES", "REQUIRE_CASES", "REQUIRE_CLIENTS", "MCODE"))
 

@@ -4,7 +4,8 @@ import re
 
 from flask import Response, request
 
-LOOPBACK = "loopback"  # stands for every page that this machine serves itself
+from .config import LOOPBACK
+
 _LOOPBACK = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
 # What a server is may be read by every page; it tells nothing of patients.
 _PUBLIC = frozenset({"/fhir/metadata", "/fhir/openapi.json"})

@@ -1,13 +1,13 @@
 """Doing jobs: each in a process of its own, which may end at any moment (https://hl7.org/fhir/R5/async-bundle.html)."""
 
 import logging
+import math
 import multiprocessing
 import os
 import signal
 import sys
 import time
 import traceback
-from contextlib import suppress
 from multiprocessing.connection import wait
 
 from ..fhir.errors import FhirError, error
@@ -15,6 +15,7 @@ from ..store.job import CANCELLED, JobLost
 from ..store.process import is_gone, this_process
 from .evaluate_later import run_evaluation
 from .import_job import run_import
+from .job_watch import BEAT, Watch
 from .workers import end_with
 
 log = logging.getLogger("fhir_registry")
@@ -25,43 +26,29 @@ KINDS = {"evaluate": run_evaluation, "import": run_import}
 OF_COMMANDS = {"import-files": run_import}
 # https://hl7.org/fhir/extensions/StructureDefinition-operationoutcome-issue-line.html
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition/operationoutcome-"
-IDLE = 0.5  # seconds between two looks for a job
 LOOK = 0.5  # seconds between two looks at the job that is being done
-BEAT = 10  # seconds between two heartbeats
-CLEAN = 3600  # seconds between two looks for old jobs
 
 
-def work(registry, stop, kinds=tuple(KINDS)):
+def work(registry, stop, kinds=tuple(KINDS), patience=math.inf):
     """Do jobs of these kinds, one after the other, until `stop` is set: what has is_set() and wait(seconds).
 
     What is done then is given back, and another goes on from its last checkpoint. Returns too when other rules hold by
-    now than those of this process, which must be started anew. For a process without threads.
+    now than those of this process, which must be started anew, and when nothing was to do for `patience` seconds. For
+    a process without threads.
     """
-    jobs, name = registry.store.jobs, this_process()
-    seen = cleaned = -CLEAN
-    while not stop.is_set():
+    jobs = registry.store.jobs
+    watch = Watch(jobs, stop, kinds)
+    while watch.wait(patience):
         try:
-            now = time.monotonic()
-            if now - seen >= BEAT:
-                if _is_outdated(registry):
-                    break
-                jobs.see(name)
-                seen = now
-            if now - cleaned >= CLEAN:
-                jobs.remove_old()
-                cleaned = now
-            job = jobs.claim(name, kinds, is_gone=is_gone)
-            if job:
-                do_alone(registry, job, stop)
-                seen = -BEAT
-                continue
-        except FhirError as problem:  # the database is away; it was logged
-            if problem.status < 500:
-                raise
-            stop.wait(BEAT * IDLE)
-        stop.wait(IDLE)
-    with suppress(FhirError):
-        jobs.unsee(name)
+            if _is_outdated(registry):
+                break
+            job = jobs.claim(this_process(), kinds, is_gone=is_gone)
+        except FhirError as problem:
+            watch.pause(problem)
+            continue
+        if job:
+            do_alone(registry, job, stop, told=lambda _: watch.report())  # a job may take hours
+    watch.end()
 
 
 def _is_outdated(registry):

@@ -11,8 +11,6 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import wait
 from threading import Thread
 
-from .open import spare_collector
-
 AHEAD = 2  # places a process may be ahead of the one that takes what they give
 _PR_SET_PDEATHSIG = 1  # https://man7.org/linux/man-pages/man2/prctl.2.html
 _of_this_process = {}
@@ -20,6 +18,8 @@ _of_this_process = {}
 
 def begin_work():
     """To be called first in a process of a pool: it ends with the process that started it, however that ends."""
+    from .open import spare_collector  # all that a registry needs; who only calls end_with may need less
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that writes ends the others
     Thread(target=_end_with_parent, daemon=True).start()
     spare_collector()

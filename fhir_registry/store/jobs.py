@@ -88,11 +88,9 @@ class Jobs:
         process is known to have ended, so that nobody waits for its heartbeat to expire. What was claimed TRIES times
         without getting on is failed instead.
         """
-        gone = [each for each in self._claimers() if is_gone(each)] if is_gone else []
-        query = self._claimable(kinds, id, gone)
-        with self.ask() as connection:  # most of the time there is nothing, and nobody waits for a lock
-            if not connection.execute(query).first():
-                return None
+        query = self._claimable(kinds, id, is_gone)
+        if not self._is_any(query):  # most of the time, and nobody waits for a lock
+            return None
         with self.write() as connection:
             while row := connection.execute(query.with_for_update(skip_locked=True)).first():
                 job = read_job(row, self)
@@ -105,12 +103,21 @@ class Jobs:
                 return self.find(connection, job.id)
         return None
 
+    def await_worker(self, kinds, is_gone=None):
+        """Whether there is a job of these kinds to claim. is_gone: as in claim."""
+        return self._is_any(self._claimable(kinds, None, is_gone))
+
+    def _is_any(self, query):
+        with self.ask() as connection:
+            return connection.execute(query).first() is not None
+
     def _claimers(self):
         c = self._table.c
         with self.ask() as connection:
             return connection.execute(select(c.worker).where(c.state == IN_PROGRESS).distinct()).scalars().all()
 
-    def _claimable(self, kinds, id, gone):
+    def _claimable(self, kinds, id, is_gone):
+        gone = [each for each in self._claimers() if is_gone(each)] if is_gone else []
         c, now = self._table.c, self.now()
         # A time far ahead is of a clock that was set back since.
         due = and_(c.state == REQUESTED, ~c.due.between(now + 1, now + PAUSES[-1] * SECOND))
