@@ -50,6 +50,24 @@ def test_sec_24_lengths_that_two_readers_may_read_differently_are_refused(server
     assert statuses(answer) == [400], answer
 
 
+def test_headers_that_decide_are_refused_when_they_cannot_be_read_and_not_passed_over(server):
+    # Without it the create would be unconditional, and store the same patient again and again.
+    for header in (b"If-None-Exist: name=M\xfcller", b'If-Match: W/"\xc3\xa9"', b"Prefer: return=\xff"):
+        head = HEAD.encode() + header + b"\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(PATIENT)
+        answer = server.exchange(head + PATIENT)
+        assert statuses(answer) == [400] and b"ASCII" in answer, header
+    # A proxy of the hospital may name who has logged in.
+    head = HEAD.encode() + b"X-Remote-User: M\xfcller\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(PATIENT)
+    assert statuses(server.exchange(head + PATIENT)) == [201]
+
+
+def test_sec_24_a_name_with_an_underscore_is_not_the_one_with_a_hyphen(server):
+    for header in ("Content_Length: 3", "If_None_Exist: identifier=a|b", "Content_Type: text/plain"):
+        head = f"{HEAD}{header}\r\nContent-Length: {len(PATIENT)}\r\nConnection: close\r\n\r\n"
+        for _ in range(2):
+            assert statuses(server.exchange(head.encode() + PATIENT)) == [201], header
+
+
 # SEC-24: Transfer-Encoding counts, as RFC 9112 says, and nothing is read behind such a body
 @pytest.mark.parametrize("length", ["", "Content-Length: 4\r\n", "Content-Length: 400\r\n"])
 def test_sec_24_a_chunked_body_is_the_last_of_its_connection(server, length):

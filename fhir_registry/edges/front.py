@@ -23,6 +23,7 @@ log = logging.getLogger("fhir_registry")
 THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 BYTES_A_SECOND = 20_000  # a body of so many more may take a second more than the configured ones
 MAX_HEADER_BYTES = 8_192
+DECIDING = ("accept", "content-", "if-", "prefer")  # how headers begin that say what is wanted
 ANSWER_IN_MEMORY = 1_000_000  # bytes; a larger answer waits for its reader in a file
 OPEN_SECONDS = 60  # after which such a file was surely opened
 # Answered by a thread of their own, also while all others work.
@@ -79,6 +80,9 @@ class Front:
         if any(len(value) > MAX_HEADER_BYTES for value in headers.values()):
             message = f"A header is longer than {MAX_HEADER_BYTES:,} bytes"
             exchange.refusal = error("headers-too-large", "too-long", message, headers={"Connection": "close"})
+        elif unreadable := [name for name in exchange.unreadable if name.startswith(DECIDING)]:
+            message = f"The header {unreadable[0]} holds more than ASCII; percent-encode it"
+            exchange.refusal = error("bad-request", "invalid", message)
         elif self._limiter and exchange.scope.path not in AT_ONCE:
             seconds = self._limiter.wait(exchange.client, headers.get("x-forwarded-for"))
             if seconds:
@@ -108,7 +112,9 @@ class Front:
         exchange.body = b"".join(pieces)
         if empty > 1 and exchange.refusal is None:
             exchange.refusal = error(
-                "malformed", "incomplete", "The body ends before its Content-Length or its last chunk"
+                "malformed",
+                "incomplete",
+                "The body ends before its Content-Length or its last chunk, or has a trailer, which looks the same",
             )
 
     def _work(self, queue):
@@ -127,13 +133,18 @@ class Front:
 
 
 class _Exchange:
-    """One request and its answer. headers: {lower case name: value}. client: the address that it came from."""
+    """One request and its answer.
+
+    headers: {lower case name: value}. unreadable: names of those that granian gives no value of, for it is not ASCII.
+    client: the address that it came from.
+    """
 
     def __init__(self, scope, proto, loop):
         self.scope, self.proto, self._loop = scope, proto, loop
         self.headers = {}
         for name, value in scope.headers.items():
             self.headers[name] = f"{self.headers[name]},{value}" if name in self.headers else value
+        self.unreadable = [name for name in scope.headers.keys() if name not in self.headers]  # noqa: SIM118 - no dict
         self.started, self.arrived = time.monotonic(), loop.time()
         self.answered = loop.create_future()
         self.refusal, self.body, self.paused = None, b"", False
@@ -196,6 +207,8 @@ class _Exchange:
         environ["fhir_registry.refusal"] = self.refusal
         environ["HTTP_HOST"] = ""  # unless there is one: links are not made from SERVER_NAME
         for name, value in self.headers.items():
+            if "_" in name:
+                continue  # WSGI would take it for the one with a hyphen, which a proxy may have removed or set
             environ[_names.get(name) or _remember(name)] = value
         return environ
 
