@@ -56,12 +56,39 @@ def test_a_database_of_a_newer_release_is_refused(database, content):  # REL-25
     engine.dispose()
 
 
-def test_tables_of_something_else_are_refused(database, content):
-    engine = create_engine(database)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE site (name text)",
+        "CREATE TABLE patient (name text)",  # a view's, which the next rebuild would drop
+        "CREATE TABLE job (name text)",
+        "CREATE VIEW resource AS SELECT 1 AS name",
+        "CREATE TABLE alembic_version (version_num varchar(32))",
+    ],
+)
+def test_tables_of_something_else_are_refused(database, content, statement):
+    engine, name = create_engine(database), statement.split()[2]
     with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE site (name text)"))
-    with pytest.raises(ValueError, match="tables of something else; give the registry a database of its own"):
+        connection.execute(text(statement))
+        if name == "alembic_version":
+            connection.execute(text("INSERT INTO alembic_version VALUES ('ae1027a6acf3')"))
+        before = catalogue(connection)
+    with pytest.raises(ValueError, match=r"of something else.*; give the registry a database of its own"):
         open_registry(database, content)
     with engine.begin() as connection:
-        assert not connection.execute(text("SELECT * FROM site")).all()
+        assert catalogue(connection) == before
+    engine.dispose()
+
+
+def test_a_table_of_something_else_is_not_taken_for_that_of_a_new_view(database, content):
+    """Somebody made it in a registry's database; a rebuild would fill it, and the next would drop it."""
+    open_registry(database, content).close()
+    engine = create_engine(database)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE patient_b (name text)"))
+    with pytest.raises(ValueError, match="something else, among them 'patient_b'"):
+        open_registry(database, content, again=True)
+    open_registry(database, content).close()
+    with engine.begin() as connection:
+        assert not connection.execute(text("SELECT name FROM patient_b")).all()
     engine.dispose()

@@ -1,10 +1,11 @@
 """The tables that follow from the stored resources: search indexes, mapped rows (https://hl7.org/fhir/R4/search.html).
 
-They exist in two slots, so that the tables of other rules can be filled while those of the present ones are in use
-(docs/adr/0007-two-slots.md): the names in the second have the suffix SECOND.
+They stand in a slot, so that the tables of other rules can be filled in another one while those of the present rules
+are in use (docs/adr/0007-two-slots.md): the slot is a suffix of their names.
 """
 
 import hashlib
+import re
 from functools import lru_cache
 
 from sqlalchemy import (
@@ -18,13 +19,15 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    inspect,
     text,
 )
 
 from ..content.errors import ContentError
 from ..core.mapping import table_columns
 
-FIRST, SECOND = SLOTS = ("", "_b")
+FIRST, SECOND = "", "_b"  # slots; the third is _b3
+_SLOT = re.compile(r"(?:_b\d*)?\Z")
 NAME = 48  # characters of a view's name; PostgreSQL cuts what is longer than 63, suffixes of indexes included
 INDEX_TEXT = 200  # characters of a text in an index key; PostgreSQL allows some 2,700 bytes in all
 INDEX_START = 160  # of which these are its beginning when it is longer
@@ -70,7 +73,21 @@ INDEX_KEYS = {
 
 def slot_of(rules):
     """The slot of the derived tables that follow these rules."""
-    return SECOND if rules.endswith(SECOND) else FIRST
+    return _SLOT.search(rules)[0]
+
+
+def next_slot(slot):
+    """The slot after this one. None comes again, for who works by the rules of one must not meet other tables there."""
+    return f"{SECOND}{int(slot.removeprefix(SECOND) or 2) + 1}" if slot else SECOND
+
+
+def require_free(connection, names):
+    """Raise ValueError when one of these names is that of a table or view of something else: it would be dropped."""
+    there = inspect(connection)
+    taken = {*there.get_table_names(), *there.get_view_names()} & {*names}
+    if taken:
+        message = f"it holds tables of something else, among them '{min(taken)}'"
+        raise ValueError(f"{message}; give the registry a database of its own")
 
 
 def shorten(value):
@@ -130,10 +147,10 @@ def index_table(metadata, kind, slot):
 def mapped_table(metadata, view, slot):
     """The table of a view's rows in a slot. Raises ContentError for a name that no table can have."""
     problem = None
-    if any(f"{view.name}{suffix}" in metadata.tables for suffix in SLOTS):
+    if any(f"{view.name}{suffix}" in metadata.tables for suffix in (FIRST, slot)):
         problem = "this name is taken by a table of the store"
-    elif view.name.endswith(SECOND):
-        problem = f"names that end in {SECOND} are those of the second slot of the store"
+    elif slot_of(view.name):
+        problem = f"names that end in {SECOND}, or that and a number, are those of tables of other rules"
     elif len(view.name) > NAME:
         problem = f"a name has {NAME} characters at most"
     if problem:

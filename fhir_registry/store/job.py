@@ -58,7 +58,11 @@ class Job:
     def beat(self):
         """Say that somebody works on it, in a transaction of its own. Raises JobLost."""
         with self._jobs.write() as connection:
-            self._change(connection, heartbeat=self._jobs.now())
+            self.hold(connection)
+
+    def hold(self, connection):
+        """Keep everybody else from claiming or cancelling it until the transaction ends. Raises JobLost."""
+        self._change(connection, heartbeat=self._jobs.now())
 
     def complete(self, connection, result):
         """The work is done; `result` (dict) is what GET answers from. Its input is not kept. Raises JobLost."""

@@ -17,7 +17,7 @@ from sqlalchemy.schema import AddConstraint, CreateIndex
 from ..fhir import json
 from ..fhir.errors import FhirError
 from .bulk import Bulk
-from .derived_tables import FIRST, INDEX_KEYS, SECOND, slot_of
+from .derived_tables import INDEX_KEYS, require_free, slot_of
 from .job import JobLost
 from .search import present
 from .settings import MAPPED, RULES, get_setting, set_setting
@@ -76,6 +76,7 @@ class Rebuild:
         while not self._switch(since):
             self._report("waiting for those who read the tables that are replaced", 0, 0)
             time.sleep(PAUSE)
+            since = self._catch_up(since)  # so that writers never wait for all that was written since the first try
         self._report("rebuilt the index and mapped tables", 1, 1)
 
     # --- steps --------------------------------------------------------------------------------------
@@ -86,8 +87,12 @@ class Rebuild:
             left = _names(connection, self._store, self._slot)
         for name in left:
             with self._write() as connection:
+                # Who was silent for long must not drop what another process fills by now.
+                self._job.hold(connection)
                 connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{name}"')
         with self._write() as connection:
+            self._job.hold(connection)
+            require_free(connection, [table.name for table in self._tables.derived.values()])
             self._tables.metadata.create_all(connection, self._tables.derived.values())
             if not self._store.database.sqlite:
                 for table in self._tables.derived.values():
@@ -144,6 +149,7 @@ class Rebuild:
     def _switch(self, since):
         """The last of what was written, and from now on these rules hold; False when readers are in the way."""
         store, tables, rules = self._store, self._tables, self._job.parameters
+        before = slot_of(rules["from"])
         try:
             with self._write() as connection:
                 store.database.lock_schema(connection)
@@ -156,9 +162,10 @@ class Rebuild:
                     # Who reads the old tables holds this up, and this everybody who comes after them.
                     connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}")
                 # Who does not know that there are other rules meets no table, and never one that is not kept any more.
-                for name in _names(connection, store, FIRST if self._slot == SECOND else SECOND):
+                for name in _names(connection, store, before):
                     connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{GONE}{name}"')
                     connection.exec_driver_sql(f'ALTER TABLE "{name}" RENAME TO "{GONE}{name}"')
+                connection.execute(tables.setting.delete().where(tables.setting.c.name == f"{MAPPED}{before}"))
                 connection.execute(update(tables.site).values(rules=rules["rules"]))
                 set_setting(connection, tables.setting, RULES, rules["rules"])
                 # They are of other rows, and by other rules a write marks other patients.

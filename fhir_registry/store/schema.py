@@ -10,8 +10,8 @@ from ..content import composites, definitions, searchparam, searchparams, termin
 from ..core import index, index_contained, index_ranges, index_texts, index_values, mapping
 from ..fhir import json
 from .bodies import keep_dictionaries
-from .derived_tables import FIRST, SECOND, slot_of
-from .migrations import kept_revision, migrate, revisions
+from .derived_tables import FIRST, next_slot, require_free, slot_of
+from .migrations import is_first, kept_revision, migrate, revisions
 from .settings import MAPPED, RULES, get_setting, set_setting
 
 NOBODY_S = ""  # site.rules while no process may write
@@ -42,10 +42,12 @@ def prepare(store, may_migrate=True):
             and kept_revision(connection) != revisions()[-1]
         ):
             raise ValueError("its tables are those of another release; start the server of this release first")
+        if kept_revision(connection) is None and not is_first(connection):
+            require_free(connection, [*tables.metadata.tables])
         migrated = migrate(connection)
         keep_dictionaries(connection, tables.setting)
         rules = get_setting(connection, tables.setting, RULES)
-        follows = rules is not None and digest == rules.removesuffix(SECOND)
+        follows = rules is not None and digest == rules.removesuffix(slot_of(rules))
         if migrated:
             # Processes of the release before do not know these tables: they must not write any more.
             connection.execute(update(tables.site).values(rules=rules if follows else NOBODY_S))
@@ -62,8 +64,8 @@ def prepare(store, may_migrate=True):
 
 
 def other_rules(store, rules):
-    """The rules of this program and content, in the slot that those `rules` are not in."""
-    return _digest(store.content_hash) + (FIRST if slot_of(rules) == SECOND else SECOND)
+    """The rules of this program and content, in the slot after that of those `rules`."""
+    return _digest(store.content_hash) + next_slot(slot_of(rules))
 
 
 def _check_kept(connection, tables):

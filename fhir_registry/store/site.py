@@ -5,6 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import insert, select
 
 from ..fhir.errors import error
+from .settings import RULES, get_setting
 from .tables import SITE_BITS
 
 
@@ -44,5 +45,7 @@ def add_site(store, name):
             known[name] = max(known.values(), default=0) + 1
             first = known[name] << SITE_BITS
             row = {"site": known[name], "name": name, "updated": 0, "last": first, "submission": 0}
-            connection.execute(insert(site).values(row | {"rules": store.rules}))
+            # Not those of this process: it may have been overtaken, and nobody could write to the site.
+            rules = get_setting(connection, store.tables.setting, RULES)
+            connection.execute(insert(site).values(row | {"rules": rules}))
         return known[name]

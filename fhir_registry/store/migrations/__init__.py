@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 
 _FOLDER = Path(__file__).parent
+_NUMBER = re.compile(r"\d{4}")
 _VERSION = re.compile(r"(\d{4})_\w+\.py")
 TABLE = "alembic_version"
 FIRST = "0001"
@@ -31,6 +32,8 @@ def migrate(connection, to=None):
     to = to or known[-1]
     if kept == to:
         return False
+    if kept is not None and not _NUMBER.fullmatch(kept):
+        raise ValueError(f"its table '{TABLE}' is that of something else; give the registry a database of its own")
     if kept is not None and kept not in known:
         message = f"a newer release of this program made it (revision {kept}, this one knows {known[-1]})"
         raise ValueError(f"{message}; use that release, or restore a backup into a new database")
