@@ -156,6 +156,7 @@ def test_other_places_are_refused_before_anything_is_connected_to(url):  # IMP-0
     [
         "127.0.0.1", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
         "::1", "fe80::1", "fd00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "ff02::1",
+        "fec0::1", "::127.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b:1::7f00:1",
     ],
 )  # fmt: skip
 def test_an_allowed_name_with_an_inner_address_is_refused(address):  # IMP-04
