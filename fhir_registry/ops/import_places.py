@@ -16,8 +16,8 @@ from ..fhir.errors import error
 PIECE = 1_000_000  # bytes
 LONGEST = 8000  # characters of a URL (RFC 9110, 4.1)
 CONNECT_SECONDS, SILENT_SECONDS, TOTAL_SECONDS = 10, 60, 6 * 3600  # of one download
-# All that is given out of IPv6 (https://www.iana.org/assignments/ipv6-address-space/): old forms of inner addresses, such
-# as fec0::/10 and ::/96, are not in it.
+# All that is given out of IPv6 (https://www.iana.org/assignments/ipv6-address-space/); old forms of inner addresses,
+# such as fec0::/10 and ::/96, are not in it.
 _IPV6 = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are the address that is meant
 
