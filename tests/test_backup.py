@@ -1,11 +1,15 @@
 """A backup is of one moment, for both databases, and comes back wholly or not at all (REL-26)."""
 
+import base64
 import json
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 import zstandard
-from sqlalchemy import text
+from sqlalchemy import LargeBinary, select, text, type_coerce
 from test_evaluate import BASE, SITE, eribulin, treated
 
 from fhir_registry.ops import fsck, ingest
@@ -13,6 +17,7 @@ from fhir_registry.ops.backup import BackupError, back_up, restore
 from fhir_registry.ops.evaluate import evaluate
 from fhir_registry.ops.open import open_registry
 
+ROOT = Path(__file__).resolve().parent.parent
 OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
 KEPT = ("site", "resource", "version", "submission", "change")
 
@@ -50,6 +55,51 @@ def rows(registry):
             columns = [column for column in table.c if column.name != "rules"]
             found[table.name] = sorted(map(tuple, connection.execute(query.with_only_columns(*columns))), key=repr)
     return found
+
+
+def pack_otherwise(registry):
+    """Pack the text of the patient `c` with a dictionary of another release, as this database may keep it; the text."""
+    samples = [b'{"resourceType":"Other","id":"%d","other":"%d"}' % (n, n * n) for n in range(500)]
+    other = zstandard.train_dictionary(2048, samples, dict_id=7)
+    table, setting = registry.store.tables.version, registry.store.tables.setting
+    which = (table.c.type == "Patient", table.c.method == "PUT")
+    with registry.store.database.write() as connection:
+        rid, version, body = connection.execute(
+            select(table.c.rid, table.c.version, table.c.body).where(*which)
+        ).first()
+        packed = zstandard.ZstdCompressor(dict_data=other).compress(body.encode())
+        values = {"body": type_coerce(packed, LargeBinary)}
+        connection.execute(table.update().where(table.c.rid == rid, table.c.version == version).values(values))
+        value = base64.b64encode(other.as_bytes()).decode()
+        connection.execute(setting.insert().values(name="dictionary 7", value=value))
+    return body
+
+
+def test_a_backup_needs_no_dictionary(filled, new_database, content, tmp_path):
+    """Not even one that this release does not have, and this process has not met."""
+    path = tmp_path / "b.zip"
+    body = pack_otherwise(filled)
+    command = [sys.executable, "-m", "fhir_registry.edges.cli", "backup", path, "--database", url_of(filled)]
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    bodies = [json.loads(line)[-1] for line in unpacked(path, "version").splitlines()]
+    assert body in bodies and all(type(each) is str for each in bodies)
+
+
+def test_what_is_no_text_any_more_is_kept_as_it_is(filled, new_database, tmp_path):
+    """A backup is not the time to lose it: bytes that SQLite gives as no text."""
+    path, damaged = tmp_path / "b.zip", b'{"resourceType":"Pat\xffent"}'
+    table = filled.store.tables.version
+    with filled.store.database.write() as connection:
+        values = {"body": type_coerce(damaged, LargeBinary)}
+        connection.execute(table.update().where(table.c.type == "Patient", table.c.version == 2).values(values))
+        if connection.dialect.name == "sqlite":
+            query = "UPDATE version SET body = CAST(body AS TEXT) WHERE type = 'Patient' AND version = 2"
+            connection.exec_driver_sql(query)
+    manifest = back_up(url_of(filled), path)
+    assert base64.b64encode(damaged) in unpacked(path, "version")
+    url = new_database("sqlite")
+    restore(url, path)
+    assert back_up(url, tmp_path / "again.zip")["tables"]["version"] == manifest["tables"]["version"]
 
 
 def manifest_of(path):
@@ -140,7 +190,22 @@ def with_manifest(**changes):
     return lambda path: rewrite(path, "manifest.json", lambda old: json.dumps({**json.loads(old), **changes}))
 
 
+def in_directory(offset, bit):
+    """Flip a bit of the last entry of the archive's directory (APPNOTE.TXT of the zip format, 4.3.12)."""
+
+    def change(path):
+        data = bytearray(path.read_bytes())
+        data[data.rindex(b"PK\x01\x02") + offset] ^= bit
+        path.write_bytes(data)
+
+    return change
+
+
 BROKEN = {
+    "marked as encrypted": (in_directory(8, 1), "it is no complete backup"),
+    "marked as compressed": (in_directory(10, 8), "it is no complete backup"),
+    "marked as compressed in an unknown way": (in_directory(10, 64), "it is no complete backup"),
+    "marked as of another version": (in_directory(6, 64), "it is no complete backup"),
     "truncated": (lambda path: path.write_bytes(path.read_bytes()[:-100]), "it is no complete backup"),
     "something else": (lambda path: path.write_text("hello"), "it is no complete backup"),
     "another zip archive": (lambda path: zipfile.ZipFile(path, "w").close(), "it is no backup of this program"),

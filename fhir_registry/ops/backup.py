@@ -10,8 +10,10 @@ import fhir_registry
 
 from ..fhir.dates import instant_literal
 from ..store.backup import BackupError, open_backup, read_manifest, schema_of, write_backup
+from ..store.bodies import learn_dictionaries
 from ..store.database import Database
 from ..store.restore import begin_restore, load, verify
+from ..store.tables import Tables
 
 __all__ = ["BackupError", "back_up", "restore"]
 
@@ -32,6 +34,7 @@ def back_up(url, path, force=False, progress=None):
         try:
             with os.fdopen(file, "wb") as file, database.read() as connection:
                 schema_of(connection)
+                learn_dictionaries(connection, Tables(()).setting)
                 manifest = write_backup(connection, file, about, progress)
                 file.flush()
                 os.fsync(file.fileno())

@@ -3,7 +3,7 @@
 import os
 from functools import partial
 
-from ..store.check import HIGHEST, LOWEST, check_range, count_resources, next_bound
+from ..store.check import HIGHEST, LOWEST, check_range
 from ..store.check_analyses import check_analyses
 from ..store.check_jobs import check_jobs
 from ..store.check_tables import (
@@ -13,7 +13,10 @@ from ..store.check_tables import (
     check_indexes,
     check_schema,
     check_settings,
+    check_sites,
     check_submissions,
+    count_resources,
+    next_bound,
 )
 from ..store.repair import repair as make_anew
 from .fsck_analyses import check_answers
@@ -46,7 +49,7 @@ def _found(registry, analyses, bases, processes, progress):
     yield schema
     if schema:
         return  # what cannot be read cannot be compared
-    for checks in (check_indexes, check_settings, check_jobs):
+    for checks in (check_indexes, check_settings, check_sites, check_jobs):
         yield _read(store, checks)
     with store.read() as connection:
         moments = Moments(store, connection)

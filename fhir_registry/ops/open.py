@@ -11,9 +11,10 @@ from ..core.bundle import uri_names
 from ..core.paging import Cursors
 from ..core.validate import Validator
 from ..fhir import json
+from ..fhir.errors import FhirError
 from ..store.fitness import require_fit
 from ..store.schema import SECRET, keep_setting
-from ..store.settings import get_setting, set_setting
+from ..store.settings import get_setting, read_keys, set_setting
 from ..store.site import add_site
 from ..store.store import Store
 from .import_places import Places
@@ -123,10 +124,11 @@ def _publish(registry, site):
     setting, reader = store.tables.setting, store.reader
     with store.write(site) as writer:
         state = {"hash": registry.content.hash, "owned": sorted("/".join(key) for key in registry.owned)}
-        before = json.parse((get_setting(writer.connection, setting, name) or "{}").encode())
+        before = get_setting(writer.connection, setting, name)
+        state = json.dumps(state).decode()
         if before == state:
             return
-        gone = {tuple(key.split("/")) for key in before.get("owned", ())} - registry.owned
+        gone = _owned(before) - registry.owned
         states = reader.states(writer.connection, site, registry.owned | gone)
         for resource in registry.content.resources:
             key = resource["resourceType"], resource["id"]
@@ -134,4 +136,12 @@ def _publish(registry, site):
         for key in gone & states.keys():
             if not states[key].deleted:
                 writer.delete(*key, states[key])
-        set_setting(writer.connection, setting, name, json.dumps(state).decode())
+        set_setting(writer.connection, setting, name, state)
+
+
+def _owned(state):
+    """{(type, id)} that a setting of content names; none where it cannot be read, and all is stored again."""
+    try:
+        return {*read_keys(json.parse(state.encode())["owned"])} if state else set()
+    except (FhirError, KeyError, TypeError, ValueError):
+        return set()

@@ -11,7 +11,7 @@ from .persons import local
 from .site import lock_site
 
 KEPT = 6  # analyses of one study
-_BUILT, COMPLETE, _DROPPED = 0, 1, -1  # analysis.complete
+STATES = _BUILT, COMPLETE, _DROPPED = 0, 1, -1  # analysis.complete
 CHANGED = 5000  # keys in one go
 _ABANDONED = 600 * 10**6  # microseconds after which nobody builds an analysis any more
 _DELETED = 5000  # rows in one transaction

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import orjson
 import zstandard
-from sqlalchemy import collate, column, func, inspect, select, table
+from sqlalchemy import LargeBinary, cast, collate, column, func, inspect, select, table
 from sqlalchemy.types import String
 
 from .bodies import unpack
@@ -20,7 +20,9 @@ from .tables import Tables
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-CHUNK = 100  # rows; a body may have 50 MB
+ENCRYPTED = 0x1  # of the flags of a zip archive's member
+CHUNK = 20  # rows; a body may have 50 MB
+PROGRESS = 100  # rows between two words of it
 LEVEL = 6
 BODY = ("version", "body")
 RULES = ("site", "rules")  # which derived rows there are
@@ -74,11 +76,11 @@ def write_backup(connection, file, about, progress=None):
         for name, query in tables.items():
             digest, rows = hashlib.sha256(), 0
             with archive.open(_member(name), "w", force_zip64=True) as member, _packing(member) as packed:
-                for lines, number in _lines(connection, there, name, query):
-                    digest.update(lines)
-                    packed.write(lines)
-                    rows, done = rows + number, done + number
-                    if progress:
+                for line in _lines(connection, there, name, query):
+                    digest.update(line)
+                    packed.write(line)
+                    rows, done = rows + 1, done + 1
+                    if progress and (done % PROGRESS == 0 or done == total):
                         progress(done, total)
             columns = query.selected_columns.keys()
             described[name] = {"columns": columns, "rows": rows, "sha256": digest.hexdigest()}
@@ -106,8 +108,10 @@ def open_backup(file):
     """The zip archive of a backup. Raises BackupError for a file that is none, or not complete."""
     try:
         with zipfile.ZipFile(file) as archive:
+            if any(each.compress_type != zipfile.ZIP_STORED or each.flag_bits & ENCRYPTED for each in archive.filelist):
+                raise zipfile.BadZipFile("its directory is damaged")
             yield archive
-    except zipfile.BadZipFile as problem:
+    except (zipfile.BadZipFile, NotImplementedError) as problem:
         raise BackupError(f"it is no complete backup ({problem}); take another copy of it") from None
 
 
@@ -144,6 +148,9 @@ def _rows(there, name):
     """A query for what is kept of a table, as the database has it, whatever its release."""
     each = table(name, *map(column, kept_columns(there, name)))
     match name:
+        case "version" if there.dialect.name == "sqlite":  # bytes, be they no text any more
+            body = cast(each.c.body, LargeBinary).label("body")
+            return select(*(body if told.name == "body" else told for told in each.c))
         case "setting":
             return select(each).where(each.c.name.startswith(CONTENT))
         case "job":  # of tables that are made anew anyway
@@ -152,7 +159,7 @@ def _rows(there, name):
 
 
 def _lines(connection, there, name, query):
-    """Yield (lines, their number), in the order of the primary key, which is the same in both databases."""
+    """Yield rows as lines, in the order of the primary key, which is the same in both databases."""
     columns = query.selected_columns
     texts = {each["name"] for each in there.get_columns(name) if isinstance(each["type"], String)}
     fold = connection.dialect.name == "postgresql"
@@ -161,12 +168,10 @@ def _lines(connection, there, name, query):
     body = columns.keys().index(BODY[1]) if name == BODY[0] else None
     result = connection.execution_options(stream_results=True, max_row_buffer=CHUNK).execute(query)
     while rows := result.fetchmany(1 if name == "job_part" else CHUNK):
-        if body is not None:
-            rows = [(*row[:body], _readable(row[body]), *row[body + 1 :]) for row in rows]
-        yield (
-            b"".join(orjson.dumps(tuple(row), default=_encode, option=orjson.OPT_APPEND_NEWLINE) for row in rows),
-            len(rows),
-        )
+        for row in map(list, rows):
+            if body is not None:
+                row[body] = _readable(row[body])
+            yield orjson.dumps(row, default=_encode, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _readable(stored):

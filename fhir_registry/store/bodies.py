@@ -5,12 +5,15 @@
 
 import base64
 import threading
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import zstandard
-from sqlalchemy import LargeBinary, Text, insert, select
+from sqlalchemy import LargeBinary, Text, select
 from sqlalchemy.types import TypeDecorator
+
+from .settings import set_setting
 
 DICTIONARY = Path(__file__).with_name("bodies.dict")  # made by tools/build_dictionary.py
 LEVEL = 3
@@ -64,12 +67,12 @@ def unpack(stored):
     try:
         number = zstandard.get_frame_parameters(stored).dict_id
         if number not in unpackers:
-            dictionary = _known.get(number) or (_newest() if number == _newest().dict_id() else None)
+            dictionary = _newest() if number == _newest().dict_id() else _known.get(number)
             if dictionary is None:
                 raise ValueError(f"a text is packed with dictionary {number}, which the table 'setting' does not hold")
             unpackers[number] = zstandard.ZstdDecompressor(dict_data=dictionary)
         return unpackers[number].decompress(stored)
-    except zstandard.ZstdError as problem:
+    except (zstandard.ZstdError, MemoryError) as problem:  # the frame says how much room it needs
         raise ValueError(f"a packed text is damaged: {problem}") from None
 
 
@@ -78,15 +81,22 @@ def keep_dictionaries(connection, setting):
 
     A database is complete without the program that wrote it: an older dictionary is needed as long as it has texts.
     """
-    kept = connection.execute(select(setting.c.name, setting.c.value).where(setting.c.name.startswith(_SETTING)))
-    names = set()
-    for name, value in kept:
-        names.add(name)
-        _known[int(name.removeprefix(_SETTING))] = zstandard.ZstdCompressionDict(base64.b64decode(value))
-    name = f"{_SETTING}{_newest().dict_id()}"
-    if name not in names:
-        value = base64.b64encode(DICTIONARY.read_bytes()).decode()
-        connection.execute(insert(setting).values(name=name, value=value))
+    kept = learn_dictionaries(connection, setting)
+    name, value = f"{_SETTING}{_newest().dict_id()}", base64.b64encode(_newest().as_bytes()).decode()
+    if kept.get(name) != value:
+        set_setting(connection, setting, name, value)
+
+
+def learn_dictionaries(connection, setting):
+    """Learn the dictionaries that the table `setting` holds: {name: value} of them. One that is damaged is none."""
+    query = select(setting.c.name, setting.c.value).where(setting.c.name.startswith(_SETTING))
+    kept = dict(connection.execute(query).all())
+    for name, value in kept.items():
+        with suppress(ValueError, zstandard.ZstdError):
+            dictionary = zstandard.ZstdCompressionDict(base64.b64decode(value, validate=True))
+            if name == f"{_SETTING}{dictionary.dict_id()}":
+                _known[dictionary.dict_id()] = dictionary
+    return kept
 
 
 @cache

@@ -1,13 +1,12 @@
 """Whether what is stored of resources agrees: versions, current rows, index and mapped rows (docs/operations.md)."""
 
 from collections import defaultdict
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from sqlalchemy import func, select, type_coerce
-from sqlalchemy.types import NullType
+from sqlalchemy import LargeBinary, cast, func, select
 
 from ..fhir import json
 from ..fhir.dates import instant_literal
@@ -16,8 +15,10 @@ from .analysis import COMPLETE
 from .bodies import unpack
 from .change import Touched
 from .tables import SITE_BITS
+from .write import MILLISECOND
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1  # no rid is below or above
+SUBMISSIONS = 2**53  # more than there will ever be
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 RESTORE = "this cannot be made anew: take it from a backup, see docs/operations.md"
 REPAIR = "fhir-registry fsck --repair makes it anew"
@@ -50,18 +51,6 @@ class Checked(NamedTuple):
     moments: dict
 
 
-def count_resources(store, connection):
-    """How many resources there are, deleted ones too."""
-    return connection.execute(select(func.count()).select_from(store.tables.resource)).scalar_one()
-
-
-def next_bound(store, connection, after, size):
-    """The rid of the resource that is `size` resources after a rid; None when there are less."""
-    rid = store.tables.resource.c.rid
-    query = select(rid).where(rid > after).order_by(rid).offset(size - 1).limit(1)
-    return connection.execute(query).scalar()
-
-
 def check_range(store, connection, after, until):
     """Checked of the resources with after < rid <= until, and of all rows that name one there.
 
@@ -85,24 +74,23 @@ class _Range:
         resources = {row.rid: row for row in self._connection.execute(self._in_place(self._tables.resource))}
         derived = {name: self._read_derived(table) for name, table in self._tables.derived.items()}
         count = len(resources)
+        for rid in resources:  # also when its versions are lost: the number is taken
+            self._newest[rid >> SITE_BITS]["last"] = rid
         version = self._tables.version
-        # As it is stored: one that cannot be unpacked is a finding too.
-        raw = [
-            type_coerce(column, NullType()).label(column.name) if column is version.c.body else column
-            for column in version.c
-        ]
+        # As it is stored: one that cannot be unpacked, or is no text, is a finding too.
+        raw = [cast(column, LargeBinary).label("body") if column is version.c.body else column for column in version.c]
         chains = self._connection.execution_options(stream_results=True).execute(self._in_place(version, raw))
         for rid, chain in groupby(chains, attrgetter("rid")):
             resource = resources.pop(rid, None)
             name = f"{resource.type}/{resource.id}" if resource else f"rid {rid}"
-            last, body = self._follow(name, resource, chain)
-            if resource is None:
-                self._find("version", name, "its resource has no row in the table resource")
-                continue
-            agrees = self._compare_current(name, resource, last)
-            if agrees and (body is not None or last.method == "DELETE"):
-                self._compare_derived(name, resource, last, body, derived)
-            else:  # what should be here nobody knows, which has been said
+            try:
+                agrees = self._compare_resource(name, resource, chain, derived)
+            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as problem:
+                # Numbers that are texts (SQLite lets them), elements of another type: what else there is goes on.
+                what = type(problem).__name__
+                self._find("version", name, f"its rows or its text hold what does not belong there ({what})")
+                agrees = False
+            if resource and not agrees:  # what should be here nobody knows, which has been said
                 _forget(derived, rid)
         for resource in resources.values():
             self._find("version", f"{resource.type}/{resource.id}", "the resource has no version")
@@ -111,6 +99,17 @@ class _Range:
         self._compare_counters()
         self._compare_touched()
         return Checked(self._findings, count, dict(self._moments))
+
+    def _compare_resource(self, name, resource, chain, derived):
+        """All rows of a resource; False when nobody knows which index and mapped rows it should have."""
+        first, last, body = self._follow(name, resource, chain)
+        if resource is None:
+            self._find("version", name, "its resource has no row in the table resource")
+            return False
+        if not self._compare_current(name, resource, first, last) or (body is None and last.method != "DELETE"):
+            return False
+        self._compare_derived(name, resource, last, body, derived)
+        return True
 
     def _find(self, *finding):
         self._findings.append(Finding(*finding))
@@ -125,14 +124,16 @@ class _Range:
     # --- versions -----------------------------------------------------------------------------------
 
     def _follow(self, name, resource, chain):
-        """Check the versions of a resource in their order; the last, and its parsed body when it can be read."""
-        before, body = None, None
+        """Check the versions of a resource in their order; the first, the last, and its body when it can be read."""
+        first, before, body = None, None, None
         for version in chain:
+            found = len(self._findings)
             self._compare_place(name, resource, version, before)
             earlier, body = body, self._read_body(name, resource, version)
-            self._note(resource, version, before, earlier, body)
-            before = version
-        return before, body
+            if len(self._findings) == found:  # what is wrong says nothing of others
+                self._note(resource, version, earlier, body)
+            first, before = first or version, version
+        return first, before, body
 
     def _compare_place(self, name, resource, version, before):
         """A version beside its resource and the version before it."""
@@ -144,8 +145,12 @@ class _Range:
             self._find("version", name, "its lastUpdated is not after that of the version before")
         if before and version.submission < before.submission:
             self._find("version", name, "its submission is before that of the version before")
+        if not 0 < version.submission < SUBMISSIONS:
+            self._find("version", name, f"submission {version.submission} was never given")
         if version.method not in METHODS:
             self._find("version", name, f"'{version.method}' is no method that writes")
+        if version.method == "DELETE" and (before is None or before.method == "DELETE"):
+            self._find("version", name, "it is a deletion of what is not there")
         if version.site != version.rid >> SITE_BITS or version.site not in self._sites:
             self._find("version", name, f"{version.site} is not its site")
         if resource and version.type != resource.type:
@@ -159,13 +164,13 @@ class _Range:
                 self._find("version", name, "it is a deletion and has a body")
             return None
         try:
-            body = json.parse(_text(version.body))
+            body = json.parse(unpack(version.body))
             told = body["resourceType"], body["id"], body["meta"]["versionId"], body["meta"]["lastUpdated"]
         except (FhirError, ValueError, KeyError, TypeError):
             self._find("version", name, "its body is no resource with id, meta.versionId and meta.lastUpdated")
             return None
         id_ = resource.id if resource else told[1]
-        stored = version.type, id_, str(version.version), instant_literal(version.updated)
+        stored = version.type, id_, str(version.version), _instant(version.updated)
         wrong = [
             f"{element} is '{said}', not '{meant}'"
             for element, said, meant in zip(_IDENTITY, told, stored, strict=True)
@@ -175,7 +180,7 @@ class _Range:
             self._find("version", name, f"in its body {', '.join(wrong)}")
         return None if wrong else body
 
-    def _note(self, resource, version, before, earlier, body):
+    def _note(self, resource, version, earlier, body):
         """Keep what is compared when all versions have been read."""
         site, submission = version.site, version.submission
         newest = self._newest[site]
@@ -195,7 +200,7 @@ class _Range:
 
     # --- current rows -------------------------------------------------------------------------------
 
-    def _compare_current(self, name, resource, last):
+    def _compare_current(self, name, resource, first, last):
         """The row of a resource beside its last version; whether they agree."""
         before = len(self._findings)
         if resource.site != last.site:
@@ -204,7 +209,9 @@ class _Range:
             self._find("resource", name, f"version {resource.version} is current, the last one is {last.version}")
         elif resource.updated != last.updated:
             self._find("resource", name, "its time is not that of its last version")
-        if bool(resource.deleted) != (last.method == "DELETE"):
+        if first.version == 1 and resource.submission != first.submission:
+            self._find("resource", name, "its submission is not that of its first version")
+        if resource.deleted != (last.method == "DELETE"):
             said = "deleted" if resource.deleted else "not deleted"
             self._find("resource", name, f"it is marked as {said}, its last version is a {last.method}")
         return len(self._findings) == before
@@ -273,9 +280,12 @@ class _Range:
                     self._find("change", f"'{key}'", problem, REPAIR, ("change", site, key))
 
 
-def _text(body):
-    """The bytes of a body as the driver gives it."""
-    return body.encode() if type(body) is str else unpack(body)
+def _instant(updated):
+    """A time as a body says it; a number when no body can say it."""
+    with suppress(ValueError, OverflowError):
+        if updated % MILLISECOND == 0:
+            return instant_literal(updated)
+    return str(updated)
 
 
 def _forget(derived, rid):

@@ -5,7 +5,7 @@ from collections import defaultdict
 from sqlalchemy import func, select
 
 from ..endpoints.record import Record
-from .analysis import COMPLETE, Key
+from .analysis import COMPLETE, STATES, Key
 from .check import REPAIR, Finding
 from .check_tables import newest_submissions
 
@@ -18,8 +18,10 @@ def check_analyses(store, connection):
     tables, newest = store.tables, newest_submissions(store, connection)
     c = tables.analysis.c
     known = set()
-    for number, site, submission in connection.execute(select(c.analysis, c.site, c.submission)):
+    for number, site, complete, submission in connection.execute(select(c.analysis, c.site, c.complete, c.submission)):
         known.add(number)
+        if complete not in STATES:
+            yield Finding("analysis", str(number), f"{complete} is no state", REPAIR, ("analysis", site, number))
         if submission > newest.get(site, 0):
             problem = f"it has seen submission {submission}, which was never given"
             yield Finding("analysis", str(number), problem, REPAIR, ("analysis", site, number))
@@ -53,12 +55,20 @@ def kept_answers(store, connection, analysis, measures, after, until):
     return records, findings
 
 
+def kept_tally(store, connection, analysis, measure):
+    """The text of a Tally, None when there is none."""
+    c = store.tables.analysis_tally.c
+    query = select(c.tally).where(c.analysis == analysis.analysis, c.measure == measure)
+    return connection.execute(query).scalar()
+
+
 def kept_records(store, connection, analysis, measure):
     """Yield every Record of a measure."""
     c = store.tables.analysis_subject.c
     query = select(*(c[name] for name in _RECORD)).where(c.analysis == analysis.analysis, c.measure == measure)
-    for row in connection.execution_options(stream_results=True).execute(query):
-        yield Record(*row)
+    with connection.execution_options(stream_results=True).execute(query) as rows:
+        for row in rows:
+            yield Record(*row)
 
 
 def kept_strays(store, connection, analysis):

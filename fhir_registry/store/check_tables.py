@@ -1,6 +1,7 @@
 """Whether the tables as wholes agree: schema, settings, submissions, changes (docs/operations.md)."""
 
 from array import array
+from operator import attrgetter
 
 from sqlalchemy import func, inspect, select, text
 
@@ -8,10 +9,24 @@ from ..fhir import json
 from ..fhir.errors import FhirError
 from .check import HIGHEST, Finding
 from .schema import SECRET
+from .settings import read_keys
+from .tables import SITE_BITS
 
 CHUNK = 1000  # rows
 MOST = 2**20  # submissions, or groups of them, whose times are kept
 REINDEX = "fhir-registry reindex makes it anew"
+
+
+def count_resources(store, connection):
+    """How many resources there are, deleted ones too."""
+    return connection.execute(select(func.count()).select_from(store.tables.resource)).scalar_one()
+
+
+def next_bound(store, connection, after, size):
+    """The rid of the resource that is `size` resources after a rid; None when there are less."""
+    rid = store.tables.resource.c.rid
+    query = select(rid).where(rid > after).order_by(rid).offset(size - 1).limit(1)
+    return connection.execute(query).scalar()
 
 
 def check_schema(store, connection):
@@ -25,12 +40,17 @@ def check_schema(store, connection):
 
 
 def check_indexes(store, connection):
-    """Yield Findings about indexes that are not there, and what SQLite says of its file."""
+    """Yield Findings about keys and indexes that are not there or others, and what SQLite says of its file."""
     there, tables = inspect(connection), store.tables
     for name, table in tables.metadata.tables.items():
-        indexes = {index["name"] for index in there.get_indexes(name)}
-        for index in sorted({index.name for index in table.indexes} - indexes):
-            yield Finding(name, f"index {index}", "it is not there", **_remedy(tables, table))
+        if there.get_pk_constraint(name)["constrained_columns"] != [column.name for column in table.primary_key]:
+            yield Finding(name, "primary key", "it is not there", **_remedy(tables, table))
+        indexes = {index["name"]: (index["column_names"], bool(index["unique"])) for index in there.get_indexes(name)}
+        for index in sorted(table.indexes, key=attrgetter("name")):
+            found = indexes.get(index.name)
+            if found != ([column.name for column in index.columns], bool(index.unique)):
+                problem = "it is one of other columns, or not unique" if found else "it is not there"
+                yield Finding(name, f"index {index.name}", problem, **_remedy(tables, table))
     if store.database.sqlite:
         for (line,) in connection.execute(text("PRAGMA integrity_check(100)")):
             if line != "ok":
@@ -46,15 +66,22 @@ def check_settings(store, connection):
     for site in sorted(sites):
         name = f"content of site {site}"
         try:
-            owned = json.parse(kept[name].encode())["owned"]
-            keys = [tuple(key.split("/")) for key in owned]
-        except (KeyError, TypeError, AttributeError, FhirError):
+            keys = read_keys(json.parse(kept[name].encode())["owned"])
+        except (KeyError, TypeError, ValueError, FhirError):
             yield Finding("setting", name, "it cannot be read", "a server stores the content again when it starts")
             continue
         states = store.reader.states(connection, site, keys)
         for key in keys:
             if key not in states or states[key].deleted:
                 yield Finding("resource", "/".join(key), f"'{name}' names it, and it is not there")
+
+
+def check_sites(store, connection):
+    """Yield Findings about sites whose next resource would get a number of another site."""
+    c = store.tables.site.c
+    for site, name, last in connection.execute(select(c.site, c.name, c.last)):
+        if last >> SITE_BITS != site:
+            yield Finding("site", name, f"last is {last}, which is no number of this site")
 
 
 def check_identities(store, connection):
@@ -80,8 +107,8 @@ def check_submissions(store, connection, after, limit=CHUNK):
         if row.submission > newest.get(row.site, 0):
             found.append(Finding("submission", name, f"submission {row.submission} was never given"))
         try:
-            made = [tuple(key.split("/")) for key in json.parse(row.created.encode()) if key]
-        except (FhirError, TypeError, AttributeError):
+            made = read_keys(json.parse(row.created.encode()))
+        except (FhirError, ValueError):
             found.append(Finding("submission", name, "what it created is no list of Type/id"))
             continue
         created.setdefault(row.site, {}).update(dict.fromkeys(made, name))

@@ -11,7 +11,7 @@ from .migrations import RESTORING, migrate
 from .settings import RULES, set_setting
 from .tables import Tables
 
-CHUNK = 1000  # rows
+CHUNK = 1000  # rows between two words of progress
 
 
 def begin_restore(database):
@@ -49,11 +49,9 @@ def load(database, archive, manifest, progress=None):
         for name, told in manifest["tables"].items():
             if {*told["columns"]} != {*kept_columns(there, name)}:
                 raise BackupError(f"its table '{name}' is not that of revision {manifest['schema']}")
-            for rows in _chunks(_stored(connection, there, name, told, read_rows(archive, manifest, name))):
-                _insert(connection, name, told["columns"], rows)
-                done += len(rows)
-                if progress:
-                    progress(done, total)
+            rows = _stored(connection, there, name, told, read_rows(archive, manifest, name))
+            _insert(connection, name, told["columns"], _counted(rows, done, total, progress))
+            done += told["rows"]
         migrate(connection)
         _leave_derived(connection)
 
@@ -92,15 +90,12 @@ def _leave_derived(connection):
     set_setting(connection, setting, RULES, "restored")
 
 
-def _chunks(rows):
-    chunk = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+def _counted(rows, done, total, progress):
+    """The rows, one by one: texts may be large."""
+    for number, row in enumerate(rows, done + 1):
+        yield row
+        if progress and (number % CHUNK == 0 or number == total):
+            progress(number, total)
 
 
 def _total(manifest):

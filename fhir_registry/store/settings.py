@@ -15,3 +15,13 @@ def set_setting(connection, setting, name, value):
     """Keep a text under a name in the table `setting`."""
     connection.execute(setting.delete().where(setting.c.name == name))
     connection.execute(insert(setting).values(name=name, value=value))
+
+
+def read_keys(names):
+    """[(type, id)] of a list that was kept of Type/id, or "" for what was not stored. Raises ValueError for others."""
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError("no list of texts")
+    keys = [tuple(name.split("/")) for name in names if name]
+    if any(len(key) != 2 for key in keys):
+        raise ValueError("not Type/id")
+    return keys
