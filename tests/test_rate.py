@@ -52,6 +52,7 @@ def test_sec_22_processes_share_the_count(path):
         (2, "10.0.0.1", "1.1.1.1", "1.1.1.1"),
         (1, "10.0.0.1", None, "10.0.0.1"),
         (0, "2001:db8::1", None, "2001:db8::ffff"),  # one network
+        (0, "::ffff:10.0.0.1", None, "10.0.0.1"),  # a socket for both kinds
         (1, "10.0.0.1", "unknown", "unknown"),
     ],
 )
@@ -88,3 +89,9 @@ def test_sec_22_a_server_answers_429_and_says_when_to_come_again(new_database, t
         other = requests.get(f"{server.base}/metadata", headers={"X-Forwarded-For": "1.1.1.2"}, timeout=20)
         assert other.status_code == 200
         assert all(requests.get(f"{server.root}/health/ready", timeout=20).ok for _ in range(20))
+
+
+def test_sec_22_clients_of_ipv4_are_not_one_network_of_ipv6(path):
+    limiter = RateLimiter(path, 60, 0, Clock())
+    assert [limiter.wait("::ffff:10.0.0.1") for _ in range(12)] == [0] * 11 + [1]
+    assert limiter.wait("::ffff:10.0.0.2") == 0

@@ -1,5 +1,6 @@
 """The processes of a server: started anew, stopped gently, none left over (docs/operations.md)."""
 
+import errno
 import os
 import signal
 import socket
@@ -7,12 +8,14 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 import requests
 from server_of_own import FHIR, running_server, wait_until
 from test_workers import running
 
+from fhir_registry.edges.front import ANSWER_IN_MEMORY, _collect
 from fhir_registry.edges.supervise import Supervisor
 
 BUNDLE = '{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient/a"}}]}'
@@ -85,6 +88,29 @@ def refuses(server):
     except ConnectionRefusedError:
         return True
     return False
+
+
+# A mapped file that grows on a full disk ends its process with SIGBUS, while others could still read
+@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="this system has no memory with the names of files")
+def test_nothing_is_mapped_from_the_disk_for_temporary_files(new_database, tmp_path, monkeypatch):
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setenv("TMPDIR", str(place))
+    with running_server(new_database("sqlite"), tmp_path, max_requests_per_minute=1000) as server:
+        assert "fhir_registry_request_seconds" in requests.get(f"{server.root}/metrics", timeout=30).text
+        mapped = Path(f"/proc/{server.workers()[0]}/maps").read_text()
+        assert "rate-limits" in mapped and ".db" in mapped
+        assert str(place) not in mapped
+
+
+def test_an_answer_that_cannot_be_finished_leaves_no_file(tmp_path):
+    def parts():
+        yield b"a" * (ANSWER_IN_MEMORY + 1)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        _collect(parts(), tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(tmp_path):

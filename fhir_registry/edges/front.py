@@ -126,6 +126,8 @@ class Front:
                 exchange.refusal = error("unavailable", "throttled", message, headers={"Retry-After": "10"})
             try:
                 exchange.answer(self._app, self._folder)
+            except OSError as problem:
+                log.error("an answer could not be kept in the folder for temporary files: %s", problem.strerror)
             except Exception as problem:  # its message may quote a patient's data
                 log.error("an answer could not be sent: %s", type(problem).__name__)
             finally:
@@ -238,7 +240,12 @@ def _collect(parts, folder):
         size += len(part)
         if size > ANSWER_IN_MEMORY:
             with tempfile.NamedTemporaryFile(dir=folder, prefix="answer-", delete=False) as file:
-                file.writelines(pieces)
-                file.writelines(parts)
+                try:
+                    file.writelines(pieces)
+                    file.writelines(parts)
+                    file.flush()
+                except BaseException:  # the disk is full, or the answer ends in an error
+                    os.unlink(file.name)
+                    raise
             return None, file.name
     return b"".join(pieces), None

@@ -58,6 +58,8 @@ class RateLimiter:
             address = ipaddress.ip_address(peer)
         except ValueError:
             return peer
+        if address.version == 6 and address.ipv4_mapped:  # a socket of both kinds was called by IPv4
+            return str(address.ipv4_mapped)
         # A network of IPv6 is one client: it has more addresses than this table places.
         return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else peer
 

@@ -23,7 +23,10 @@ from .work_memory import largest_body
 log = logging.getLogger("fhir_registry")
 NAME = "fhir-registry"
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # https://prometheus.github.io/client_python/multiprocess/
-LIMITS = "rate-limits"  # file in the folder of a server
+LIMITS = "rate-limits"  # file in the folder of counts
+# Counts are in files that are mapped, which end a process when they grow on a full disk; these are in memory
+# (https://man7.org/linux/man-pages/man7/shm_overview.7.html).
+MEMORY = "/dev/shm"
 # Milliseconds after which a client that takes nothing of its answer is given up (https://man7.org/linux/man-pages/man7/tcp.7.html).
 STUCK = 60_000
 
@@ -45,14 +48,16 @@ def serve(**settings):
             "would allow the %d that are configured",
             *(largest, config.workers + config.job_workers, config.max_body_bytes),
         )
-    with _bound(config.host, config.port) as bound, _folder() as folder:
+    memory = MEMORY if os.access(MEMORY, os.W_OK) else None
+    with _bound(config.host, config.port) as bound, _folder() as folder, _folder(memory) as counts:
         _open_once(config)
         _announce(config)
-        RateLimiter.make_table(folder / LIMITS)
-        os.environ[METRICS] = str(folder)  # before the import: what metrics.py counts by, in all processes
+        RateLimiter.make_table(counts / LIMITS)
+        os.environ[METRICS] = str(counts)  # before the import: what metrics.py counts by, in all processes
         from prometheus_client.multiprocess import mark_process_dead
 
-        server = ["-m", "fhir_registry.edges.server_process", str(bound.fileno()), str(os.getpid()), str(folder)]
+        shared = map(str, (bound.fileno(), os.getpid(), folder, counts))
+        server = ["-m", "fhir_registry.edges.server_process", *shared]
         worker = ["-m", "fhir_registry.edges.worker", str(os.getpid())]
         Supervisor([server] * config.workers, [worker] * config.job_workers, bound, mark_process_dead).run()
 
@@ -133,9 +138,9 @@ def _bound(host, port):
 
 
 @contextmanager
-def _folder():
-    """A folder for the temporary files of this server, gone when it ends."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{NAME}-"))
+def _folder(parent=None):
+    """A folder for temporary files of this server, gone when it ends. parent: where, by default as the system says."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{NAME}-", dir=parent))
     try:
         yield folder
     finally:

@@ -35,11 +35,11 @@ HEAD_BYTES = 131_072
 LOOK_SECONDS = 5  # between two looks at the rules that the database follows
 
 
-def run(descriptor, parent, folder):
+def run(descriptor, parent, folder, counts):
     """Serve until SIGTERM or SIGINT; requests being handled are finished first.
 
     descriptor: of the bound socket that all processes of a server share. parent: number of the process that started
-    this one, and with which it ends. folder: of the server's temporary files, a Path.
+    this one, and with which it ends. folder: of large answers, a Path. counts: of what all processes count in.
     """
     end_with(parent)
     config = Config.from_env()
@@ -50,7 +50,7 @@ def run(descriptor, parent, folder):
     spare_collector()
     limiter = None
     if config.max_requests_per_minute:
-        limiter = RateLimiter(folder / LIMITS, config.max_requests_per_minute, config.trusted_proxies)
+        limiter = RateLimiter(counts / LIMITS, config.max_requests_per_minute, config.trusted_proxies)
     _allow_files()
     store = app.extensions["fhir_registry"].store
 
@@ -110,4 +110,4 @@ def _allow_files():
 
 if __name__ == "__main__":
     with ended_in_one_line():
-        run(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
+        run(int(sys.argv[1]), int(sys.argv[2]), *map(Path, sys.argv[3:]))
