@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -163,6 +164,16 @@ def test_a_file_that_is_there_stays_unless_it_is_forced(filled, tmp_path):
     back_up(url_of(filled), path, force=True)
     assert manifest_of(path)["format"] == 1
     assert [each.name for each in tmp_path.glob("b.zip*")] == ["b.zip"]
+
+
+def test_only_a_file_is_replaced(database, tmp_path):
+    """Not a folder, a device or a pipe."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (tmp_path, pipe):
+        with pytest.raises(BackupError, match="it is no file; name one"):
+            back_up(database, path, force=True)
+    assert pipe.is_fifo()
 
 
 def rewrite(path, member, change):

@@ -25,6 +25,8 @@ def back_up(url, path, force=False, progress=None):
     done, all). Raises BackupError, and FhirError when the database cannot be used.
     """
     path = Path(path)
+    if path.exists() and not path.is_file():
+        raise BackupError("it is no file; name one")  # a device or a folder is nothing to replace
     if path.exists() and not force:
         raise BackupError("it is there already; name another file, or add --force")
     about = {"program": fhir_registry.__version__, "taken": instant_literal(time.time_ns() // 1000)}
