@@ -6,7 +6,10 @@ import pytest
 from parser_targets import Broken, Targets
 from parsers import Outcome, run_inputs
 
+from fhir_registry.core.bundle import plan_bundle
+from fhir_registry.core.query import parse_filter
 from fhir_registry.core.xml import Xml
+from fhir_registry.edges.negotiation import http_moment
 from fhir_registry.fhir.dates import instant_literal
 from fhir_registry.fhir.errors import FhirError, error
 
@@ -54,6 +57,27 @@ def test_a_wrong_encoding_is_not_repeated_whole(content):
     with pytest.raises(FhirError) as refused:
         Xml(content.definitions).read(body)
     assert len(str(refused.value)) < 300
+
+
+def test_what_is_not_ascii_is_no_base64(content):
+    patch = {"resourceType": "Binary", "contentType": "application/json-patch+json", "data": "\u202e"}
+    entry = {"resource": patch, "request": {"method": "PATCH", "url": "Patient/a"}}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    with pytest.raises(FhirError, match="not base64") as refused:
+        plan_bundle(bundle, "http://a.example/fhir", content.definitions, 10)
+    assert refused.value.kind == "malformed"
+
+
+@pytest.mark.parametrize("code", ["combo-code", "combo-value-quantity"])
+def test_has_wants_a_reference_of_parameters_that_are_several(content, code):
+    with pytest.raises(FhirError, match="is not a reference") as refused:
+        parse_filter(("Patient",), [(f"_has:Observation:{code}:code", "a")], content.search_params, None)
+    assert refused.value.kind == "bad-request"
+
+
+def test_a_date_of_many_digits_is_ignored():
+    assert http_moment("Sat, 21 Nov 2026" + "26" * 40 + " 10:00:00 GMT") is None
+    assert http_moment("Sat, 21 Nov 2026 10:00:00 GMT").timestamp() == 1795255200
 
 
 def test_an_instant_of_an_early_year_has_four_digits():

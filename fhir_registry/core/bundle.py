@@ -1,7 +1,6 @@
 """A batch or transaction Bundle becomes a list of entries (https://hl7.org/fhir/R4/http.html#transaction)."""
 
 import base64
-import binascii
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -203,7 +202,7 @@ def _plan_patch(resource, path):
         raise error("malformed", "invalid", message, path)
     try:
         return json.parse_sent(base64.b64decode(data, validate=True)), media_type
-    except binascii.Error:
+    except ValueError:  # binascii.Error, and another one for what is not ASCII
         raise error("malformed", "value", "This is not base64", f"{path}.data") from None
     except FhirError as problem:
         raise problem.located(f"{path}.data") from None

@@ -284,9 +284,10 @@ class _Parser:
         if len(parts) != 4 or parts[1] not in self._params:
             raise bad(f"'{name}' is not of the form _has:Type:reference:parameter")
         _, type_, code, rest = parts
-        (param,) = self._find((type_,), code, name)
-        if param.type != "reference":
+        params = self._find((type_,), code, name)
+        if params[0].type != "reference":  # only such a parameter is one of several, as combo-code is
             raise bad(f"'{name}': '{code}' is not a reference")
+        (param,) = params
         criterion = self.criterion((type_,), rest, value, depth + 1)
         return Has(type_, param, criterion, find_urls(self._params, (param,), types))
 

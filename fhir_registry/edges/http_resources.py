@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlencode
 
 from flask import Blueprint, g, request
-from werkzeug.http import http_date, parse_date
+from werkzeug.http import http_date
 from werkzeug.routing import BaseConverter
 
 from fhir_registry.core.subset import parse_subset, subset
@@ -16,7 +16,7 @@ from fhir_registry.ops.answers import told
 
 from .body import read_resource
 from .exchange import SITE, base_url, client, config, negotiate, refuse_parameters, registry, respond
-from .negotiation import entity_tags, preferred_return
+from .negotiation import entity_tags, http_moment, preferred_return
 from .report_page import respond_page
 
 resources = Blueprint("resources", __name__, url_prefix="/fhir")
@@ -164,7 +164,7 @@ def _represent(stored):
     if known is not None:
         unchanged = known == "*" or str(stored.version) in known
     else:
-        since = parse_date(request.headers.get("If-Modified-Since"))
+        since = http_moment(request.headers.get("If-Modified-Since"))
         unchanged = since is not None and stored.updated // SECOND <= since.timestamp()
     if unchanged:
         return respond(b"", 304, headers)

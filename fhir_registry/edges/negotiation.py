@@ -2,6 +2,8 @@
 
 import re
 
+from werkzeug.http import parse_date
+
 from fhir_registry.fhir.errors import error
 
 FHIR_JSON = "application/fhir+json; charset=utf-8"
@@ -114,6 +116,14 @@ def entity_tags(header):
             raise error("bad-request", "invalid", f"'{header}' is not a list of entity tags such as W/\"3\"")
         tags.append(match[1] if match[1] is not None else match[2])
     return tags
+
+
+def http_moment(header):
+    """The datetime of a header; None when there is none, or it is no date and to be ignored (RFC 9110, 13.1.3)."""
+    try:
+        return parse_date(header)
+    except OverflowError:  # of many digits
+        return None
 
 
 def preferred_return(prefer):

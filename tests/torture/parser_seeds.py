@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+from mutations import TOKENS
 from random_resources import Resources, write
 
 from fhir_registry.examples import REGISTRIES, Example
@@ -49,6 +50,25 @@ MEDIA = (
     "application/fhir+json", "application/fhir+xml; fhirVersion=4.0; charset=UTF-8",
     "application/json;q=0.5, */*;q=0.1", "text/html, application/xhtml+xml;q=0.9, *; q=.2",
     'application/fhir+json; charset="utf-8"', "gzip", "identity",
+)  # fmt: skip
+XML_TOKENS = (
+    *TOKENS, b'<!DOCTYPE a [<!ENTITY b "c">]>', b"&b;", b"&#0;", b"&#x1F600;", b"&#xD800;", b"<![CDATA[x]]>",
+    b"<!-- -->", b"<!---->" * 30, b'<?xml version="1.0" encoding="UTF-16"?>', b'<a:b xmlns:a="x"/>', b' xmlns=""',
+    b' id="x"', b' value="1e400"', b"<?x y?>", b' url="x"', b"<contained>" * 70,
+    b'<extension url="x"><valueString value="y"/></extension>', b"<name>" * 1000, b"</name>",
+    b' xsi:schemaLocation="x"', b' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"', b"<id/>",
+    b'<active value="x"/>',
+)  # fmt: skip
+HEADER_TOKENS = (
+    "return=", "handling=", "respond-async", "lenient", ", ", ",", ";", "=", '"', "W/", " ", "\t", "q=", "q=0.5",
+    "*/*", "*", "\xff", "fhirVersion=", "charset=", "\xe9", "-", "GMT", "Sat, 21 Nov 2026 10:00:00 GMT", "x" * 50,
+)  # fmt: skip
+PATH_TOKENS = (
+    "where(", ")", "(", "ofType(Quantity)", "ofType(", "first()", ".", "[0]", "[-1]", "'x'", "'\\u00e9'", "'\\",
+    "@2020", "@T10:00", "1.0", " | ", " and ", " or ", " is ", " as ", "$this", "%resource", "%x", "exists()",
+    "resolve()", "-", " + ", " = ", " ~ ", "{}", "true", "extension('x')", "join(',')", "/*", "//", "`a`", "`",
+    " mod ", "value", "name", "Patient", "getReferenceKey(Patient)", "&", "*", "lowBoundary()", "repeat(",
+    "is Patient", "\n", "\u202e", "not()", "((((((((((", "9" * 40,
 )  # fmt: skip
 
 

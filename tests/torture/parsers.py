@@ -128,6 +128,7 @@ def run_processes(url, options):
             outcomes[number] = outcome
         except multiprocessing.queues.Empty:
             pass
+        print(f"\r{max(at):,} of {options.inputs:,}", end="", file=sys.stderr, flush=True)
         for number, process in enumerate(processes):
             if at[number] != seen[number]:
                 seen[number], since[number] = at[number], time.monotonic()
