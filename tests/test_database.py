@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from rest_client import basic, serving
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import ProgrammingError
 
 from fhir_registry.fhir.errors import FhirError
@@ -108,6 +108,18 @@ def test_idle_connections_that_were_lost_are_replaced_unseen(new_database, monke
         terminate(url)
         assert rest.get("Basic/b").status_code == 200
         assert rest.put(basic("Patient/b", id="b")).status_code == 200
+
+
+def test_connections_that_are_lost_as_soon_as_they_are_made(new_database):
+    """A database that is stopped accepts some, and ends them at once."""
+    url = new_database("postgresql")
+    database = Database(url)
+    event.listen(database.engine, "connect", lambda *_: terminate(url))
+    for transaction in (database.read, database.ask, database.write):
+        with pytest.raises(FhirError) as raised, transaction() as connection:
+            connection.exec_driver_sql("SELECT 1")
+        assert (raised.value.status, raised.value.headers["Retry-After"]) == (503, "5")
+    database.close()
 
 
 def test_too_many_at_once_are_told_to_come_back(new_database, monkeypatch):

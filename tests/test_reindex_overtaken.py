@@ -12,7 +12,7 @@ from fhir_registry.ops.search import search
 from fhir_registry.ops.search_request import Client
 from fhir_registry.store.job import JobLost
 from fhir_registry.store.rebuild import Rebuild
-from fhir_registry.store.schema import other_rules
+from fhir_registry.store.schema import NOBODY_S, other_rules
 from fhir_registry.store.site import add_site
 
 
@@ -95,3 +95,12 @@ def test_writers_wait_for_the_last_of_what_was_written_only(new_database, conten
         with closing(open_registry(database, changed, report=meanwhile)) as new:
             assert len(found(new, "Patient", birthdate="1930")) == 15
             assert (len(tries), sum(inside)) == (4, 0)
+
+
+def test_content_that_is_taken_back_after_a_migration_is_served(database, content):
+    """The migration closed the sites to all, until the tables by the other content were made, which never were."""
+    with closing(open_registry(database, content)) as old, old.store.database.write() as connection:
+        connection.execute(old.store.tables.site.update().values(rules=NOBODY_S))
+    with closing(open_registry(database, content)) as again:
+        put(again, "Patient", "p", birthDate="1930")
+        assert found(again, "Patient", birthdate="1930") == ["p"]

@@ -189,7 +189,7 @@ class Database:
         finally:
             driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
-    def _prepare_postgresql(self, connection, _record):
+    def _prepare_postgresql(self, connection, record):
         seconds = self.seconds or 0  # 0: without end
         settings = {
             "statement_timeout": seconds,
@@ -200,6 +200,7 @@ class Database:
         connection.autocommit = True
         connection.execute("; ".join(f"SET {name} = {int(value * 1000)}" for name, value in settings.items()))
         connection.autocommit = False
+        _note_use(connection, record)
 
     def _ping_when_idle(self, connection, record, _proxy):
         # The server may have been restarted. A ping before each use would cost a read a third of its time.

@@ -48,9 +48,12 @@ def prepare(store, may_migrate=True):
         keep_dictionaries(connection, tables.setting)
         rules = get_setting(connection, tables.setting, RULES)
         follows = rules is not None and digest == rules.removesuffix(slot_of(rules))
-        if migrated:
+        if follows:
+            # Those that were closed below, by content that was taken back before its tables were made.
+            connection.execute(update(tables.site).where(tables.site.c.rules != rules).values(rules=rules))
+        elif migrated:
             # Processes of the release before do not know these tables: they must not write any more.
-            connection.execute(update(tables.site).values(rules=rules if follows else NOBODY_S))
+            connection.execute(update(tables.site).values(rules=NOBODY_S))
         if rules is None:
             rules = f"{digest}{FIRST}"
             tables.metadata.create_all(connection, tables.derived.values())
