@@ -3,9 +3,11 @@
 import base64
 import json
 import os
+import resource
 import subprocess
 import sys
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -164,6 +166,17 @@ def test_a_file_that_is_there_stays_unless_it_is_forced(filled, tmp_path):
     back_up(url_of(filled), path, force=True)
     assert manifest_of(path)["format"] == 1
     assert [each.name for each in tmp_path.glob("b.zip*")] == ["b.zip"]
+
+
+def test_a_disk_that_is_full_is_told_in_one_line(filled, tmp_path):
+    """The system lets the process write no file beyond 4 kB."""
+    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (4096, 4096))
+    path = tmp_path / "b.zip"
+    command = [sys.executable, "-m", "fhir_registry.edges.cli", "backup", path, "--database", url_of(filled)]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, preexec_fn=limit)
+    assert ended.returncode == 1
+    assert ended.stderr == f"Error: {path}: File too large; make room, or name a file on another disk\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_only_a_file_is_replaced(database, tmp_path):

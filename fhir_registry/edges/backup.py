@@ -46,3 +46,7 @@ def _explained(path):
         yield
     except backup.BackupError as problem:
         raise ConfigError(f"{path}: {problem}") from None
+    except OSError as problem:  # while it is written or read, the system does not say of which file
+        if problem.filename is not None:
+            raise
+        raise ConfigError(f"{path}: {problem.strerror}; make room, or name a file on another disk") from None
