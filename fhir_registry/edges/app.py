@@ -137,7 +137,7 @@ def _end(response):
     # The route, not the path or the query: those may hold a patient's identifiers.
     route, size = str(request.url_rule or "-"), response.content_length or 0
     IN_FLIGHT.dec()
-    if response.status_code == 503:
+    if response.status_code == 503 and not request.environ.get("fhir_registry.refusal"):
         exchange.registry().store.look_at_rules()
     CONNECTIONS.set(exchange.registry().store.database.engine.pool.checkedout())
     count_request(request.method, route, response.status_code, seconds)

@@ -26,8 +26,8 @@ MAX_HEADER_BYTES = 8_192
 DECIDING = ("accept", "content-", "if-", "prefer")  # how headers begin that say what is wanted
 ANSWER_IN_MEMORY = 1_000_000  # bytes; a larger answer waits for its reader in a file
 OPEN_SECONDS = 60  # after which such a file was surely opened
-# Answered by a thread of their own, also while all others work.
-AT_ONCE = ("/health", "/health/live", "/health/ready", "/metrics")
+ALIVE = "/health/live"  # asks nobody; with refusals it has a thread of its own, which never waits for the database
+WATCHING = ("/health", "/health/ready", "/metrics")  # answered by a thread of their own, also while all others work
 _WSGI = {
     "SCRIPT_NAME": "",
     "SERVER_PROTOCOL": "HTTP/1.1",
@@ -56,8 +56,8 @@ class Front:
         self._max_body = config.max_body_bytes
         self._seconds, self._patience = config.request_seconds, config.body_seconds
         self._memory = WorkMemory(self._max_body)
-        self._queue, self._at_once = SimpleQueue(), SimpleQueue()
-        for queue in [self._queue] * THREADS + [self._at_once]:
+        self._queue, self._watching, self._at_once = SimpleQueue(), SimpleQueue(), SimpleQueue()
+        for queue in [self._queue] * THREADS + [self._watching, self._at_once]:
             threading.Thread(target=self._work, args=(queue,), daemon=True).start()
 
     async def __rsgi__(self, scope, proto):
@@ -68,12 +68,16 @@ class Front:
                 await self._read_body(exchange)
             if exchange.refusal is None and exchange.body:
                 await self._memory.take(exchange, self._seconds)
-            quick = exchange.refusal is not None or scope.path in AT_ONCE
-            (self._at_once if quick else self._queue).put(exchange)
+            self._queue_for(exchange).put(exchange)
             await exchange.answered
         finally:
             self._memory.give_back(exchange)
             self._after_each()
+
+    def _queue_for(self, exchange):
+        if exchange.refusal is not None or exchange.scope.path == ALIVE:
+            return self._at_once
+        return self._watching if exchange.scope.path in WATCHING else self._queue
 
     def _refuse_at_the_door(self, exchange):
         headers = exchange.headers
@@ -83,7 +87,7 @@ class Front:
         elif unreadable := [name for name in exchange.unreadable if name.startswith(DECIDING)]:
             message = f"The header {unreadable[0]} holds more than ASCII; percent-encode it"
             exchange.refusal = error("bad-request", "invalid", message)
-        elif self._limiter and exchange.scope.path not in AT_ONCE:
+        elif self._limiter and exchange.scope.path not in (ALIVE, *WATCHING):
             seconds = self._limiter.wait(exchange.client, headers.get("x-forwarded-for"))
             if seconds:
                 message = f"This client sends too many requests; go on in {seconds} s"
