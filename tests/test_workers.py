@@ -1,6 +1,7 @@
-"""Processes that work for another one end with it (ops/workers.py)."""
+"""Processes that work for another one end with it, and it with them (ops/workers.py)."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -43,3 +44,21 @@ def test_workers_end_when_their_process_is_killed():
     while any(running(pid) for pid in pids) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(running(pid) for pid in pids)
+
+
+WAITING = """
+import multiprocessing, os, signal, time
+from fhir_registry.ops.workers import begin_work, open_pool
+with open_pool(2, begin_work, ()) as pool:
+    asleep = [pool.submit(time.sleep, 3600) for _ in range(2)]
+    while not all(future.running() for future in asleep):
+        time.sleep(0.01)
+    large = [pool.submit(len, bytes(1_000_000)) for _ in range(10)]  # more than goes into a pipe
+    os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
+    large[-1].result()
+"""
+
+
+def test_nobody_waits_for_ever_for_a_process_that_was_killed():
+    process = subprocess.run([sys.executable, "-c", WAITING], stderr=subprocess.PIPE, text=True, timeout=60)
+    assert process.returncode == -signal.SIGKILL, process.stderr

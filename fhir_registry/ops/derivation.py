@@ -1,9 +1,7 @@
 """What persons answer to all measures of a study, derived by one process or several (docs/store.md)."""
 
-import multiprocessing
 import threading
 from collections import deque
-from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
 from ..endpoints.catalogue import derive_all
@@ -16,7 +14,7 @@ from ..endpoints.unread import find_unread
 from ..endpoints.usable import usable_data
 from ..fhir.dates import SECOND
 from ..store.facts import read_facts
-from .workers import begin_work
+from .workers import begin_work, open_pool
 
 AHEAD = 2  # ranges a process may be ahead of the one that writes
 FEW = 8  # ranges; for fewer it does not pay to start processes
@@ -70,9 +68,7 @@ def derive_ranges(reg, question, ranges, processes):
         # A process with threads must not be forked: another thread may hold a lock for ever in the copy.
         yield from (_derive_range(reg, question, *each) for each in ranges)
         return
-    # Forked, because the compiled content cannot be sent.
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(processes, context, _begin, (reg, question)) as pool:
+    with open_pool(processes, _begin, (reg, question)) as pool:
         waiting = deque()
         for each in ranges:
             waiting.append(pool.submit(_derive_here, *each))

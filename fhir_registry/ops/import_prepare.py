@@ -1,9 +1,7 @@
 """Other processes do for an import all that comes before the transaction (https://docs.python.org/3/library/concurrent.futures.html)."""
 
 import hashlib
-import multiprocessing
 from collections import deque
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
@@ -11,7 +9,7 @@ from ..fhir import json
 from ..fhir.errors import FhirError, error
 from ..store.rows import UNSTAMPED, Prepared
 from . import ingest
-from .workers import begin_work
+from .workers import begin_work, open_pool
 
 AHEAD = 4  # tasks that a process may be ahead of the writer
 AHEAD_BYTES = 20_000_000  # of units that are prepared and not taken; a single one may be more
@@ -51,14 +49,10 @@ def prepare_units(registry, units, base, processes):
         for unit in units:
             yield unit, _prepare(registry, base, unit)
         return
-    # Forked, because the compiled content cannot be sent; the processes never touch the database.
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(processes, context, _begin, (registry, base)) as pool:
-        try:
-            for task, future in _in_order(pool, _tasks(units), AHEAD * processes):
-                yield from zip(task, future.result(), strict=True)
-        finally:
-            pool.shutdown(cancel_futures=True)
+    # Its processes never touch the database.
+    with open_pool(processes, _begin, (registry, base)) as pool:
+        for task, future in _in_order(pool, _tasks(units), AHEAD * processes):
+            yield from zip(task, future.result(), strict=True)
 
 
 def plan(registry, unit, base):

@@ -1,6 +1,7 @@
 """Processes that work for another one (https://docs.python.org/3/library/multiprocessing.html)."""
 
 import ctypes
+import logging
 import multiprocessing
 import os
 import signal
@@ -8,9 +9,12 @@ import sys
 import threading
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing.connection import wait
-from threading import Thread
+from threading import Event, Thread
 
+log = logging.getLogger("fhir_registry")
+LOOK = 0.5  # seconds between two looks at the processes of a pool
 AHEAD = 2  # places a process may be ahead of the one that takes what they give
 _PR_SET_PDEATHSIG = 1  # https://man7.org/linux/man-pages/man2/prctl.2.html
 _of_this_process = {}
@@ -41,6 +45,41 @@ def _end_with_parent():
     os._exit(1)
 
 
+@contextmanager
+def open_pool(processes, begin, arguments):
+    """A ProcessPoolExecutor of so many processes, each of which calls begin(*arguments) first.
+
+    When one of them is killed (the system does that when memory runs out) this process is killed too: what it was
+    writing or reading then would be waited for for ever (https://github.com/python/cpython/issues/94777).
+    """
+    # Forked, because the compiled content cannot be sent.
+    context, over = multiprocessing.get_context("fork"), Event()
+    with ProcessPoolExecutor(processes, context, begin, arguments) as pool:
+        before = multiprocessing.active_children()
+        pool.submit(int)  # the first task starts all of them
+        mine = [process for process in multiprocessing.active_children() if process not in before]
+        watch = Thread(target=_watch, args=(mine, over), daemon=True)
+        watch.start()
+        try:
+            yield pool
+        finally:
+            over.set()
+            watch.join()
+            _end_with_any(mine)
+            pool.shutdown(cancel_futures=True)
+
+
+def _watch(processes, over):
+    while not over.wait(LOOK):
+        _end_with_any(processes)
+
+
+def _end_with_any(processes):
+    if any(process.exitcode is not None for process in processes):
+        log.error("a process that worked for this one was killed; it may need more memory")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 def spread(store, work, places, processes):
     """Yield work(*place) of each place, in their order, worked out by so many processes that read the store.
 
@@ -50,9 +89,7 @@ def spread(store, work, places, processes):
     if processes < 2 or threading.active_count() > 1:
         yield from (work(*place) for place in places)
         return
-    # Forked, because the compiled content cannot be sent.
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(processes, context, _begin, (store, work)) as pool:
+    with open_pool(processes, _begin, (store, work)) as pool:
         waiting = deque()
         for place in places:
             waiting.append(pool.submit(_work_here, place))
