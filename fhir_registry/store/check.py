@@ -19,6 +19,7 @@ from .write import MILLISECOND
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1  # no rid is below or above
 SUBMISSIONS = 2**53  # more than there will ever be
+BODIES = 50  # in memory at once; one may have 50 MB
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 RESTORE = "this cannot be made anew: take it from a backup, see docs/operations.md"
 REPAIR = "fhir-registry fsck --repair makes it anew"
@@ -79,7 +80,8 @@ class _Range:
         version = self._tables.version
         # As it is stored: one that cannot be unpacked, or is no text, is a finding too.
         raw = [cast(column, LargeBinary).label("body") if column is version.c.body else column for column in version.c]
-        chains = self._connection.execution_options(stream_results=True).execute(self._in_place(version, raw))
+        some = self._connection.execution_options(stream_results=True, max_row_buffer=BODIES)
+        chains = some.execute(self._in_place(version, raw))
         for rid, chain in groupby(chains, attrgetter("rid")):
             resource = resources.pop(rid, None)
             name = f"{resource.type}/{resource.id}" if resource else f"rid {rid}"
