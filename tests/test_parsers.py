@@ -7,6 +7,7 @@ from parser_targets import Broken, Targets
 from parsers import Outcome, run_inputs
 
 from fhir_registry.core.bundle import plan_bundle
+from fhir_registry.core.index import index_rows
 from fhir_registry.core.query import parse_filter
 from fhir_registry.core.xml import Xml
 from fhir_registry.edges.negotiation import http_moment
@@ -78,6 +79,13 @@ def test_has_wants_a_reference_of_parameters_that_are_several(content, code):
 def test_a_date_of_many_digits_is_ignored():
     assert http_moment("Sat, 21 Nov 2026" + "26" * 40 + " 10:00:00 GMT") is None
     assert http_moment("Sat, 21 Nov 2026 10:00:00 GMT").timestamp() == 1795255200
+
+
+@pytest.mark.parametrize("family", ["a" + " " * 200_000, "a " * 100_000, "-" * 200_000])
+def test_a_long_family_name_costs_no_more_than_its_length(content, family):
+    # It was quadratic: this would take minutes.
+    rows = index_rows({"resourceType": "Patient", "id": "a", "name": [{"family": family}]}, content.search_params)
+    assert len(rows["string"]) < 10
 
 
 def test_an_instant_of_an_early_year_has_four_digits():

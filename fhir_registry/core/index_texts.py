@@ -9,7 +9,8 @@ from functools import lru_cache
 
 # Punctuation, symbols and the marks that NFKD splits off letters; % and _ stay: they are no wildcards here.
 _IGNORED = re.compile(r"[^\w\s%]")
-_WORD = re.compile(r"[\s-]+(?=\S)")
+_WORD = re.compile(r"(?<=[\s-])[^\s-]")  # the first letter of a word that is not the first
+LONGEST_NAME = 1000  # characters of a family name whose words are looked for; each makes a row
 
 
 @lru_cache(maxsize=65536)
@@ -32,8 +33,8 @@ def _string(param, value, rows):
 def _family(param, value, rows):
     rows.append((param.id, 0, normalize(value), value))
     # `de Quiñones` is also found by `quinones`; such a row is never the exact text.
-    for word in _WORD.finditer(value):
-        rows.append((param.id, 0, normalize(value[word.end() :]), ""))
+    for word in _WORD.finditer(value) if len(value) <= LONGEST_NAME else ():
+        rows.append((param.id, 0, normalize(value[word.start() :]), ""))
 
 
 def _parts(*names):

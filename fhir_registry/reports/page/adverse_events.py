@@ -7,7 +7,7 @@ from .subgroups import GRADE
 from .wording import say_count, say_number, say_range
 
 _LEVELS = {"ae-soc-": "By system organ class", "ae-term-": "By term", "ae-group-": "By group of terms"}
-_NAME = re.compile(r".*?, (?:organ class|term|group of terms) ")
+_NAME = re.compile(r"\A.*?, (?:organ class|term|group of terms) ")
 
 
 class EventRow(NamedTuple):
