@@ -90,7 +90,8 @@ def test_the_oldest_job_of_the_wanted_kinds_is_claimed_first(store, clock):
         clock.now += SECOND
         ids.append(jobs.submit(SITE, kind, {}))
     with store.read() as connection:
-        assert jobs.waiting(connection) == 2
+        assert jobs.waiting(connection, KINDS) == 2
+        assert jobs.waiting(connection, ["other"]) == 1
     assert jobs.claim("one", KINDS).id == ids[1]
     assert jobs.claim("one", KINDS, id=ids[0]) is None
     assert jobs.claim("one", KINDS).id == ids[2]

@@ -8,6 +8,7 @@ from werkzeug.http import http_date
 from fhir_registry.fhir import json
 from fhir_registry.fhir.dates import SECOND
 from fhir_registry.fhir.errors import error
+from fhir_registry.ops.job_watch import KINDS
 from fhir_registry.ops.jobs import refusals
 from fhir_registry.store.job import CANCELLED, COMPLETED, FAILED, REQUESTED
 from fhir_registry.store.jobs import KEPT
@@ -25,7 +26,7 @@ def require_room():
     """Raise too-many-requests (429) when more jobs wait than this server will do soon."""
     store = registry().store
     with store.ask() as connection:
-        waiting = store.jobs.counts(connection)[REQUESTED]
+        waiting = store.jobs.waiting(connection, KINDS)  # what a command does waits for that command
     if waiting >= WAITING:
         message = f"{waiting} jobs are waiting; try again when some are done"
         raise error("too-many-requests", "throttled", message, headers={"Retry-After": str(MOST)})

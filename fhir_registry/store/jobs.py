@@ -220,11 +220,11 @@ class Jobs:
         found = connection.execute(select(c.state, func.count()).group_by(c.state)).all()
         return dict.fromkeys(STATES, 0) | dict(found)
 
-    def waiting(self, connection):
-        """Seconds since the oldest job that nobody has begun was requested, 0 when there is none."""
+    def waiting(self, connection, kinds):
+        """How many jobs of these kinds wait for a process."""
         c = self._table.c
-        oldest = connection.execute(select(func.min(c.submitted)).where(c.state == REQUESTED)).scalar()
-        return max(0, self.now() - oldest) / SECOND if oldest is not None else 0
+        query = select(func.count()).select_from(self._table).where(c.state == REQUESTED, c.kind.in_(kinds))
+        return connection.execute(query).scalar()
 
     def see(self, worker):
         """Note that a process that does jobs lives; names not seen for an hour are dropped."""
