@@ -1,6 +1,5 @@
 """What a transaction will store is made before the others of its site wait for it (https://hl7.org/fhir/R4/http.html#trules)."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -35,21 +34,29 @@ def foresee(registry, site, entries):
         return None
     for entry in entries:
         entry.new_id = entry.id or registry.new_id()
-    copies = [replace(entry) for entry in entries]
+    sent = [(entry.match, entry.id, entry.resource) for entry in entries]
     try:
-        stored = _look_up(registry, site, copies)
-        check_identities(copies)
-        writes = [entry for entry in copies if not entry.match]
-        if rewrite_references(registry, writes, link_targets(copies), transaction=True):
-            return None
+        return _carry_out(registry, site, entries)
     except FhirError as problem:
         if problem.status >= 500:
             raise  # what takes too long now would then keep others waiting
         return None  # said when it is carried out
+    finally:
+        for entry, (match, id_, resource) in zip(entries, sent, strict=True):
+            entry.match, entry.id, entry.resource = match, id_, resource
+
+
+def _carry_out(registry, site, entries):
+    """Foreseen, after which the entries are as if nothing that is stored changed any more."""
+    stored = _look_up(registry, site, entries)
+    check_identities(entries)
+    writes = [entry for entry in entries if not entry.match]
+    if rewrite_references(registry, writes, link_targets(entries), transaction=True):
+        return None
     prepare = registry.store.rows.prepare
     new = [entry for entry in writes if (entry.type, entry.id) not in stored]
     prepared = {(e.type, e.id): prepare(e.type, e.id, e.resource, 1, UNSTAMPED) for e in new}
-    return Foreseen([(e.match, e.id) for e in copies], [e.resource for e in copies], prepared)
+    return Foreseen([(e.match, e.id) for e in entries], [e.resource for e in entries], prepared)
 
 
 def _look_up(registry, site, entries):
