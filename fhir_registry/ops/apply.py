@@ -10,7 +10,7 @@ from ..fhir.references import locate, rewrite, split_conditional
 from ..store.rows import UNSTAMPED
 from .patch import apply_patch, check_patch
 from .read import check_type, refuse_absent
-from .search import find
+from .search import find, find_one
 
 BLOCKING = ("error", "fatal")
 
@@ -124,7 +124,7 @@ def matched(key, state):
 def _delete(registry, writer, entries):
     for entry in entries:
         if entry.criteria is not None:
-            entry.id = resolve_criteria(registry, writer, entry.type, entry.criteria, entry.path)
+            entry.id = find_one(registry, writer, entry.type, entry.criteria, entry.path)
             _refuse_owned(registry, entry)
     keys = {(entry.type, entry.id) for entry in entries}
     states = registry.store.reader.states(writer.connection, writer.site, keys) if keys else {}
@@ -158,7 +158,7 @@ def resolve(registry, writer, entries):
                 raise error("malformed", "duplicate", message, entry.path)
             entry.id, entry.match = twin.id, (twin.type, twin.id)
             continue
-        found = resolve_criteria(registry, writer, entry.type, entry.criteria, entry.path)
+        found = find_one(registry, writer, entry.type, entry.criteria, entry.path)
         if entry.method == "POST":
             entry.id = found or entry.new_id or registry.new_id()
             entry.match = (entry.type, found) if found else None
@@ -174,21 +174,6 @@ def resolve(registry, writer, entries):
                 raise error("malformed", "value", message, f"{entry.path}.id")
             entry.id = found or own or entry.new_id or registry.new_id()
         _refuse_owned(registry, entry)
-
-
-def resolve_criteria(registry, writer, type, criteria, path=None):
-    """The id of the one resource that criteria select, None when there is none.
-
-    path: where the condition stands in the request. Raises FhirError: 400 for criteria that cannot be judged, 412 for
-    several matches.
-    """
-    try:
-        ids = find(registry, writer.connection, writer.site, type, criteria)
-    except FhirError as problem:
-        raise problem.located(path) from None
-    if len(ids) > 1:
-        raise error("precondition-failed", "multiple-matches", f"More than one {type} matches {criteria}", path)
-    return ids[0] if ids else None
 
 
 def _patch(registry, writer, entries):

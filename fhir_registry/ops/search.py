@@ -3,7 +3,7 @@
 from ..core.query import parse_filter, parse_pairs
 from ..core.subset import subset
 from ..fhir import json
-from ..fhir.errors import Issue, error
+from ..fhir.errors import FhirError, Issue, error
 from .explain import explain
 from .includes import follow_includes
 from .search_request import parse_request
@@ -54,6 +54,21 @@ def find(registry, connection, site, type, criteria):
         message = f"The condition '{criteria}' would match every {type}; give an id in the path, or search criteria"
         raise error("bad-request", "invalid", message)
     return registry.store.search.find(connection, site, filter)
+
+
+def find_one(registry, writer, type, criteria, path=None):
+    """The id of the one resource that criteria select, None when there is none.
+
+    path: where the condition stands in the request. Raises FhirError: 400 for criteria that cannot be judged, 412 for
+    several matches.
+    """
+    try:
+        ids = find(registry, writer.connection, writer.site, type, criteria)
+    except FhirError as problem:
+        raise problem.located(path) from None
+    if len(ids) > 1:
+        raise error("precondition-failed", "multiple-matches", f"More than one {type} matches {criteria}", path)
+    return ids[0] if ids else None
 
 
 def _entries(registry, connection, request, matches, others):
