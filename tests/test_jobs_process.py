@@ -11,6 +11,8 @@ import pytest
 from test_analyse import forget
 from test_evaluate import BASE, SITE, treated
 
+from fhir_registry.edges.config import ConfigError
+from fhir_registry.edges.worker import run_worker
 from fhir_registry.fhir import json
 from fhir_registry.ops import ingest
 from fhir_registry.ops.evaluate import evaluate
@@ -191,3 +193,9 @@ def test_without_more_jobs_it_ends_so_that_one_without_content_is_started(twelve
 def worker_names(registry):
     with registry.store.read() as connection:
         return set(registry.store.jobs.seen(connection))
+
+
+def test_a_worker_makes_no_database_where_none_is(tmp_path):
+    with pytest.raises(ConfigError, match="there is no file"):
+        run_worker(database=str(tmp_path / "mistyped.db"))
+    assert list(tmp_path.iterdir()) == []

@@ -93,7 +93,10 @@ async def _serve(front, descriptor, config, look_at_rules):
 
 
 class _OnSocket(Server):
-    """Accepts from a socket that is bound already, so that connections wait while a process is started anew."""
+    """Accepts from a socket that is bound already, so that connections wait while a process is started anew.
+
+    By what granian keeps to itself: setup.cfg allows the releases with which the tests of the processes have passed.
+    """
 
     def _init_shared_socket(self):
         with socket.socket(fileno=os.dup(self.descriptor)) as bound:

@@ -2,7 +2,6 @@
 
 import logging
 import math
-import os
 import signal
 import sys
 import time
@@ -11,7 +10,7 @@ from fhir_registry.ops.job_watch import Watch
 from fhir_registry.ops.workers import end_with
 from fhir_registry.store.jobs import open_jobs
 
-from .config import PREFIX, Config, ConfigError
+from .config import PREFIX, ConfigError, read_config
 from .logs import configure_logging
 from .supervise import ended_in_one_line
 
@@ -31,9 +30,7 @@ def run_worker(parent=None, database=None):
         signal.signal(signal_, stop.set)
     if parent is not None:
         end_with(parent)
-    if database:
-        os.environ[f"{PREFIX}DATABASE"] = database
-    config = Config.from_env()
+    config = read_config(database)
     configure_logging(config.log_level, config.log_format)
     if parent is None:
         _work(config, stop, math.inf)
