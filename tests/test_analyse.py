@@ -137,10 +137,10 @@ analyses = []
 pools = set()
 for few in (10**6, 2):
     derivation.FEW = few
-    started = derivation.ProcessPoolExecutor
-    derivation.ProcessPoolExecutor = lambda *given: pools.add(few) or started(*given)
+    started = derivation.open_pool
+    derivation.open_pool = lambda *given: pools.add(few) or started(*given)
     analyses.append(kept(registry))
-    derivation.ProcessPoolExecutor = started
+    derivation.open_pool = started
     forget(registry)
 assert pools == {2}
 assert analyses[0] == analyses[1]

@@ -18,6 +18,7 @@ import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psutil
 from own_postgresql import OwnPostgreSQL
 from own_server import OwnServer
 from sqlalchemy import create_engine, text
@@ -60,8 +61,13 @@ def main():
 class Scene:
     """A server over a database on a small file system."""
 
-    def __init__(self, port, small, postgresql, url):
-        self.port, self.small, self.postgresql, self._url = port, small, postgresql, url
+    def __init__(self, server, small, postgresql, url):
+        self.server, self.small, self.postgresql, self._url = server, small, postgresql, url
+
+    @property
+    def port(self):
+        """Where the server listens."""
+        return self.server.port
 
     def run(self, statement):
         """A statement by an administrator of the PostgreSQL."""
@@ -98,7 +104,7 @@ def world(database, folder, workers=2):
             scene.run(f"CREATE DATABASE faults{place}")
         (own := Path(folder) / "server").mkdir()
         server = stack.enter_context(OwnServer(url, own, workers))
-        yield Scene(server.port, small, postgresql, administered)
+        yield Scene(server, small, postgresql, administered)
 
 
 def can_mount():
@@ -165,15 +171,35 @@ def pause(scene, load, seconds):
 def refuse_writes(scene, load, _seconds):
     """REL-07: no file can be written, as when a disk has become read-only; reads are answered."""
     load.wait_for(201, MANY)
-    subprocess.run(["chattr", "-R", "-f", "+i", scene.small], check=True)
-    load.enter("read-only")
-    try:
+    with _unwritable_folder(scene.small) if scene.postgresql else _unwritable_files(scene.server.processes()):
+        load.enter("read-only")
         load.wait_for(503, MANY)
         load.wait_for(200, 5)  # reads
-    finally:
-        subprocess.run(["chattr", "-R", "-f", "-i", scene.small], check=True)
     load.enter("up")
     load.wait_for(201, MANY)
+
+
+@contextmanager
+def _unwritable_folder(folder):
+    """No file of the folder can be opened for writing, nor made."""
+    subprocess.run(["chattr", "-R", "-f", "+i", folder], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["chattr", "-R", "-f", "-i", folder], check=True)
+
+
+@contextmanager
+def _unwritable_files(processes):
+    """These processes cannot write to files, those among them that they hold open as SQLite does: EFBIG."""
+    before = [(process, process.rlimit(psutil.RLIMIT_FSIZE)) for process in processes]
+    try:
+        for process, (_, most) in before:
+            process.rlimit(psutil.RLIMIT_FSIZE, (1, most))
+        yield
+    finally:
+        for process, limits in before:
+            process.rlimit(psutil.RLIMIT_FSIZE, limits)
 
 
 FAULTS = {"full": fill, "read-only": refuse_writes, "restart": restart, "pause": pause}
