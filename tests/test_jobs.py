@@ -110,6 +110,25 @@ def test_of_unfinished_jobs_one_has_a_key(store):
     assert jobs.submit(SITE, "count", {}, key="k") != first
 
 
+def test_how_long_the_oldest_waits_is_told(store, clock):
+    def oldest():
+        with store.read() as connection:
+            return store.jobs.oldest_waiting(connection)
+
+    assert oldest() == 0
+    store.jobs.submit(SITE, "count", {})
+    clock.now += 30 * SECOND
+    store.jobs.submit(SITE, "count", {})
+    clock.now += 12 * SECOND
+    assert oldest() == 42
+    store.jobs.claim("one", KINDS)
+    assert oldest() == 12
+    clock.now -= 3600 * SECOND
+    assert oldest() == 0  # a clock that was set back
+    store.jobs.claim("two", KINDS)
+    assert oldest() == 0
+
+
 def test_without_a_heartbeat_another_claims_and_a_zombie_commits_nothing(store, clock):
     jobs, site = store.jobs, store.tables.site
     jobs.submit(SITE, "count", {})

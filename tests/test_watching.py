@@ -62,6 +62,7 @@ def test_metrics_tell_resources_jobs_and_the_build(server):
     assert found["fhir_registry_write_transactions", ()] == before["fhir_registry_write_transactions", ()] + 1
     assert found["fhir_registry_database_up", ()] == 1
     assert found["fhir_registry_jobs", (("state", "completed"),)] == 0
+    assert found["fhir_registry_job_oldest_waiting_seconds", ()] == 0
     assert found["fhir_registry_requests_in_flight", ()] == 1  # this one
     assert any(name == "fhir_registry_build_info" for name, _ in found)
 

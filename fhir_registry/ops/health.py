@@ -32,11 +32,15 @@ def health(registry, folder, job_workers):
 
 
 def tallies(registry):
-    """What the database counts cheaply: {"resources", "transactions", "jobs": {state: number}}. Raises unavailable."""
+    """What the database counts cheaply; raises unavailable.
+
+    {"resources", "transactions", "jobs": {state: number}, "oldest_waiting": seconds}
+    """
     store = registry.store
     with store.read() as connection:
         resources, transactions = count_created(store, connection)
-        return {"resources": resources, "transactions": transactions, "jobs": store.jobs.counts(connection)}
+        jobs, oldest = store.jobs.counts(connection), store.jobs.oldest_waiting(connection)
+    return {"resources": resources, "transactions": transactions, "jobs": jobs, "oldest_waiting": oldest}
 
 
 def _database(store):

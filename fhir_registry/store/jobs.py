@@ -220,6 +220,12 @@ class Jobs:
         found = connection.execute(select(c.state, func.count()).group_by(c.state)).all()
         return dict.fromkeys(STATES, 0) | dict(found)
 
+    def oldest_waiting(self, connection):
+        """Seconds since the oldest job that waits for a process was asked for, 0 when none does."""
+        c, now = self._table.c, self.now()
+        oldest = connection.execute(select(func.min(c.submitted)).where(c.state == REQUESTED)).scalar()
+        return 0 if oldest is None else max(0, now - oldest) / SECOND
+
     def waiting(self, connection, kinds):
         """How many jobs of these kinds wait for a process."""
         c = self._table.c
