@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 import sys
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from fhir_registry.fhir.errors import FhirError
 
 from .config import PREFIX, Config, ConfigError, is_loopback
 from .logs import configure_logging
+from .own_folder import own_folder
 from .rate import RateLimiter
 from .supervise import Supervisor
 from .work_memory import largest_body
@@ -49,7 +49,7 @@ def serve(**settings):
             *(largest, config.workers + config.job_workers, config.max_body_bytes),
         )
     memory = MEMORY if os.access(MEMORY, os.W_OK) else None
-    with _bound(config.host, config.port) as bound, _folder() as folder, _folder(memory) as counts:
+    with _bound(config.host, config.port) as bound, own_folder() as folder, own_folder(memory) as counts:
         _open_once(config)
         _announce(config)
         RateLimiter.make_table(counts / LIMITS)
@@ -135,16 +135,6 @@ def _bound(host, port):
         except OSError as e:
             raise ConfigError(f"cannot listen on {host}:{port}: {e.strerror}; choose another with --port") from None
         yield bound
-
-
-@contextmanager
-def _folder(parent=None):
-    """A folder for temporary files of this server, gone when it ends. parent: where, by default as the system says."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{NAME}-", dir=parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _announce(config):

@@ -1,0 +1,46 @@
+"""Folders for the temporary files of one server, which a later one clears when it was killed (https://man7.org/linux/man-pages/man2/flock.2.html)."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+PREFIX = "fhir-registry-serve-"
+_UNLOCKED = "fhir-registry-new-"  # begins the name until the folder is locked
+_AS_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+
+
+@contextmanager
+def own_folder(parent=None):
+    """A new folder, gone when the block ends. parent: where, by default as the system says.
+
+    Those in the same place that processes of this user left there when they were killed are deleted. A folder is locked
+    as long as its process runs; the number of a process may be that of another by now, or of another container.
+    """
+    parent = Path(parent or tempfile.gettempdir())
+    _clear(parent)
+    made = Path(tempfile.mkdtemp(prefix=_UNLOCKED, dir=parent))
+    descriptor = os.open(made, _AS_FOLDER)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        folder = made.rename(made.with_name(PREFIX + made.name.removeprefix(_UNLOCKED)))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(descriptor)
+
+
+def _clear(parent):
+    for path in parent.glob(f"{PREFIX}*"):
+        with suppress(OSError):  # it is no folder, its process runs, or another clears it
+            descriptor = os.open(path, _AS_FOLDER)
+            try:
+                if os.fstat(descriptor).st_uid == os.geteuid():
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(path, ignore_errors=True)
+            finally:
+                os.close(descriptor)
