@@ -131,12 +131,17 @@ class Image:
 def new_image(folder):
     """An Image whose root file system is this machine's so far; nothing of it outlives the block."""
     root = str(folder / "root")
+    # By its own name, next to which it finds its library; where that is the home of a user, others may pass through.
+    python = Path(sys._base_executable).resolve()
+    way = " ".join(f"{root}{parent}" for parent in python.parents[:-1])
     script = f"""
         mkdir -p {root} && mount -t tmpfs tmpfs {folder} && mkdir {root} {folder}/new {folder}/work
         mount -t overlay overlay -o lowerdir=/,upperdir={folder}/new,workdir={folder}/work {root}
         mount --rbind /proc {root}/proc && mount --rbind /dev {root}/dev
         mkdir -p {root}{DEPENDENCIES} && mount --rbind {site.getsitepackages()[0]} {root}{DEPENDENCIES}
-        ln -sf {os.path.realpath(sys._base_executable)} {root}/usr/local/bin/python
+        chmod o+x {way} && rm -f {root}/usr/local/bin/python
+        printf '#!/bin/sh\\nexec %s "$@"\\n' {python} > {root}/usr/local/bin/python
+        chmod 755 {root}/usr/local/bin/python
         rm -rf {root}/opt/fhir-registry {root}/data
         echo ready && exec sleep infinity
     """
