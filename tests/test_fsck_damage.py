@@ -2,11 +2,13 @@
 
 import base64
 import itertools
+from contextlib import closing
 
 import pytest
 from sqlalchemy import LargeBinary, text, type_coerce
-from test_fsck import GONE, NOW, OF_A, SITE, A, damage, found, registry, sound, write_body
+from test_fsck import GONE, NOW, OF_A, SITE, A, damage, found, put, registry, sound, write_body
 
+from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import fsck
 from fhir_registry.ops.open import open_registry
 from fhir_registry.store import bodies
@@ -177,3 +179,61 @@ def test_what_the_program_has_is_kept_again_when_it_opens(registry, content, kin
         kept = connection.execute(text("SELECT value FROM setting WHERE name = 'dictionary 1'")).scalars()
         assert base64.b64encode(bodies.DICTIONARY.read_bytes()).decode() in [*kept]
         assert registry.store.reader.read(connection, SITE, "Patient", "a").body
+
+
+RULES = {
+    "of the site": ["UPDATE site SET rules = 'x'"],
+    "of the database": ["UPDATE setting SET value = 'x' WHERE name = 'rules'"],
+    "of both": ["UPDATE setting SET value = 'x' WHERE name = 'rules'", "UPDATE site SET rules = 'y'"],
+    "lost, with the slot": ["DELETE FROM setting WHERE name = 'rules'"],
+}
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_rules_that_are_damaged_are_put_right_by_a_reindex(registry, content, kind):
+    url, clock = registry.store.database.url, itertools.count(NOW + 10**6).__next__
+    open_registry(url, content, clock=clock, again=True).close()  # from here on not the first slot
+    damage(registry, *RULES[kind])
+    if kind != "of the site":
+        with pytest.raises(ValueError, match="run fhir-registry reindex"):
+            open_registry(url, content, clock=clock, may_rebuild=False)
+    with closing(open_registry(url, content, clock=clock)) as opened:
+        assert found(opened) == []
+        put(opened, {"resourceType": "Patient", "id": "after"})
+        assert found(opened) == []
+
+
+def test_a_site_that_is_lost_is_told_and_made_anew(registry, content):
+    url, clock = registry.store.database.url, itertools.count(NOW + 10**6).__next__
+
+    def rows():
+        with registry.store.read() as connection:
+            return connection.execute(text("SELECT * FROM site")).all()
+
+    before = rows()
+    damage(registry, "DELETE FROM site")
+    with pytest.raises(ValueError, match="run fhir-registry fsck --repair"):
+        open_registry(url, content, clock=clock)
+    with pytest.raises(FhirError, match="fhir-registry fsck --repair") as refused, registry.store.write(SITE):
+        pass
+    assert refused.value.status == 503
+    with closing(open_registry(url, content, clock=clock, may_rebuild=False, sites=())) as opened:
+        assert found(opened) == [("site", "default", "its row is not there")]
+        assert found(opened, repair=True) == [("site", "default", "its row is not there")]
+    assert rows() == before
+    with closing(open_registry(url, content, clock=clock)) as opened:
+        put(opened, {"resourceType": "Patient", "id": "after"})
+        assert found(opened) == []
+
+
+def test_numbers_that_were_never_given_are_not_followed_when_a_site_is_made_anew(registry):
+    with registry.store.write(SITE) as writer:
+        expected = writer.submission, writer.now
+    damage(
+        registry,
+        f"UPDATE version SET submission = 9223372036854775807, updated = {YEAR_9987} WHERE {OF_A}",
+        "DELETE FROM site",
+    )
+    list(fsck.check(registry, repair=True))
+    with registry.store.write(SITE) as writer:
+        assert (writer.submission, writer.now) == expected

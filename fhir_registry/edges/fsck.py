@@ -20,7 +20,7 @@ def run_fsck(database, repair, analyses, report):
     config = read_config(database)
     bases = (None, config.base_url or local_url(config.host, config.port))
     found = left = resources = 0
-    with closing(open_configured(config, may_rebuild=False)) as registry, moving_bar() as show:
+    with closing(open_configured(config, may_rebuild=False, sites=())) as registry, moving_bar() as show:
         if analyses:
             compared, kept = comparable(registry, bases)
             report(f"analyses: {compared} of {kept} are of the present content and of {bases[1]}, and are compared")

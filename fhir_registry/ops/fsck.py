@@ -11,6 +11,7 @@ from ..store.check_tables import (
     check_changes,
     check_identities,
     check_indexes,
+    check_lost_site,
     check_schema,
     check_settings,
     check_sites,
@@ -49,6 +50,9 @@ def _found(registry, analyses, bases, processes, progress):
     yield schema
     if schema:
         return  # what cannot be read cannot be compared
+    yield _read(store, check_lost_site)
+    if _read(store, check_lost_site):
+        return  # nor what is of no site, when that was not repaired
     for checks in (check_indexes, check_settings, check_sites, check_jobs):
         yield _read(store, checks)
     with store.read() as connection:

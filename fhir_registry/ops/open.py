@@ -15,7 +15,7 @@ from ..fhir.errors import FhirError
 from ..store.fitness import require_fit
 from ..store.schema import SECRET, keep_setting
 from ..store.settings import get_setting, read_keys, set_setting
-from ..store.site import add_site
+from ..store.site import DEFAULT, add_site
 from ..store.store import Store
 from .import_places import Places
 from .lint import lint_content
@@ -58,7 +58,7 @@ def open_registry(
     new_id=None,
     max_entries=MAX_ENTRIES,
     small_cell=0,
-    sites=("default",),
+    sites=(DEFAULT,),
     insecure_durability=False,
     report=None,
     may_rebuild=True,
@@ -69,10 +69,10 @@ def open_registry(
 
     database_url: SQLAlchemy URL of a SQLite file or a PostgreSQL database. content: Content. clock: function giving
     microseconds since 1970-01-01. new_id: function giving a new logical id. small_cell: as in Registry. sites: names,
-    numbered from 1 in the order in which they are first seen. insecure_durability: as in require_fit. report,
-    may_rebuild, again: as in open_tables. Raises
-    ContentError for content that cannot serve (ops/lint.py) before it touches the database, ValueError for a database
-    that is none of ours or not fit to be trusted, FhirError when the database cannot be used.
+    numbered from 1 in the order in which they are first seen; () to look at those that there are and store no content.
+    insecure_durability: as in require_fit. report, may_rebuild, again: as in open_tables. Raises ContentError for
+    content that cannot serve (ops/lint.py) before it touches the database, ValueError for a database that is none of
+    ours or not fit to be trusted, FhirError when the database cannot be used.
     """
     validator = Validator(content.definitions, content.profiles, content.value_sets)
     lint_content(content, validator)

@@ -14,11 +14,11 @@ from ..fhir.errors import FhirError
 from .analysis import COMPLETE
 from .bodies import unpack
 from .change import Touched
+from .site import SUBMISSIONS
 from .tables import SITE_BITS
 from .write import MILLISECOND
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1  # no rid is below or above
-SUBMISSIONS = 2**53  # more than there will ever be
 BODIES = 50  # in memory at once; one may have 50 MB
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 RESTORE = "this cannot be made anew: take it from a backup, see docs/operations.md"

@@ -7,9 +7,10 @@ from sqlalchemy import func, inspect, select, text
 
 from ..fhir import json
 from ..fhir.errors import FhirError
-from .check import HIGHEST, Finding
+from .check import HIGHEST, REPAIR, Finding
 from .schema import SECRET
 from .settings import read_keys
+from .site import DEFAULT, DEFAULT_NUMBER, is_lost
 from .tables import SITE_BITS
 
 CHUNK = 1000  # rows
@@ -74,6 +75,12 @@ def check_settings(store, connection):
         for key in keys:
             if key not in states or states[key].deleted:
                 yield Finding("resource", "/".join(key), f"'{name}' names it, and it is not there")
+
+
+def check_lost_site(store, connection):
+    """Yield the Finding that there is no site, though there are resources: nothing of them can be compared then."""
+    if is_lost(store, connection):
+        yield Finding("site", DEFAULT, "its row is not there", REPAIR, ("site", DEFAULT_NUMBER, DEFAULT))
 
 
 def check_sites(store, connection):

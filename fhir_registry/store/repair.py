@@ -4,6 +4,7 @@ from sqlalchemy import delete, select, update
 
 from ..fhir import json
 from .change import Touched
+from .site import add_lost
 from .tables import SITE_BITS
 from .write import Writer
 
@@ -14,6 +15,8 @@ def repair(store, site, wanted):
         by_kind = {}
         for what, _, *which in wanted:
             by_kind.setdefault(what, []).append(*which)
+        if "site" in by_kind:
+            add_lost(store, connection)
         if numbers := by_kind.get("analysis"):
             _drop_analyses(store, connection, numbers)
         for newest in by_kind.get("counters", ()):

@@ -4,7 +4,7 @@ import hashlib
 import unicodedata
 from pathlib import Path
 
-from sqlalchemy import inspect, update
+from sqlalchemy import inspect, select, update
 
 from ..content import composites, definitions, searchparam, searchparams, terminology, views
 from ..core import index, index_contained, index_ranges, index_texts, index_values, mapping
@@ -47,6 +47,10 @@ def prepare(store, may_migrate=True):
         migrated = migrate(connection)
         keep_dictionaries(connection, tables.setting)
         rules = get_setting(connection, tables.setting, RULES)
+        if rules is None and connection.execute(select(tables.resource.c.rid).limit(1)).first():
+            # They are lost, and with them the slot: the derived tables are made anew.
+            rules = "lost"
+            set_setting(connection, tables.setting, RULES, rules)
         follows = rules is not None and digest == rules.removesuffix(slot_of(rules))
         if follows:
             # Those that were closed below, by content that was taken back before its tables were made.

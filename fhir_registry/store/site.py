@@ -2,11 +2,14 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from ..fhir.errors import error
 from .settings import RULES, get_setting
 from .tables import SITE_BITS
+
+DEFAULT, DEFAULT_NUMBER = "default", 1  # the site of this version
+SUBMISSIONS = 2**53  # more than there will ever be
 
 
 class Place(NamedTuple):
@@ -25,7 +28,11 @@ def lock_site(store, connection, site):
     """
     c = store.tables.site.c
     query = select(c.updated, c.last, c.submission, c.rules).where(c.site == site).with_for_update()
-    *place, rules = connection.execute(query).one()
+    row = connection.execute(query).first()
+    if row is None:
+        message = "The database has lost the row of this site; its administrator can run fhir-registry fsck --repair"
+        raise error("unavailable", "exception", message)
+    *place, rules = row
     if rules != store.rules:
         store.outdated = True
         message = (
@@ -36,11 +43,17 @@ def lock_site(store, connection, site):
 
 
 def add_site(store, name):
-    """The number of the site with this name, which is created when it is new."""
+    """The number of the site with this name, which is created when it is new.
+
+    Raises ValueError when it would give numbers that are taken, since the row of a site is lost.
+    """
     site = store.tables.site
     with store.database.write() as connection:
         store.database.lock_schema(connection)
         known = dict(connection.execute(select(site.c.name, site.c.site)).all())
+        if is_lost(store, connection):
+            message = "its table 'site' is empty, though there are resources"
+            raise ValueError(f"{message}; run fhir-registry fsck --repair, or restore a backup into a new database")
         if name not in known:
             known[name] = max(known.values(), default=0) + 1
             first = known[name] << SITE_BITS
@@ -49,3 +62,25 @@ def add_site(store, name):
             rules = get_setting(connection, store.tables.setting, RULES)
             connection.execute(insert(site).values(row | {"rules": rules}))
         return known[name]
+
+
+def is_lost(store, connection):
+    """Whether the table of sites is empty though there are resources."""
+    site, resource = (select(table).limit(1) for table in (store.tables.site, store.tables.resource))
+    return connection.execute(site).first() is None and connection.execute(resource).first() is not None
+
+
+def add_lost(store, connection):
+    """Make the row of the site of this version anew, with counters that are behind nothing that is stored."""
+    number, tables = DEFAULT_NUMBER, store.tables
+    rid, updated = tables.resource.c.rid, tables.version.c.updated
+    row = {"site": number, "name": DEFAULT, "rules": store.rules, "submission": 0}
+    first = number << SITE_BITS
+    taken = select(func.max(rid)).where(rid.between(first, first + (1 << SITE_BITS) - 1))
+    row["last"] = connection.execute(taken).scalar() or first
+    row["updated"] = connection.execute(select(func.max(updated)).where(updated <= store.now())).scalar() or 0
+    for table in (tables.version, tables.submission, tables.change, tables.analysis):
+        c = table.c.submission  # a number that was never given would leave none for those to come
+        newest = connection.execute(select(func.max(c)).where(c < SUBMISSIONS)).scalar()
+        row["submission"] = max(row["submission"], newest or 0)
+    connection.execute(insert(tables.site).values(row))
