@@ -6,6 +6,7 @@ number is attacked by asking for the least and the greatest it can be (mixed-int
 
 import re
 from functools import partial
+from math import inf
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -99,20 +100,30 @@ class Attack:
             return {("analysed", each): 1 for each in self.kinds if holds(each)}
         return {(*stratum, each): 1 for each in self.kinds if holds(each)}
 
-    def ranges(self):
-        """(kinds, words, least, greatest) of each suppressed number."""
+    def ranges(self, enough=lambda kinds: inf):
+        """(kinds, words, least, greatest) of each suppressed number.
+
+        enough(kinds): a range that is so wide need not be the whole one; what was found while others were attacked
+        is often enough.
+        """
         width = len(self.columns)
-        rules = LinearConstraint(_matrix(self.rows, width), self.totals, self.totals)
+        matrix = _matrix(self.rows, width)
+        rules = LinearConstraint(matrix, self.totals, self.totals)
+        members = {kinds: [self.columns[name] for name in kinds] for kinds in self.masked}
+        possible = []  # numbers of patients that all equations allow
         for kinds, words in self.masked.items():
             objective = np.zeros(width)
-            for name in kinds:
-                objective[self.columns[name]] = 1
-            ends = []
+            objective[members[kinds]] = 1
             for sign in (1, -1):
+                values = [int(each[members[kinds]].sum()) for each in possible]
+                if values and max(values) - min(values) >= enough(kinds):
+                    break
                 found = milp(sign * objective, constraints=rules, integrality=np.ones(width), bounds=Bounds(0, 10_000))
                 assert found.status == 0, (words, found.message)
-                ends.append(round(sign * found.fun))
-            yield kinds, words, *ends
+                possible.append(np.rint(found.x))
+                assert (matrix @ possible[-1] == self.totals).all(), words
+            values = [int(each[members[kinds]].sum()) for each in possible]
+            yield kinds, words, min(values), max(values)
 
 
 def _matrix(rows, width):

@@ -93,12 +93,13 @@ def test_no_suppressed_grade_of_a_term_can_be_calculated(content, seed, threshol
 
 def told(attack, truth, threshold):
     """(words, truth, least, greatest) of suppressed numbers of which too few values are left."""
-    return [
-        (words, truth[kinds], low, high)
-        for kinds, words, low, high in attack.ranges()
+
+    def enough(kinds):
         # As many numbers are left as a reader knows by the threshold alone, for a small count.
-        if high - low < (threshold - 2 if truth[kinds] < threshold else 1)
-    ]
+        return threshold - 2 if truth[kinds] < threshold else 1
+
+    ranges = attack.ranges(enough)
+    return [(words, truth[kinds], low, high) for kinds, words, low, high in ranges if high - low < enough(kinds)]
 
 
 @pytest.mark.parametrize("measure", ["halaven-dcr", "faslodex-discontinuation"])
