@@ -13,6 +13,7 @@ from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
 
 from .negotiation import FHIR_JSON, FHIR_XML, FORM, choose_format, not_acceptable, prefers_lenient, wants_pretty
+from .own_folder import no_room
 
 SITE = 1  # the one site of this version
 
@@ -145,12 +146,15 @@ def respond_file(write, mimetype, name):
 
     It is answered whole or not at all: what goes wrong on the way is still an OperationOutcome.
     """
-    sink = TemporaryFile()  # noqa: SIM115 - closed when it has been sent
     try:
-        write(sink)
-    except BaseException:
-        sink.close()
-        raise
+        sink = TemporaryFile()  # noqa: SIM115 - closed when it has been sent
+        try:
+            write(sink)
+        except BaseException:
+            sink.close()
+            raise
+    except OSError as problem:
+        raise no_room(problem) from None
     size = sink.tell()
     sink.seek(0)
     response = send_file(sink, mimetype, as_attachment=True, download_name=name)

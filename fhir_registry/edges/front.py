@@ -16,6 +16,7 @@ from queue import SimpleQueue
 
 from fhir_registry.fhir.errors import error
 
+from .own_folder import no_room
 from .work_memory import WorkMemory
 
 log = logging.getLogger("fhir_registry")
@@ -129,13 +130,18 @@ class Front:
                 message = "The server has more to do than it can; try again"
                 exchange.refusal = error("unavailable", "throttled", message, headers={"Retry-After": "10"})
             try:
-                exchange.answer(self._app, self._folder)
-            except OSError as problem:
-                log.error("an answer could not be kept in the folder for temporary files: %s", problem.strerror)
+                self._answer(exchange)
             except Exception as problem:  # its message may quote a patient's data
                 log.error("an answer could not be sent: %s", type(problem).__name__)
             finally:
                 exchange.done()
+
+    def _answer(self, exchange):
+        try:
+            exchange.answer(self._app, self._folder)
+        except OSError as problem:  # nothing of it has been sent
+            exchange.refusal = no_room(problem)
+            exchange.answer(self._app, self._folder)
 
 
 class _Exchange:

@@ -1,12 +1,16 @@
 """Folders for the temporary files of one server, which a later one clears when it was killed (https://man7.org/linux/man-pages/man2/flock.2.html)."""
 
 import fcntl
+import logging
 import os
 import shutil
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from fhir_registry.fhir.errors import error
+
+log = logging.getLogger("fhir_registry")
 PREFIX = "fhir-registry-serve-"
 _UNLOCKED = "fhir-registry-new-"  # begins the name until the folder is locked
 _AS_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -44,3 +48,10 @@ def _clear(parent):
                     shutil.rmtree(path, ignore_errors=True)
             finally:
                 os.close(descriptor)
+
+
+def no_room(problem):
+    """The FhirError for an answer that an OSError kept from being written to a temporary file; the log is told."""
+    log.error("an answer could not be kept in the folder for temporary files: %s", problem.strerror)
+    message = "The server has no room for so large an answer; ask for less, or later. What was to be stored is stored"
+    return error("insufficient-storage", "no-store", message, headers={"Retry-After": "60"})
