@@ -90,7 +90,10 @@ def kill_again_and_again(options, folder, cycles, outcome, show=sys.stdout):
             line = cycle.run(number, outcome)
             if show:
                 print(line, file=show, flush=True)
+        before = len(outcome.problems)
         cycle.check_all(outcome)
+        if show and len(outcome.problems) > before:
+            print(f"after cycle {cycles[-1]}: {outcome.problems[before]}", file=show, flush=True)
         if b"Traceback" in server.log.read_bytes():
             outcome.problems.append(f"a traceback in the log of the server:\n{tracebacks(server.log)}")
 

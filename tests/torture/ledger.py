@@ -23,7 +23,7 @@ class Ledger:
         self._keys = defaultdict(set)  # key -> "Type/id" of what was created with it
         self._known = {}  # mark -> status of the request that wrote it, None without answer
         self._imports = []  # (entries, path of the job or None) of those that may be unfinished
-        self._since = None  # lastUpdated of the newest version seen
+        self._since = {}  # type -> lastUpdated of its newest version seen; imports go on between one type and the next
         self.acknowledged = 0  # versions, of answered requests
 
     def check(self, client, journals):
@@ -50,7 +50,7 @@ class Ledger:
 
     def check_all(self, client):
         """Compare everything with what was seen before: histories, searches and totals."""
-        self._since = None
+        self._since = {}
         self._check_search(client, self._walk(client, again=True))
         for type in TYPES:
             total = client.fhir("GET", f"{type}?_summary=count").json()["total"]
@@ -80,7 +80,7 @@ class Ledger:
         """{("Type/id", version): (content or None, content before)} of what is new, all versions when again."""
         found = []
         for type in TYPES:
-            since = f"&_since={quote(self._since)}" if self._since else ""
+            since = f"&_since={quote(self._since[type])}" if type in self._since else ""
             path = f"{type}/_history?_count={PAGE}{since}"
             while path:
                 bundle = client.fhir("GET", path).json()
@@ -115,7 +115,8 @@ class Ledger:
             if content:
                 self._current[path] = content
                 self._enter_content(path, version, content)
-            self._since = max(self._since or "", entry["response"]["lastModified"])
+            type = path.partition("/")[0]
+            self._since[type] = max(self._since.get(type, ""), entry["response"]["lastModified"])
         if again and (lost := {(path, len(all)) for path, all in self._digests.items()} - walked):
             self._say(f"lost: {sorted(lost)[:5]}")
         return seen
