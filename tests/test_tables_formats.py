@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -67,6 +67,21 @@ def test_parquet_holds_types_labels_and_texts_as_they_were_sent():
     ]
     assert [str(field.type) for field in table.schema] == ["string", "int32", "double", "date32[day]"]
     assert table.schema.field("N").metadata[b"label"] == b"Number of Things"
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 9, ROWS_IN_GROUP + 1])
+def test_parquet_has_each_cell_in_its_place(count):
+    rows = [
+        {
+            "NAME": None if number % 3 == 0 else "Müller 李" * (number % 5) or None,
+            "N": None if number % 5 == 0 else -number,
+            "X": None if number % 7 == 0 else number / 3,
+            "WHEN": None if number % 2 == 0 else date(1969, 12, 1) + timedelta(number),
+        }
+        for number in range(count)
+    ]
+    days = [row | {"WHEN": row["WHEN"] and day(row["WHEN"].isoformat())} for row in rows]
+    assert parquet.read_table(io.BytesIO(written(write_parquet, days))).to_pylist() == rows
 
 
 def test_parquet_is_written_in_groups_and_the_same_again():

@@ -17,6 +17,7 @@ from granian.server.embed import Server
 
 from fhir_registry.ops.open import spare_collector
 from fhir_registry.ops.workers import end_with
+from fhir_registry.stats.beside import stay_small
 
 from .app import create_app, open_configured
 from .config import Config
@@ -48,16 +49,21 @@ def run(descriptor, parent, folder, counts):
     config = replace(config, max_body_bytes=largest)
     app = create_app(config, open_configured(config, may_rebuild=False))
     spare_collector()
+    stay_small()
     limiter = None
     if config.max_requests_per_minute:
         limiter = RateLimiter(counts / LIMITS, config.max_requests_per_minute, config.trusted_proxies)
     _allow_files()
     store = app.extensions["fhir_registry"].store
 
+    ending = False
+
     def end_when_outdated():
         # It works by older rules than the database by now; the one that is started in its place does not.
-        if store.outdated:
-            log.warning("the database follows newer rules; this process ends and is started anew")
+        nonlocal ending
+        if store.outdated and not ending:
+            ending = True
+            log.info("the database follows newer rules; this process ends and is started anew")
             os.kill(os.getpid(), signal.SIGTERM)
 
     async def look_at_rules():

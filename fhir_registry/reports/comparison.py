@@ -4,7 +4,7 @@ Strata were not randomised and their effects are not tested for interaction: all
 missing is not compared.
 """
 
-from ..stats.comparison import MIN_EVENTS, hazard_ratios, log_rank
+from ..stats.comparison import MIN_EVENTS, NotEstimable, hazard_ratios, log_rank
 from ..stats.survival import Estimate
 from .groups import RATIO, slug
 
@@ -22,8 +22,6 @@ def add_comparison(groups, code, text, stratifier, levels):
 
     levels: {value: {(days, event): patients}}, without the missing.
     """
-    from ..stats.cox import NotEstimable  # numpy is slow to import
-
     populations = _compared(groups.tally, levels)
     reference = next(iter(levels), None)
     text = f"{text}, {stratifier.text}"

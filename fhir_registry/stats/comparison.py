@@ -5,6 +5,9 @@ Subgroups of a registry are not randomised: what is found here is exploratory.
 
 from typing import NamedTuple
 
+from .beside import beside
+from .survival import Estimate
+
 MIN_EVENTS = 5  # in a level, for a hazard ratio to be reported
 
 
@@ -19,9 +22,25 @@ class LogRank(NamedTuple):
     p: float | None
 
 
+class Coefficient(NamedTuple):
+    """Effect of one unit of a covariate: log hazard ratio with Wald test, and hazard ratio with 95 % interval."""
+
+    value: float
+    se: float
+    p: float
+    ratio: Estimate
+
+
+class NotEstimable(NamedTuple):
+    """Why there is no hazard ratio: `few-events`, `not-identifiable`, `monotone-likelihood` or `no-convergence`."""
+
+    reason: str
+
+
+@beside
 def log_rank(levels):
     """LogRank of {level: {(time, event): how many}}; events come before censoring in a tie."""
-    import numpy as np  # slow to import
+    import numpy as np  # large
     from scipy.special import chdtrc
 
     from .risk_sets import count_by_death, sum_from
@@ -47,13 +66,14 @@ def log_rank(levels):
     )
 
 
+@beside
 def hazard_ratios(levels, reference):
     """{level: Coefficient or NotEstimable} against `reference`, of {level: {(time, event): how many}}.
 
     One Cox model of all levels with at least five events; the others are left out of it and are NotEstimable,
     as are all when the reference is one of them.
     """
-    from .cox import NotEstimable, cox  # numpy is slow to import
+    from .cox import cox  # with numpy
 
     results = {level: NotEstimable("few-events") for level in levels if level != reference}
     enough = [level for level, counts in levels.items() if _events(counts) >= MIN_EVENTS]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .comparison import Coefficient, NotEstimable
 from .intervals import Z
 from .risk_sets import count_by_death, sum_from
 from .survival import Estimate
@@ -22,15 +23,6 @@ _DIVERGED = 100.0  # a standard error of a log hazard ratio that tells nothing
 _SINGULAR = 1e-9  # an eigenvalue of the information, scaled to a diagonal of ones, that is nothing but rounding
 
 
-class Coefficient(NamedTuple):
-    """Effect of one unit of a covariate: log hazard ratio with Wald test, and hazard ratio with 95 % interval."""
-
-    value: float
-    se: float
-    p: float
-    ratio: Estimate
-
-
 class Cox(NamedTuple):
     """A fitted model: coefficients in the order of the covariates, partial log-likelihoods with them and without."""
 
@@ -39,12 +31,6 @@ class Cox(NamedTuple):
     log_likelihood: float
     null_log_likelihood: float
     iterations: int
-
-
-class NotEstimable(NamedTuple):
-    """Why there is no hazard ratio: `few-events`, `not-identifiable`, `monotone-likelihood` or `no-convergence`."""
-
-    reason: str
 
 
 class _Point(NamedTuple):

@@ -3,13 +3,16 @@
 from math import sqrt
 from statistics import NormalDist
 
+from .beside import beside
+
 CONFIDENCE = 0.95
 Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
 
 
+@beside
 def clopper_pearson(x, n):
     """Exact 95 % interval (low, high) of x out of n > 0, as fractions."""
-    from scipy.special import betaincinv  # slow to import
+    from scipy.special import betaincinv  # large
 
     tail = (1 - CONFIDENCE) / 2
     low = 0.0 if x == 0 else float(betaincinv(x, n - x + 1, tail))

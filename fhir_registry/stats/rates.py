@@ -1,14 +1,16 @@
 """Rates of events over person-time with exact Poisson intervals (Garwood 1936, https://doi.org/10.1093/biomet/28.3-4.437)."""
 
+from .beside import beside
 from .intervals import CONFIDENCE
 from .survival import Estimate
 
 DAYS_PER_YEAR = 365.25
 
 
+@beside
 def exact_poisson(events, person_time):
     """Estimate of the rate of events per unit of person-time, interval exact; not estimable without person-time."""
-    from scipy.special import gammaincinv  # slow to import
+    from scipy.special import gammaincinv  # large
 
     if not person_time:
         return Estimate(None, None, None)

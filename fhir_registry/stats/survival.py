@@ -9,6 +9,7 @@ from itertools import accumulate, pairwise
 from math import exp, inf, log, sqrt
 from typing import NamedTuple
 
+from .beside import beside
 from .intervals import Z
 
 _FLAT = 1.5e-8  # a step this near to the wanted survival lies on it (survival:::quantile.survfit)
@@ -144,8 +145,9 @@ def reverse(counts):
     return {(time, not event): n for (time, event), n in counts.items()}
 
 
+@beside
 def _product_limit(leaving, died):
-    from lifelines import KaplanMeierFitter  # 143 MB: only the process that evaluates pays for it
+    from lifelines import KaplanMeierFitter  # 143 MB
 
     censored = {time: n - died.get(time, 0) for time, n in leaving.items() if n > died.get(time, 0)}
     rows = [(time, True, n) for time, n in died.items()] + [(time, False, n) for time, n in censored.items()]
