@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from threading import Thread
 
 import pytest
 import requests
@@ -24,6 +25,9 @@ def test_a_server_serves_on_and_follows_new_content_by_itself(kind, new_database
         command = [sys.executable, "-m", "fhir_registry.edges.cli", "reindex", "--database", database]
         process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
         acknowledged, refused = [], 0
+        asking = [Thread(target=keep_searching, args=(server, process)) for _ in range(3)]
+        for thread in asking:
+            thread.start()
         while process.poll() is None or not refused:
             number = len(acknowledged)
             try:
@@ -41,6 +45,21 @@ def test_a_server_serves_on_and_follows_new_content_by_itself(kind, new_database
         assert len(acknowledged) > 1
         assert found(server, "Observation?code=http://loinc.org|29463-7&_count=1000") >= set(acknowledged)
         assert send(server, "Observation", "late", weight(1)).status_code == 201
+        for thread in asking:
+            thread.join()
+        told = server.log.read_text()
+        assert " ERROR " not in told and told.count("a table is not there") <= len(before)
+
+
+def keep_searching(server, process):
+    """Search until the switch has been for a while, on a new connection each time."""
+    left = 30
+    while left:
+        left -= process.poll() is not None
+        try:
+            requests.get(f"{server.base}/Observation?status=final&_count=1", timeout=60)
+        except requests.ConnectionError:  # to a process that ends
+            continue
 
 
 def send(server, type, id, more):

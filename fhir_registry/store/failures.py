@@ -14,6 +14,7 @@ _BEYOND_LIMITS = (
     "too many SQL variables",
     "pattern too complex",
 )
+_told = []  # the first table that was not there
 # kind of error, issue code, seconds to wait, message
 GONE = ("unavailable", "transient", 5, "The database cannot be used at the moment; try again")
 BUSY = ("unavailable", "lock-error", 5, "The database is busy with others; try again")
@@ -90,9 +91,20 @@ def answer_failure(problem, driver, commits):
     )
     if not unusable and (found is None or (code or "").startswith("SQLITE_")):
         return None
-    log.error("the database cannot be used: %s", describe(cause))
+    if code == "42P01" or "no such table" in str(cause):
+        _tell_of_lost_tables(describe(cause))
+    else:
+        log.error("the database cannot be used: %s", describe(cause))
     how = found or GONE
     return answer((*how[:3], _LOST) if commits and how is GONE else how)
+
+
+def _tell_of_lost_tables(problem):
+    """Once a process: all requests that are on their way meet it when other rules hold."""
+    if not _told:
+        _told.append(problem)
+        what = "other rules hold by now and this process is started anew, or fhir-registry fsck tells what is lost"
+        log.warning("a table is not there: %s; %s", problem, what)
 
 
 def describe(problem):
