@@ -182,11 +182,21 @@ def test_a_batch_that_was_stored_in_part_is_not_done_twice(registry, file):
         {"request": {"method": "PATCH", "url": "Patient?identifier=later"}, "resource": patch},
     ]
     later = patient(id="p", identifier=[{"value": "later"}])
-    path = file("a.ndjson", lines({"resourceType": "Bundle", "type": "batch", "entry": entries}, later))
-    assert import_files(registry, path) == (
+    path = file("a.ndjson", lines({"resourceType": "Bundle", "type": "batch", "entry": entries}))
+    assert import_files(registry, path, file("b.ndjson", lines(later))) == (
         {"Patient": (2, 0, 0, 0)},
         [(str(path), 1, "not-found", ["Bundle.entry[1].resource"])],
     )
+    assert import_files(registry, path) == ({"Patient": (0, 1, 1, 0)}, [])  # by itself, afterwards
+
+
+def test_a_conditional_reference_in_a_batch_is_refused(registry, file):
+    resource = observation({"reference": "Patient?identifier=urn:mrn|1"}, id="o")
+    entry = {"request": {"method": "PUT", "url": "Observation/o"}, "resource": resource}
+    named = patient(id="p", identifier=[{"system": "urn:mrn", "value": "1"}])
+    path = file("a.ndjson", lines(named, {"resourceType": "Bundle", "type": "batch", "entry": [entry]}))
+    where = ["Bundle.entry[0].resource.subject.reference"]
+    assert import_files(registry, path) == ({"Patient": (1, 0, 0, 0)}, [(str(path), 2, "not-supported", where)])
 
 
 def test_what_is_no_resource_is_said(registry, file):
