@@ -5,8 +5,9 @@ import itertools
 from contextlib import closing
 
 import pytest
+from rest_client import body, serving
 from sqlalchemy import LargeBinary, text, type_coerce
-from test_fsck import GONE, NOW, OF_A, SITE, A, damage, found, put, registry, sound, write_body
+from test_fsck import GONE, NOW, OF_A, SITE, A, cut_body, damage, found, put, registry, sound, write_body
 
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import fsck
@@ -237,3 +238,25 @@ def test_numbers_that_were_never_given_are_not_followed_when_a_site_is_made_anew
     list(fsck.check(registry, repair=True))
     with registry.store.write(SITE) as writer:
         assert (writer.submission, writer.now) == expected
+
+
+def test_a_damaged_text_is_named_by_its_row_and_replaced_by_the_next_version(database, caplog):
+    with serving(database) as rest:
+        assert rest.put({"resourceType": "Patient", "id": "a", "birthDate": "1950"}).status_code == 201
+        assert rest.put({"resourceType": "Patient", "id": "b"}).status_code == 201
+        with rest.registry.store.database.write() as connection:
+            cut_body(rest.registry.store.tables.version, connection)
+            (rid,) = connection.exec_driver_sql(f"SELECT rid FROM version WHERE {OF_A}").scalars()
+        for path in ("Patient/a", "Patient/a/_history/1", "Patient/a/_history", "Patient", "Patient/_history"):
+            caplog.clear()
+            answer = rest.get(path)
+            lines = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+            assert answer.status_code == 500 and "is damaged" in body(answer)["issue"][0]["diagnostics"]
+            assert [line.partition(": ")[0] for line in lines] == [f"table version, rid {rid}, version 1"]
+            assert lines[0].endswith("run fhir-registry fsck")
+        assert rest.get("Patient/b").status_code == 200
+        assert rest.put({"resourceType": "Patient", "id": "a", "birthDate": "1951"}).status_code == 200
+        assert rest.read("Patient/a")["birthDate"] == "1951"
+        assert rest.total("Patient?birthdate=1950") == 0
+        (lost,) = fsck.check(rest.registry)
+        assert lost[:2] == ("version", "Patient/a version 1")

@@ -4,23 +4,30 @@
 """
 
 import base64
+import logging
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
 import zstandard
-from sqlalchemy import LargeBinary, Text, select
+from sqlalchemy import LargeBinary, Text, cast, select
 from sqlalchemy.types import TypeDecorator
 
+from ..fhir.errors import error
 from .settings import set_setting
 
+log = logging.getLogger("fhir_registry")
 DICTIONARY = Path(__file__).with_name("bodies.dict")  # made by tools/build_dictionary.py
 LEVEL = 3
 _SETTING = "dictionary "  # with its number
 _MAGIC = b"\x28\xb5\x2f\xfd"  # of a frame; no JSON begins so
 _known = {}  # number of a dictionary -> it
 _of_this_thread = threading.local()  # what packs and unpacks may serve one thread only
+
+
+class DamagedText(ValueError):
+    """A stored text that cannot be unpacked."""
 
 
 class Body(TypeDecorator):
@@ -59,7 +66,7 @@ def pack(text):
 def unpack(stored):
     """The text (bytes) of what `pack` gave, and of what is not packed.
 
-    Raises ValueError when it is damaged, or its dictionary is not at hand.
+    Raises DamagedText, also when its dictionary is not at hand.
     """
     if not stored.startswith(_MAGIC):
         return stored
@@ -69,11 +76,31 @@ def unpack(stored):
         if number not in unpackers:
             dictionary = _newest() if number == _newest().dict_id() else _known.get(number)
             if dictionary is None:
-                raise ValueError(f"a text is packed with dictionary {number}, which the table 'setting' does not hold")
+                raise DamagedText(f"a text is packed with dictionary {number}, which the table 'setting' does not hold")
             unpackers[number] = zstandard.ZstdDecompressor(dict_data=dictionary)
         return unpackers[number].decompress(stored)
     except (zstandard.ZstdError, MemoryError) as problem:  # the frame says how much room it needs
-        raise ValueError(f"a packed text is damaged: {problem}") from None
+        raise DamagedText(f"a packed text is damaged: {problem}") from None
+
+
+@contextmanager
+def naming_damaged(connection, version, rids, key=None):
+    """Raise internal for a DamagedText; the log names the rows of the table `version` that have one, and what to do.
+
+    rids: of the resources that are read, a sequence or a SELECT, and `key` its parameters.
+    """
+    try:
+        yield
+    except DamagedText as problem:
+        c = version.c
+        packed = select(c.rid, c.version, cast(c.body, LargeBinary)).where(c.rid.in_(rids))
+        for rid, number, body in connection.execute(packed, key):
+            try:
+                unpack(body)
+            except DamagedText as found:
+                log.error("table version, rid %d, version %d: %s; run fhir-registry fsck", rid, number, found)
+        message = "What is stored here is damaged; the log of the server names it, and its administrator has a backup"
+        raise error("internal", "exception", message) from problem
 
 
 def keep_dictionaries(connection, setting):

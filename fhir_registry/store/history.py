@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from sqlalchemy import and_, func, literal, not_, or_, select, tuple_, union_all
 
+from .bodies import naming_damaged
 from .read import Stored, stored
 
 COUNTED = 10_000  # versions; of more there is no total
@@ -56,7 +57,8 @@ class Histories:
             .outerjoin(before.rid.table, and_(before.rid == newest.c.rid, before.version == newest.c.version - 1))
             .order_by(newest.c.updated.desc(), newest.c.rid.desc())
         )
-        return [Past(rid, stored(row), bool(first)) for rid, *row, first in connection.execute(query)]
+        with naming_damaged(connection, self._version, select(newest.c.rid)):
+            return [Past(rid, stored(row), bool(first)) for rid, *row, first in connection.execute(query)]
 
     def total(self, connection, site, span, type=None, rid=None):
         """How many versions there are; None when they are more than COUNTED."""

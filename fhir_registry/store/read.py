@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, select
 
+from .bodies import naming_damaged
+
 CHUNK = 500  # identities in one statement
 
 
@@ -43,16 +45,18 @@ class Reader:
             resource.c.type, resource.c.id, version.c.version, version.c.updated, version.c.body, version.c.method
         )
         joined = row.join_from(resource, version, resource.c.rid == version.c.rid).where(*here)
+        self._rid = select(resource.c.rid).where(*here)
         self._current = joined.where(version.c.version == resource.c.version)
         self._one = joined.where(version.c.version == bindparam("version"))
 
     def read(self, connection, site, type, id, version=None):
         """The current or the given version as Stored, None when there is none."""
         key = {"site": site, "type": type, "id": id}
-        if version is None:
-            row = connection.execute(self._current, key).first()
-        else:
-            row = connection.execute(self._one, {**key, "version": version}).first()
+        with naming_damaged(connection, self._version, self._rid, key):
+            if version is None:
+                row = connection.execute(self._current, key).first()
+            else:
+                row = connection.execute(self._one, {**key, "version": version}).first()
         return row and stored(row)
 
     def states(self, connection, site, identities):
@@ -85,7 +89,8 @@ class Reader:
             .join_from(resource, version, is_current)
             .where(resource.c.rid.in_(rids))
         )
-        return {rid: (type_, id_, body.encode()) for rid, type_, id_, body in connection.execute(query).all()}
+        with naming_damaged(connection, version, rids):
+            return {rid: (type_, id_, body.encode()) for rid, type_, id_, body in connection.execute(query).all()}
 
 
 def stored(row):

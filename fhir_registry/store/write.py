@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select, update
 
 from ..fhir import json
 from ..fhir.dates import instant_literal
+from ..fhir.errors import FhirError
 from .change import Touched
 from .deadline import check_time
 from .read import CHUNK, Stored
@@ -46,17 +47,25 @@ class Writer:
         When it differs in nothing but meta.versionId and meta.lastUpdated from what is current, there is no new
         version and the current one is returned.
         """
-        old = None
-        if state and not state.deleted:
-            old = self._store.reader.read(self.connection, self.site, type, id)
-            if json.dumps(stamp(type, id, resource, state.version, _instant(state.updated))) == old.body:
-                return old
+        there = state and not state.deleted
+        old = self._read_sound(type, id) if there else None
+        if old and json.dumps(stamp(type, id, resource, state.version, _instant(state.updated))) == old.body:
+            return old
         place = self._advance(state)
         _, version, updated = place
         prepared = self._store.rows.prepare(type, id, resource, version, _instant(updated))
-        if old:
+        if there:
             self._unindex(state.rid, type)
         return self._add(place, prepared, method, state)
+
+    def _read_sound(self, type, id):
+        """Stored of the current version; None when it is damaged: what is stored over it mends that."""
+        try:
+            return self._store.reader.read(self.connection, self.site, type, id)
+        except FhirError as problem:
+            if problem.kind != "internal":
+                raise
+            return None
 
     def put_prepared(self, prepared, method, unstamped, state=None):
         """Store a resource as the next version, without asking whether it differs; see put. Returns Stored.
