@@ -6,10 +6,11 @@ from functools import partial
 import orjson
 
 from ..endpoints.record import dump_tally
-from ..store.check import REPAIR, Finding
+from ..store.check import Finding
 from ..store.check_analyses import kept_analyses, kept_answers, kept_records, kept_strays, kept_tally
 from ..store.facts import read_facts, subject_ranges
 from ..store.persons import linked_with
+from ..store.repair import REPAIR
 from .analyse import question
 from .derivation import derive_persons
 from .workers import spread

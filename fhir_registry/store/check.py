@@ -6,14 +6,14 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from sqlalchemy import LargeBinary, cast, func, select
+from sqlalchemy import LargeBinary, cast, select
 
 from ..fhir import json
 from ..fhir.dates import instant_literal
 from ..fhir.errors import FhirError
-from .analysis import COMPLETE
 from .bodies import unpack
-from .change import Touched
+from .check_noted import Noted
+from .repair import REPAIR
 from .site import SUBMISSIONS
 from .tables import SITE_BITS
 from .write import MILLISECOND
@@ -22,8 +22,6 @@ LOWEST, HIGHEST = -(2**63), 2**63 - 1  # no rid is below or above
 BODIES = 50  # in memory at once; one may have 50 MB
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 RESTORE = "this cannot be made anew: take it from a backup, see docs/operations.md"
-REPAIR = "fhir-registry fsck --repair makes it anew"
-_COUNTERS = ("last", "updated", "submission")  # of a site
 
 
 class Finding(NamedTuple):
@@ -65,18 +63,15 @@ class _Range:
         self._store, self._connection, self._tables = store, connection, store.tables
         self._place = after, until
         self._sites = {row.site: row for row in connection.execute(select(self._tables.site))}
-        self._seen = _seen_by_analyses(store, connection)
         self._findings = []
-        self._moments = defaultdict(dict)
-        self._newest = defaultdict(lambda: dict.fromkeys(_COUNTERS, 0))  # site -> its counters as the rows have them
-        self._touched = {}  # (site, key) -> the newest submission that touched it
+        self._noted = Noted(store, connection)
 
     def check(self):
         resources = {row.rid: row for row in self._connection.execute(self._in_place(self._tables.resource))}
         derived = {name: self._read_derived(table) for name, table in self._tables.derived.items()}
         count = len(resources)
         for rid in resources:  # also when its versions are lost: the number is taken
-            self._newest[rid >> SITE_BITS]["last"] = rid
+            self._noted.take(rid)
         version = self._tables.version
         # As it is stored: one that cannot be unpacked, or is no text, is a finding too.
         raw = [cast(column, LargeBinary).label("body") if column is version.c.body else column for column in version.c]
@@ -98,9 +93,9 @@ class _Range:
             self._find("version", f"{resource.type}/{resource.id}", "the resource has no version")
             _forget(derived, resource.rid)
         self._report_rows_of_none(derived)
-        self._compare_counters()
-        self._compare_touched()
-        return Checked(self._findings, count, dict(self._moments))
+        for finding in self._noted.compare(self._sites):
+            self._find(*finding)
+        return Checked(self._findings, count, self._noted.moments)
 
     def _compare_resource(self, name, resource, chain, derived):
         """All rows of a resource; False when nobody knows which index and mapped rows it should have."""
@@ -133,7 +128,7 @@ class _Range:
             self._compare_place(name, resource, version, before)
             earlier, body = body, self._read_body(name, resource, version)
             if len(self._findings) == found:  # what is wrong says nothing of others
-                self._note(resource, version, earlier, body)
+                self._noted.add(resource, version, earlier, body)
             first, before = first or version, version
         return first, before, body
 
@@ -181,24 +176,6 @@ class _Range:
         if wrong:
             self._find("version", name, f"in its body {', '.join(wrong)}")
         return None if wrong else body
-
-    def _note(self, resource, version, earlier, body):
-        """Keep what is compared when all versions have been read."""
-        site, submission = version.site, version.submission
-        newest = self._newest[site]
-        for counter, value in zip(_COUNTERS, (version.rid, version.updated, submission), strict=True):
-            newest[counter] = max(newest[counter], value)
-        first, last = self._moments[site].get(submission, (version.updated, version.updated))
-        self._moments[site][submission] = min(first, version.updated), max(last, version.updated)
-        if resource and submission > self._seen.get(site, HIGHEST):
-            touched = Touched(self._tables)
-            if earlier is not None:  # of its rows, not of tables in which it had none
-                gone = self._store.rows.map(earlier)
-                touched.add(resource.id, {view: rows for view, rows in gone.items() if rows})
-            if body is not None:
-                touched.add(resource.id, self._store.rows.map(body))
-            for key in touched.collected():
-                self._touched[site, key] = max(submission, self._touched.get((site, key), 0))
 
     # --- current rows -------------------------------------------------------------------------------
 
@@ -257,30 +234,6 @@ class _Range:
                 problem = f"{len(rows)} rows are of no resource"
                 self._find(self._name(table), f"rid {rid}", problem, REPAIR, ("rows", rid >> SITE_BITS, rid))
 
-    # --- counters -----------------------------------------------------------------------------------
-
-    def _compare_counters(self):
-        for number, newest in self._newest.items():
-            site = self._sites.get(number)
-            behind = [counter for counter in _COUNTERS if site and getattr(site, counter) < newest[counter]]
-            if behind:
-                problem = f"{', '.join(behind)}: behind what is stored"
-                self._find("site", site.name, problem, REPAIR, ("counters", number, tuple(newest.items())))
-
-    def _compare_touched(self):
-        """What analyses have not seen yet must be in the table of changes, or they never will."""
-        c = self._tables.change.c
-        for site in {site for site, _ in self._touched}:
-            keys = sorted(key for of, key in self._touched if of == site)
-            noted = {}
-            for start in range(0, len(keys), 500):
-                query = select(c.key, c.submission).where(c.site == site, c.key.in_(keys[start : start + 500]))
-                noted.update(self._connection.execute(query).all())
-            for key in keys:
-                if noted.get(key, 0) < self._touched[site, key]:
-                    problem = "a write is not noted, so that analyses miss it"
-                    self._find("change", f"'{key}'", problem, REPAIR, ("change", site, key))
-
 
 def _instant(updated):
     """A time as a body says it; a number when no body can say it."""
@@ -296,10 +249,3 @@ def _forget(derived, rid):
 
 
 _IDENTITY = ("resourceType", "id", "meta.versionId", "meta.lastUpdated")
-
-
-def _seen_by_analyses(store, connection):
-    """{site: the submission up to which all its complete analyses have seen what is stored}."""
-    c = store.tables.analysis.c
-    query = select(c.site, func.min(c.submission)).where(c.complete == COMPLETE).group_by(c.site)
-    return dict(connection.execute(query).all())

@@ -6,8 +6,9 @@ from sqlalchemy import func, select
 
 from ..endpoints.record import Record
 from .analysis import COMPLETE, STATES, Key
-from .check import REPAIR, Finding
+from .check import Finding
 from .check_tables import newest_submissions
+from .repair import REPAIR
 
 _RECORD = ("state", "reason", "index_day", "answer")
 _FINDING = ("rule", "severity", "resource", "version", "note")

@@ -7,7 +7,8 @@ from sqlalchemy import func, inspect, select, text
 
 from ..fhir import json
 from ..fhir.errors import FhirError
-from .check import HIGHEST, REPAIR, Finding
+from .check import HIGHEST, Finding
+from .repair import REPAIR
 from .schema import SECRET
 from .settings import read_keys
 from .site import DEFAULT, DEFAULT_NUMBER, is_lost

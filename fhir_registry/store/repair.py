@@ -8,6 +8,8 @@ from .site import add_lost
 from .tables import SITE_BITS
 from .write import Writer
 
+REPAIR = "fhir-registry fsck --repair makes it anew"
+
 
 def repair(store, site, wanted):
     """Make anew what Findings of one site name as their `repair`: [(what, site, which)], in one transaction."""
