@@ -1,21 +1,34 @@
 """Shared fixtures."""
 
+import functools
+import gc
 import os
+import shutil
 import uuid
 import warnings
 from pathlib import Path
 
 import hypothesis
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from fhir_registry.content.registry import load_content
-from fhir_registry.ops.open import open_registry
+from fhir_registry.ops.open import open_registry, spare_collector
 
 ROOT = Path(__file__).resolve().parent.parent
 
 # No timed tests: the first example may pay for a slow import. Continuous integration repeats the same examples.
 hypothesis.settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("project")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def spared():
+    """Python's collector passes over what lives before a file; what a file has left behind is gone before the next."""
+    spare_collector()
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
@@ -50,17 +63,44 @@ def database(request, new_database):
 
 @pytest.fixture(scope="session")
 def new_database(request, tmp_path_factory):
-    """A function "sqlite" or "postgresql" -> URL of a new, empty database."""
+    """A function "sqlite" or "postgresql" -> URL of a new database: an empty one, or on PostgreSQL as the template."""
 
-    def create(kind):
+    def create(kind, template="template1"):
         if kind == "sqlite":
             return f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'registry.sqlite'}"
         server = request.getfixturevalue("postgresql_server")
         name = f"test_{uuid.uuid4().hex}"
-        server.psql(f"CREATE DATABASE {name};")
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
 
     return create
+
+
+@pytest.fixture(scope="session")
+def new_registry(new_database, content):
+    """A function "sqlite" or "postgresql" -> URL of a new database with a registry, copied from one made once."""
+
+    @functools.cache
+    def first(kind):
+        url = new_database(kind)
+        open_registry(url, content).close()
+        return make_url(url).database
+
+    def copy(kind):
+        if kind == "postgresql":
+            return new_database(kind, template=first(kind))
+        url = new_database(kind)
+        shutil.copy(first(kind), make_url(url).database)
+        return url
+
+    return copy
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def prepared(request, new_registry):
+    """As `database`, where a registry was opened before: its tables and its content are there."""
+    return new_registry(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -70,8 +110,8 @@ def content():
 
 
 @pytest.fixture
-def registry(database, content):
-    """An open registry with the repository's content on an empty database."""
-    opened = open_registry(database, content)
+def registry(prepared, content):
+    """An open registry with the repository's content and nothing else."""
+    opened = open_registry(prepared, content)
     yield opened
     opened.close()

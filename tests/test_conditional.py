@@ -12,8 +12,8 @@ ONE = "Patient?identifier=urn:mrn%7C1"
 
 
 @pytest.fixture
-def rest(database):
-    with serving(database) as opened:
+def rest(prepared):
+    with serving(prepared) as opened:
         yield opened
 
 

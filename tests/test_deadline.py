@@ -15,8 +15,8 @@ SLOW = "patient._has:Observation:patient:patient._has:Observation:patient:status
 
 
 @pytest.fixture
-def rest(database):
-    with serving(database) as client:
+def rest(prepared):
+    with serving(prepared) as client:
         yield client
 
 

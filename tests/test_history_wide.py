@@ -18,8 +18,8 @@ START = 1_577_836_800_000_000  # 2020-01-01T00:00:00Z
 
 
 @pytest.fixture
-def rest(database):
-    with serving(database) as opened:
+def rest(prepared):
+    with serving(prepared) as opened:
         yield opened
 
 

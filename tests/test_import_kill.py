@@ -93,14 +93,14 @@ def clean(new_database, content):
     registry.close()
 
 
-def test_the_same_command_goes_on(registry, database, clean, tmp_path):
+def test_the_same_command_goes_on(registry, prepared, clean, tmp_path):
     path = tmp_path / "patients.ndjson"
     path.write_bytes(DATA)
     id_ = request_files(registry, SITE, [path], None, 50_000_000, 1)  # what the command finds is its own
-    kill_on_the_way(start("import", path, database=database), registry, id_)
+    kill_on_the_way(start("import", path, database=prepared), registry, id_)
     there = path.stat()
     assert registry.store.jobs.get(id_).checkpoint["identity"] == f"{there.st_size} {there.st_mtime_ns}"
-    again = start("import", path, "--errors", tmp_path / "errors.ndjson", database=database)
+    again = start("import", path, "--errors", tmp_path / "errors.ndjson", database=prepared)
     output, _ = again.communicate()
     assert again.returncode == 1, output
     assert "Patient" in output and "3,997 created" in output
@@ -112,8 +112,8 @@ def test_the_same_command_goes_on(registry, database, clean, tmp_path):
     assert (stored(registry), told(registry, id_)) == clean
 
 
-def test_another_worker_goes_on(registry, database, clean):
+def test_another_worker_goes_on(registry, prepared, clean):
     id_ = request_body(registry, SITE, DATA, True, BASE, LIMIT)
-    kill_on_the_way(start("worker", database=database), registry, id_)
+    kill_on_the_way(start("worker", database=prepared), registry, id_)
     finish(registry, id_)
     assert (stored(registry), told(registry, id_)) == clean

@@ -16,8 +16,8 @@ PROFILE = "http://example.org/StructureDefinition/p"
 
 
 @pytest.fixture
-def client(database, content):
-    with served(database, content) as client:
+def client(prepared, content):
+    with served(prepared, content) as client:
         yield client
 
 

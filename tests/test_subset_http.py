@@ -21,8 +21,8 @@ PATIENT = {
 
 
 @pytest.fixture
-def client(database, content, tmp_path):
-    registry = open_registry(database, content)
+def client(prepared, content, tmp_path):
+    registry = open_registry(prepared, content)
     client = create_app(Config.from_env({"FHIR_REGISTRY_DATA_DIR": str(tmp_path)}), registry).test_client()
     assert put(client, PATIENT).status_code == 201
     yield client

@@ -11,8 +11,8 @@ PERSON, NOTE, OTHER = (f"urn:uuid:00000000-0000-4000-8000-00000000000{n}" for n 
 
 
 @pytest.fixture
-def rest(database):
-    with serving(database) as opened:
+def rest(prepared):
+    with serving(prepared) as opened:
         yield opened
 
 
