@@ -12,7 +12,7 @@ import pytest
 import requests
 import yaml
 from docker_image import MOUNTED, ROOT, context, environment, health_command, new_image, of, read_dockerfile
-from server_of_own import FHIR, wait_until
+from own_server import FHIR, wait_until
 
 from fhir_registry.edges.config import PREFIX, Config, Settings
 from fhir_registry.examples import Example

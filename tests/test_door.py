@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 import requests
-from server_of_own import FHIR, running_server
+from own_server import FHIR, OwnServer
 
 from fhir_registry.edges.serve import STUCK, _bound
 from fhir_registry.edges.work_memory import COST, HELD, OWN, WorkMemory, largest_body
@@ -21,7 +21,7 @@ HIDDEN = "GET /fhir/metadata HTTP/1.1\r\nHost: a\r\n\r\n"
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def server(request, new_database, tmp_path_factory):
     settings = {"max_body_bytes": 100_000, "job_workers": 0}
-    with running_server(new_database(request.param), tmp_path_factory.mktemp("server"), **settings) as server:
+    with OwnServer(new_database(request.param), tmp_path_factory.mktemp("server"), **settings) as server:
         yield server
 
 

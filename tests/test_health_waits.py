@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import requests
-from server_of_own import running_server, wait_until
+from own_server import OwnServer, wait_until
 from sqlalchemy import create_engine, text
 
 WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
@@ -16,7 +16,7 @@ def says_well(answer):
 def test_a_server_says_that_it_lives_and_refuses_while_the_database_answers_nobody(new_database, tmp_path):
     url = new_database("postgresql")
     engine = create_engine(url)
-    with running_server(url, tmp_path, job_workers=0) as server, ThreadPoolExecutor() as waiting:
+    with OwnServer(url, tmp_path, job_workers=0) as server, ThreadPoolExecutor() as waiting:
         watched = [f"{server.root}{path}" for path in ("/health", "/metrics")]
         with engine.connect() as paused, engine.connect() as looking:
             # What a paused database is to those who ask how it is.

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 import requests
-from server_of_own import FHIR, running_server, wait_until
+from own_server import FHIR, OwnServer, wait_until
 from test_evaluate import treated
 from test_workers import running
 
@@ -16,7 +16,7 @@ from fhir_registry.fhir import json
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def server(request, new_database, tmp_path):
-    with running_server(new_database(request.param), tmp_path) as server:
+    with OwnServer(new_database(request.param), tmp_path) as server:
         yield server
 
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 import requests
-from server_of_own import FHIR, running_server
+from own_server import FHIR, OwnServer
 
 MARK = re.compile(r"Zq\d{4}")  # no word of the software
 XML = "application/fhir+xml"
@@ -37,7 +37,7 @@ def server(request, new_database, tmp_path_factory):
     kind, form = request.param
     folder = tmp_path_factory.mktemp("server")
     settings = {"log_level": "debug", "log_format": form, "body_seconds": 2, "max_bundle_entries": 20}
-    with running_server(new_database(kind), folder, workers=2, **settings) as server:
+    with OwnServer(new_database(kind), folder, workers=2, **settings) as server:
         yield server
 
 

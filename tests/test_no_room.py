@@ -6,8 +6,8 @@ import tempfile
 
 import pytest
 import requests
+from own_server import OwnServer
 from rest_client import body, serving
-from server_of_own import running_server
 
 from fhir_registry.edges.front import ANSWER_IN_MEMORY
 
@@ -16,16 +16,16 @@ LARGE = {"resourceType": "Basic", "id": "a", "code": {"coding": [{"display": "x"
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the files of another process")
 def test_a_large_answer_waits_for_room_and_small_ones_do_not(new_database, tmp_path):
-    with running_server(new_database("sqlite"), tmp_path) as server:
-        (worker,) = server.workers()
+    with OwnServer(new_database("sqlite"), tmp_path) as server:
+        (worker,) = server.http_workers()
         assert requests.put(f"{server.base}/Basic/a", json=LARGE, timeout=30).status_code == 201
-        before = resource.prlimit(worker, resource.RLIMIT_FSIZE, (ANSWER_IN_MEMORY // 2, resource.RLIM_INFINITY))
+        before = resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (ANSWER_IN_MEMORY // 2, resource.RLIM_INFINITY))
         refused = requests.get(f"{server.base}/Basic/a", timeout=30)
         assert (refused.status_code, refused.headers["Retry-After"]) == (507, "60")
         (issue,) = refused.json()["issue"]
         assert issue["code"] == "no-store" and "ask for less, or later" in issue["diagnostics"]
         assert requests.get(f"{server.base}/Basic?_summary=count", timeout=30).status_code == 200
-        resource.prlimit(worker, resource.RLIMIT_FSIZE, before)
+        resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, before)
         assert requests.get(f"{server.base}/Basic/a", timeout=30).json()["code"] == LARGE["code"]
         assert server.log.read_text().count("could not be kept in the folder for temporary files: File too large") == 1
 

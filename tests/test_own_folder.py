@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from server_of_own import running_server
+from own_server import OwnServer
 
 from fhir_registry.edges.own_folder import PREFIX, own_folder
 
@@ -82,11 +82,11 @@ def test_a_killed_server_is_cleared_by_the_next(new_database, tmp_path, monkeypa
     place, database = tmp_path / "temporary", new_database("sqlite")
     place.mkdir()
     monkeypatch.setenv("TMPDIR", str(place))
-    with running_server(database, tmp_path) as server:
+    with OwnServer(database, tmp_path) as server:
         server.process.send_signal(signal.SIGKILL)
         server.process.wait()
         (left,) = place.iterdir()
-    with running_server(database, tmp_path):
+    with OwnServer(database, tmp_path):
         (folder,) = place.iterdir()
         assert folder != left
     assert list(place.iterdir()) == []

@@ -2,7 +2,7 @@
 
 import pytest
 import requests
-from server_of_own import running_server
+from own_server import OwnServer
 
 from fhir_registry.edges.rate import SLOTS, RateLimiter
 
@@ -77,7 +77,7 @@ def test_more_clients_than_places_are_still_counted(path):
 # SEC-22
 def test_sec_22_a_server_answers_429_and_says_when_to_come_again(new_database, tmp_path):
     settings = {"workers": 2, "job_workers": 0, "max_requests_per_minute": 30, "trusted_proxies": 1}
-    with running_server(new_database("sqlite"), tmp_path, **settings) as server:
+    with OwnServer(new_database("sqlite"), tmp_path, **settings) as server:
         answers = [
             requests.get(f"{server.base}/metadata", headers={"X-Forwarded-For": "1.1.1.1"}, timeout=20)
             for _ in range(20)

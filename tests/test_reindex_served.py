@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 import requests
-from server_of_own import FHIR, running_server, wait_until
+from own_server import FHIR, OwnServer, wait_until
 from test_reindex import dose, weight
 from toy_registry import FILES, write_files
 
@@ -17,9 +17,9 @@ def test_a_server_serves_on_and_follows_new_content_by_itself(kind, new_database
     """Nothing that it acknowledged meanwhile is missing from the new index; its processes are started anew."""
     database, content = new_database(kind), tmp_path / "content"
     (content / "profiles").mkdir(parents=True)
-    with running_server(database, tmp_path, workers=2, job_workers=0, content=content) as server:
+    with OwnServer(database, tmp_path, workers=2, job_workers=0, content=content) as server:
         send(server, "MedicationAdministration", "d", dose(1))
-        before = set(server.workers())
+        before = set(server.http_workers())
         write_files(content, FILES)
         environment = os.environ | {"FHIR_REGISTRY_CONTENT": str(content), "FHIR_REGISTRY_DATA_DIR": str(tmp_path)}
         command = [sys.executable, "-m", "fhir_registry.edges.cli", "reindex", "--database", database]
@@ -40,7 +40,7 @@ def test_a_server_serves_on_and_follows_new_content_by_itself(kind, new_database
                 assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
                 refused += 1
         assert process.returncode == 0
-        wait_until(lambda: len(server.workers()) == 2 and not before & set(server.workers()))
+        wait_until(lambda: len(server.http_workers()) == 2 and not before & set(server.http_workers()))
         wait_until(lambda: found(server, "MedicationAdministration?dose-site=arm") == {"d"})
         assert len(acknowledged) > 1
         assert found(server, "Observation?code=http://loinc.org|29463-7&_count=1000") >= set(acknowledged)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from server_of_own import FHIR, running_server, wait_until
+from own_server import FHIR, OwnServer, wait_until
 from test_workers import running
 
 from fhir_registry.edges.front import ANSWER_IN_MEMORY, _collect
@@ -23,7 +23,7 @@ BUNDLE = '{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def server(request, new_database, tmp_path):
-    with running_server(new_database(request.param), tmp_path, workers=2) as server:
+    with OwnServer(new_database(request.param), tmp_path, workers=2) as server:
         yield server
 
 
@@ -40,15 +40,14 @@ def keep_asking(server, stop, failures):
 
 # REL-02, short
 def test_rel_02_a_killed_worker_is_replaced_and_others_see_at_most_one_failed_request(server):
-    server.wait_for_workers(2)
     stop, failures = threading.Event(), [[] for _ in range(3)]
     clients = [threading.Thread(target=keep_asking, args=(server, stop, mine)) for mine in failures]
     for client in clients:
         client.start()
     try:
-        killed = server.workers()[0]
-        os.kill(killed, signal.SIGKILL)
-        wait_until(lambda: len(server.workers()) == 2 and killed not in server.workers())
+        killed = server.http_workers()[0]
+        killed.kill()
+        wait_until(lambda: len(server.http_workers()) == 2 and killed not in server.http_workers())
     finally:
         stop.set()
         for client in clients:
@@ -59,10 +58,9 @@ def test_rel_02_a_killed_worker_is_replaced_and_others_see_at_most_one_failed_re
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent has ended")
 def test_no_process_outlives_the_main_one(server):
-    server.wait_for_workers(2)
-    workers = server.workers()
+    workers = server.http_workers()
     server.process.kill()
-    wait_until(lambda: not any(running(pid) for pid in workers), 10)
+    wait_until(lambda: not any(running(worker.pid) for worker in workers), 10)
 
 
 # REL-09
@@ -96,9 +94,9 @@ def test_nothing_is_mapped_from_the_disk_for_temporary_files(new_database, tmp_p
     place = tmp_path / "temporary"
     place.mkdir()
     monkeypatch.setenv("TMPDIR", str(place))
-    with running_server(new_database("sqlite"), tmp_path, max_requests_per_minute=1000) as server:
+    with OwnServer(new_database("sqlite"), tmp_path, max_requests_per_minute=1000) as server:
         assert "fhir_registry_request_seconds" in requests.get(f"{server.root}/metrics", timeout=30).text
-        mapped = Path(f"/proc/{server.workers()[0]}/maps").read_text()
+        mapped = Path(f"/proc/{server.http_workers()[0].pid}/maps").read_text()
         assert "rate-limits" in mapped and ".db" in mapped
         assert str(place) not in mapped
 

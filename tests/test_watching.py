@@ -1,21 +1,19 @@
 """What the server says about itself to those who watch it (docs/operations.md)."""
 
 import os
-import signal
 
 import pytest
 import requests
+from own_server import FHIR, OwnServer, wait_until
 from prometheus_client.parser import text_string_to_metric_families
 from rest_client import serving
-from server_of_own import FHIR, running_server, wait_until
 
 from fhir_registry.ops.health import health
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def server(request, new_database, tmp_path_factory):
-    with running_server(new_database(request.param), tmp_path_factory.mktemp("server"), workers=2) as server:
-        server.wait_for_workers(2)
+    with OwnServer(new_database(request.param), tmp_path_factory.mktemp("server"), workers=2) as server:
         yield server
 
 
@@ -47,9 +45,9 @@ def test_metrics_are_those_of_all_processes_and_outlive_them(server):
     assert found["fhir_registry_request_seconds_count", (("method", "PUT"), ("route", route), ("status", "201"))] >= 40
     assert found["fhir_registry_write_hold_seconds_count", ()] >= 40
     assert found["fhir_registry_write_wait_seconds_count", ()] >= 40
-    killed = server.workers()[0]
-    os.kill(killed, signal.SIGKILL)
-    wait_until(lambda: len(server.workers()) == 2 and killed not in server.workers())
+    killed = server.http_workers()[0]
+    killed.kill()
+    wait_until(lambda: len(server.http_workers()) == 2 and killed not in server.http_workers())
     assert requests_of(metrics(server), route) == before + 40
 
 

@@ -7,18 +7,15 @@ at the same moment, in JSON or `--xml`, and prints the answers and the largest m
 import argparse
 import http.client
 import json
-import sys
 import tempfile
 import threading
 from collections import Counter
 from pathlib import Path
 
-sys.path[:0] = [str(folder) for folder in Path(__file__).resolve().parents[1:3]]
+from own_server import OwnServer
 
-from server_of_own import running_server  # noqa: E402
-
-from fhir_registry.content.definitions import load_definitions  # noqa: E402
-from fhir_registry.core.xml import Xml  # noqa: E402
+from fhir_registry.content.definitions import load_definitions
+from fhir_registry.core.xml import Xml
 
 TEXT = "x" * 1_500
 
@@ -72,18 +69,18 @@ def main():
     media_type = "application/fhir+xml" if options.xml else "application/fhir+json"
     with tempfile.TemporaryDirectory() as folder:
         database = options.database or f"sqlite:///{folder}/registry.db"
-        with running_server(database, folder, max_body_bytes=options.limit, job_workers=0) as server:
-            (worker,) = server.workers()
-            before, statuses = peak(worker), Counter()
+        with OwnServer(database, folder, max_body_bytes=options.limit, job_workers=0) as server:
+            (worker,) = server.http_workers()
+            before, statuses = peak(worker.pid), Counter()
             senders = [threading.Thread(target=send, args=(server.port, b, media_type, statuses)) for b in bodies]
             for sender in senders:
                 sender.start()
             for sender in senders:
                 sender.join()
-            assert server.workers() == [worker], "the process was killed"
-            grown = peak(worker) - before
+            assert server.http_workers() == [worker], "the process was killed"
+            grown = peak(worker.pid) - before
             print(f"{len(bodies)} bodies of {len(bodies[0]):,} bytes: statuses {dict(statuses)}")
-            print(f"memory {before // 10**6} MB, then at most {peak(worker) // 10**6} MB: "
+            print(f"memory {before // 10**6} MB, then at most {peak(worker.pid) // 10**6} MB: "
                   f"{grown / len(bodies[0]):.1f} bytes for one of a body")  # fmt: skip
 
 

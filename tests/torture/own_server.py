@@ -1,4 +1,4 @@
-"""A server of several processes, killed as a whole or in part, and a client that says when nothing answered."""
+"""A server of a test's own, killed as a whole or in part, and a client that says when nothing answered."""
 
 import http.client
 import json
@@ -38,61 +38,80 @@ class Answer(NamedTuple):
 class OwnServer:
     """`fhir-registry serve` on a free port over `database` (SQLAlchemy URL); its log is a file in `folder`.
 
-    settings: as in docs/configuration.md, without their prefix.
+    settings: as in docs/configuration.md, without their prefix, in lower case. process: the main one, a Popen. root,
+    base: its URL and that of FHIR.
     """
 
-    def __init__(self, database, folder, workers=2, **settings):
+    def __init__(self, database, folder, workers=1, **settings):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.database, self.workers, self._main = database, workers, None
+        self.root = f"http://127.0.0.1:{self.port}"
+        self.base = f"{self.root}/fhir"
+        self.workers, self.process = workers, None
         self.log = Path(folder) / "server.log"
-        settings = {"DATABASE": database, "DATA_DIR": folder, "PORT": self.port, "WORKERS": workers} | settings
+        settings = {"log_level": "warning", "workers": workers} | settings
+        settings |= {"database": database, "data_dir": folder, "port": self.port}
         plain = {name: text for name, text in os.environ.items() if not name.startswith("FHIR_REGISTRY_")}
-        self.environment = plain | {f"FHIR_REGISTRY_{name}": str(value) for name, value in settings.items()}
+        self.environment = plain | {f"FHIR_REGISTRY_{name.upper()}": str(value) for name, value in settings.items()}
 
     def __enter__(self):
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def __exit__(self, *_):
-        if self._main.poll() is None:
+        if self.process.poll() is None:
             self.stop()
-
-    def command(self, *arguments):
-        """The arguments that run a command of this program."""
-        return [sys.executable, "-W", "ignore", "-m", "fhir_registry.edges.cli", *arguments]
 
     def start(self):
         """Start it; returns the seconds until it answers."""
         started = time.monotonic()
+        command = [sys.executable, "-m", "fhir_registry.edges.cli", "serve"]
         with self.log.open("ab") as log:
-            self._main = subprocess.Popen(
-                self.command("serve"), cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
         self.wait_until_ready()
         return time.monotonic() - started
 
     def wait_until_ready(self):
         """Until it answers, and all its workers run."""
-        deadline = time.monotonic() + START_SECONDS
         with closing(Client(self.port)) as client:
-            while not (self._answers(client) and len(self.http_workers()) == self.workers):
-                if self._main.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(f"the server does not start: {self.log.read_text()[-2000:]}")
-                time.sleep(0.05)
+            wait_until(lambda: self._answers(client) and len(self.http_workers()) == self.workers)
 
-    @staticmethod
-    def _answers(client):
+    def _answers(self, client):
+        assert self.process.poll() is None, f"the server does not start: {self.log.read_text()[-2000:]}"
         try:
             return client.send("GET", "/health").status == 200
         except NoAnswer:
             return False
 
+    def connect(self, timeout=20):
+        """A new connection, a socket."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
+
+    def exchange(self, data, close=False):
+        """What the server answers to these bytes on a connection of their own, until it closes it."""
+        with self.connect() as connection:
+            connection.sendall(data)
+            if close:
+                connection.shutdown(socket.SHUT_WR)
+            answer = b""
+            try:
+                while piece := connection.recv(65536):
+                    answer += piece
+            except (ConnectionResetError, TimeoutError):
+                pass
+            return answer
+
     def processes(self):
         """All its processes, the main one first, as psutil.Process."""
         try:
-            main = psutil.Process(self._main.pid)
+            main = psutil.Process(self.process.pid)
             return [main, *main.children(recursive=True)]
         except psutil.NoSuchProcess:
             return []
@@ -112,17 +131,25 @@ class OwnServer:
             _signal(process, signal.SIGSTOP)
         for process in processes:
             _signal(process, signal.SIGKILL)
-        self._main.wait()
+        self.process.wait()
         psutil.wait_procs(processes, timeout=10)
 
     def stop(self):
         """SIGTERM, and wait; returns the exit code."""
-        self._main.terminate()
+        self.process.terminate()
         try:
-            return self._main.wait(60)
+            return self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.kill()
             raise
+
+
+def wait_until(holds, seconds=START_SECONDS):
+    """Return when `holds()`; fails when it does not within so many seconds."""
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "it took too long"
+        time.sleep(0.05)
 
 
 def _signal(process, number):
