@@ -14,9 +14,10 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
+import psutil
 from journal import Journal, read_journal
 from ledger import Ledger
 from mixed_writer import MixedWriter
@@ -154,7 +155,8 @@ class Cycle:
             self._server.wait_until_ready()
         else:
             living = self._server.http_workers() if victim == "worker" else self._server.job_workers()
-            chance.choice(living).kill()
+            with suppress(psutil.NoSuchProcess):  # the process of a job, which has just ended
+                chance.choice(living).kill()
         seconds = time.monotonic() - started
         time.sleep(chance.uniform(0.2, 0.6))  # the writers go on meanwhile
         stop.set()
