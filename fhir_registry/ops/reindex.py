@@ -33,8 +33,9 @@ def open_tables(store, report=None, may_rebuild=True, again=False):
     while rules := prepare(store, may_rebuild) or (again and store.rules):
         again = False
         if not may_rebuild:
-            message = "its index and mapped tables follow other content, or another release, than this process"
-            raise ValueError(f"{message}; restart the server, or run fhir-registry reindex")
+            message = "its index and mapped tables follow other content or another release than this process"
+            what = "or its setting 'rules' is damaged"
+            raise ValueError(f"{message}, {what}; restart the server, or run fhir-registry reindex")
         _rebuild(store, {"from": rules, "rules": other_rules(store, rules)}, report or _Logged())
     drop_replaced(store)
 
