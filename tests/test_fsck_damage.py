@@ -196,7 +196,7 @@ def test_rules_that_are_damaged_are_put_right_by_a_reindex(registry, content, ki
     open_registry(url, content, clock=clock, again=True).close()  # from here on not the first slot
     damage(registry, *RULES[kind])
     if kind != "of the site":
-        with pytest.raises(ValueError, match="'rules' is damaged; .* run fhir-registry reindex"):
+        with pytest.raises(ValueError, match=r"'rules' is damaged; .* run fhir-registry reindex"):
             open_registry(url, content, clock=clock, may_rebuild=False)
     with closing(open_registry(url, content, clock=clock)) as opened:
         assert found(opened) == []
