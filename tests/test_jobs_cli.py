@@ -8,11 +8,11 @@ from fhir_registry.fhir.errors import error
 
 
 @pytest.fixture
-def run(database):
+def run(prepared):
     """A function of arguments -> (exit code, lines)."""
 
     def called(*arguments):
-        result = CliRunner().invoke(main, ["jobs", "--database", database, *arguments])
+        result = CliRunner().invoke(main, ["jobs", "--database", prepared, *arguments])
         return result.exit_code, result.output.splitlines()
 
     return called

@@ -46,12 +46,12 @@ def twelve(registry):
 
 
 @pytest.fixture
-def start(database):
+def start(prepared):
     """A function that starts a worker; `pause`: seconds that each range takes; `patience`: that it waits for a job."""
     started = []
 
     def begin(pause, patience=60):
-        environment = {**os.environ, "FHIR_REGISTRY_DATABASE": database, "FHIR_REGISTRY_SMALL_CELL": "0"}
+        environment = {**os.environ, "FHIR_REGISTRY_DATABASE": prepared, "FHIR_REGISTRY_SMALL_CELL": "0"}
         started.append(subprocess.Popen([sys.executable, "-c", WORKER, str(pause), str(patience)], env=environment))
         return started[-1]
 
