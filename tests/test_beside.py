@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 
 import psutil
@@ -42,7 +43,11 @@ def small(monkeypatch):
 
 
 def processes_beside():
-    return [child for child in psutil.Process().children() if "fhir_registry.stats.beside" in child.cmdline()]
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # a zombie
+            found += [child] if "fhir_registry.stats.beside" in child.cmdline() else []
+    return found
 
 
 def test_estimates_are_the_same_beside(small):
@@ -91,6 +96,31 @@ def test_a_killed_process_is_replaced_once(small, monkeypatch):
     monkeypatch.undo()
 
 
+def test_one_that_stands_still_is_replaced(small):
+    small(seconds=2)
+    before = clopper_pearson(3, 10)
+    (stopped,) = processes_beside()
+    stopped.suspend()
+    with ThreadPoolExecutor(3) as threads:
+        asked = [threads.submit(clopper_pearson, 3, 10) for _ in range(3)]
+        answers = [each.exception() or each.result() for each in asked]
+    late = [each for each in answers if isinstance(each, FhirError)]
+    assert late and all("did not answer in time" in str(each) and each.status == 503 for each in late)
+    assert all(each in late or each == before for each in answers)
+    stopped.wait(30)
+    assert clopper_pearson(3, 10) == before
+
+
+def test_one_that_cannot_be_started_is_said(small, monkeypatch):
+    small()
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(FhirError, match="cannot be started \\(No such file") as refused:
+        clopper_pearson(3, 10)
+    assert refused.value.status == 503
+    monkeypatch.undo()
+    assert clopper_pearson(0, 10)[0] == 0
+
+
 SERVER = """
 import sys
 from fhir_registry.stats.beside import stay_small
@@ -115,3 +145,19 @@ def test_it_ends_with_its_process_only_which_loads_no_large_library():
         assert psutil.Process(server.pid).children() == [beside]
         server.kill()
     beside.wait(30)
+
+
+BUSY = """
+import sys
+import time
+from fhir_registry.stats.beside import _Beside
+_Beside(60, 60).ask(time.sleep, (float(sys.argv[1]),))
+"""
+
+
+def test_it_ends_with_its_process_amid_an_answer():
+    with subprocess.Popen([sys.executable, "-c", BUSY, "600"]) as server:
+        while not (found := psutil.Process(server.pid).children()):
+            assert server.poll() is None
+        server.kill()
+    found[0].wait(30)

@@ -3,12 +3,14 @@
 import resource
 import sys
 import tempfile
+from functools import partial
 
 import pytest
 import requests
 from own_server import OwnServer
 from rest_client import body, serving
 
+from fhir_registry.edges import exchange
 from fhir_registry.edges.front import ANSWER_IN_MEMORY
 
 LARGE = {"resourceType": "Basic", "id": "a", "code": {"coding": [{"display": "x" * (ANSWER_IN_MEMORY // 2)}] * 3}}
@@ -38,3 +40,14 @@ def test_a_table_without_a_place_for_it_is_refused(new_database, tmp_path, monke
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
         refused = rest.get(path)
         assert refused.status_code == 507 and body(refused)["issue"][0]["code"] == "no-store"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("format", ["csv", "parquet"])
+def test_a_small_table_finds_no_room_when_it_ends(new_database, monkeypatch, format):
+    with serving(new_database("sqlite")) as rest:
+        monkeypatch.setattr(exchange, "TemporaryFile", partial(open, "/dev/full", "w+b"))
+        refused = rest.get(f"ResearchStudy/halaven/$table?table=adsl&_format={format}")
+        assert refused.status_code == 507 and body(refused)["issue"][0]["code"] == "no-store"
+        monkeypatch.setattr(exchange, "TemporaryFile", partial(open, 0x7FFFFFF))  # no such descriptor
+        assert rest.get(f"ResearchStudy/halaven/$table?table=adsl&_format={format}").status_code == 500

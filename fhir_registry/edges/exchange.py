@@ -1,5 +1,6 @@
 """One request and its response, as the routes see them (https://hl7.org/fhir/R4/http.html)."""
 
+from contextlib import suppress
 from functools import cache
 from tempfile import TemporaryFile
 
@@ -150,13 +151,14 @@ def respond_file(write, mimetype, name):
         sink = TemporaryFile()  # noqa: SIM115 - closed when it has been sent
         try:
             write(sink)
+            size = sink.tell()
+            sink.seek(0)  # writes what is left
         except BaseException:
-            sink.close()
+            with suppress(OSError):  # it cannot be written now either
+                sink.close()
             raise
     except OSError as problem:
         raise no_room(problem) from None
-    size = sink.tell()
-    sink.seek(0)
     response = send_file(sink, mimetype, as_attachment=True, download_name=name)
     response.content_length = size
     response.vary.add("Accept")

@@ -1,5 +1,6 @@
 """Folders for the temporary files of one server, which a later one clears when it was killed (https://man7.org/linux/man-pages/man2/flock.2.html)."""
 
+import errno
 import fcntl
 import logging
 import os
@@ -13,6 +14,8 @@ from fhir_registry.fhir.errors import error
 log = logging.getLogger("fhir_registry")
 PREFIX = "fhir-registry-serve-"
 _UNLOCKED = "fhir-registry-new-"  # begins the name until the folder is locked
+# No room, or no folder to write to.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOENT, errno.EROFS, errno.EACCES}
 _AS_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
@@ -51,7 +54,12 @@ def _clear(parent):
 
 
 def no_room(problem):
-    """The FhirError for an answer that an OSError kept from being written to a temporary file; the log is told."""
+    """The FhirError for an answer that an OSError kept from being written to a temporary file; the log is told.
+
+    Any other OSError is given back as it is.
+    """
+    if problem.errno not in _NO_ROOM:
+        return problem
     log.error("an answer could not be kept in the folder for temporary files: %s", problem.strerror)
     message = "The server has no room for so large an answer; ask for less, or later. What was to be stored is stored"
     return error("insufficient-storage", "no-store", message, headers={"Retry-After": "60"})

@@ -49,7 +49,7 @@ def run(descriptor, parent, folder, counts):
     config = replace(config, max_body_bytes=largest)
     app = create_app(config, open_configured(config, may_rebuild=False))
     spare_collector()
-    stay_small()
+    stay_small(seconds=config.request_seconds)
     limiter = None
     if config.max_requests_per_minute:
         limiter = RateLimiter(counts / LIMITS, config.max_requests_per_minute, config.trusted_proxies)
