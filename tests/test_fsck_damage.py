@@ -6,13 +6,14 @@ from contextlib import closing
 
 import pytest
 from rest_client import body, serving
-from sqlalchemy import LargeBinary, text, type_coerce
+from sqlalchemy import LargeBinary, event, text, type_coerce
 from test_fsck import GONE, NOW, OF_A, SITE, A, cut_body, damage, found, put, registry, sound, write_body
 
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import fsck
 from fhir_registry.ops.open import open_registry
 from fhir_registry.store import bodies
+from fhir_registry.store.repair import repair
 
 __all__ = ["registry", "sound"]  # fixtures
 YEAR_9987 = 253_000_000_000_000_000
@@ -240,12 +241,21 @@ def test_numbers_that_were_never_given_are_not_followed_when_a_site_is_made_anew
         assert (writer.submission, writer.now) == expected
 
 
-def test_a_damaged_text_is_named_by_its_row_and_replaced_by_the_next_version(database, caplog):
+NO_TEXT = {
+    "cut": [cut_body],
+    "known as packed no more": [write_bytes(A, lambda body: b"\x29" + bodies.pack(body)[1:])],
+    "of before texts were packed": [write_bytes(A, lambda body: body.replace(b"1950", b"19\xff0")), as_text_of_sqlite],
+}
+
+
+@pytest.mark.parametrize("kind", NO_TEXT)
+def test_a_damaged_text_is_named_by_its_row_and_replaced_by_the_next_version(database, caplog, kind):
     with serving(database) as rest:
         assert rest.put({"resourceType": "Patient", "id": "a", "birthDate": "1950"}).status_code == 201
         assert rest.put({"resourceType": "Patient", "id": "b"}).status_code == 201
         with rest.registry.store.database.write() as connection:
-            cut_body(rest.registry.store.tables.version, connection)
+            for change in NO_TEXT[kind]:
+                change(rest.registry.store.tables.version, connection)
             (rid,) = connection.exec_driver_sql(f"SELECT rid FROM version WHERE {OF_A}").scalars()
         for path in ("Patient/a", "Patient/a/_history/1", "Patient/a/_history", "Patient", "Patient/_history"):
             caplog.clear()
@@ -254,9 +264,34 @@ def test_a_damaged_text_is_named_by_its_row_and_replaced_by_the_next_version(dat
             assert answer.status_code == 500 and "is damaged" in body(answer)["issue"][0]["diagnostics"]
             assert [line.partition(": ")[0] for line in lines] == [f"table version, rid {rid}, version 1"]
             assert lines[0].endswith("run fhir-registry fsck")
+            assert "resourceType" not in caplog.text
         assert rest.get("Patient/b").status_code == 200
         assert rest.put({"resourceType": "Patient", "id": "a", "birthDate": "1951"}).status_code == 200
         assert rest.read("Patient/a")["birthDate"] == "1951"
         assert rest.total("Patient?birthdate=1950") == 0
         (lost,) = fsck.check(rest.registry)
         assert lost[:2] == ("version", "Patient/a version 1")
+
+
+def test_damaged_texts_are_looked_for_one_by_one(content, new_database, caplog):
+    """All versions of a page of resources might be more than memory; SQLite's driver reads no row ahead."""
+    with serving(new_database("postgresql")) as rest:
+        for family in ("One", "Two", "Three"):
+            rest.put({"resourceType": "Patient", "id": "a", "name": [{"family": family}]})
+        with rest.registry.store.database.write() as connection:
+            cut_body(rest.registry.store.tables.version, connection)
+        sizes = []
+        note = lambda _, cursor, statement, *rest: sizes.append(cursor.rowcount) if "body" in statement else None  # noqa: E731
+        event.listen(rest.registry.store.database.engine, "after_cursor_execute", note)
+        assert rest.get("Patient/a").status_code == 500
+    assert caplog.text.count("table version, rid") == 3
+    assert sizes == [1] * 4
+
+
+def test_what_is_made_anew_of_a_damaged_text_names_it(registry, caplog):
+    damage(registry, cut_body)
+    with registry.store.read() as connection:
+        rid = connection.exec_driver_sql(f"SELECT {A}").scalar()
+    with pytest.raises(FhirError, match="is damaged"):
+        repair(registry.store, SITE, [("rows", SITE, rid)])
+    assert f"table version, rid {rid}, version 1" in caplog.text

@@ -1,6 +1,9 @@
 """Texts of resources are packed in the database and nowhere else."""
 
 import base64
+import multiprocessing
+import resource
+from pathlib import Path
 
 import pytest
 import zstandard
@@ -98,5 +101,40 @@ def test_the_dictionary_is_kept_once(database, content):
 def test_a_damaged_text_is_named():
     packed = bytearray(bodies.pack(b'{"resourceType":"Basic","id":"b"}'))
     packed[-6] ^= 1
-    with pytest.raises(ValueError, match="a packed text is damaged"):
+    with pytest.raises(bodies.DamagedText, match="a packed text is damaged"):
         bodies.unpack(bytes(packed))
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_what_is_known_as_packed_no_more_is_damaged_too(at):
+    """RFC 8878, 3.1.1: a frame begins with four bytes that say so."""
+    packed = bytearray(bodies.pack(b'{"resourceType":"Basic","id":"b"}'))
+    packed[at] ^= 1
+    with pytest.raises(bodies.DamagedText, match="neither packed nor UTF-8"):
+        bodies.read_text(bytes(packed))
+
+
+def test_the_densest_text_is_unpacked():
+    text = b" " * 40_000_000
+    assert bodies.unpack(bodies.pack(text)) == text
+
+
+def test_a_process_without_memory_says_nothing_of_the_text():
+    packed = bodies.pack(b" " * 200_000_000)
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_unpack_in_little_memory, args=(packed, sender))
+    process.start()
+    sender.close()
+    assert receiver.recv() == "MemoryError"
+    process.join()
+
+
+def _unpack_in_little_memory(packed, sender):
+    bodies.unpack(bodies.pack(b"{}"))
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 50_000_000, resource.RLIM_INFINITY))
+    try:
+        bodies.unpack(packed)
+    except (MemoryError, ValueError) as problem:
+        sender.send(type(problem).__name__)

@@ -1,9 +1,12 @@
 """Facts read from the mapped tables, and which patients are one person (endpoints/facts.py)."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import LargeBinary, select, type_coerce, update
 
 from fhir_registry.endpoints.facts import VIEWS
+from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import ingest
 from fhir_registry.ops.open import open_registry
 from fhir_registry.store.facts import read_facts, subject_ranges
@@ -205,6 +208,19 @@ def test_the_day_on_which_death_became_known(database, content):
     put(registry, "Patient", "dated", deceasedDateTime="2019-01-01")
     assert [(person.subject, person.first_known_dead) for person in facts(registry)] == [("dated", None), ("p", 18_010)]
     registry.close()
+
+
+def test_a_damaged_text_in_which_death_may_have_become_known_is_named(registry, caplog):
+    for dead in (False, True):
+        put(registry, "Patient", "p", deceasedBoolean=dead)
+    version = registry.store.tables.version
+    with registry.store.database.write() as connection:
+        (rid,) = connection.execute(select(version.c.rid).where(version.c.type == "Patient").distinct()).scalars()
+        first = (version.c.rid == rid, version.c.version == 1)
+        connection.execute(update(version).where(*first).values(body=type_coerce(b"\xff", LargeBinary)))
+    with pytest.raises(FhirError, match="is damaged"):
+        facts(registry)
+    assert f"table version, rid {rid}, version 1" in caplog.text
 
 
 def test_facts_of_more_people_than_a_page(registry):

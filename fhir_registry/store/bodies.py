@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import zstandard
-from sqlalchemy import LargeBinary, Text, cast, select
+from sqlalchemy import LargeBinary, Text, bindparam, cast, select, type_coerce
 from sqlalchemy.types import TypeDecorator
 
 from ..fhir.errors import error
@@ -22,12 +22,14 @@ DICTIONARY = Path(__file__).with_name("bodies.dict")  # made by tools/build_dict
 LEVEL = 3
 _SETTING = "dictionary "  # with its number
 _MAGIC = b"\x28\xb5\x2f\xfd"  # of a frame; no JSON begins so
+_DENSEST = 2**17 // 4  # a block has at least 4 bytes, and at most 128 KiB come of it
+_LONGEST = 2**31  # bytes of a text: neither database keeps half of that in a row
 _known = {}  # number of a dictionary -> it
 _of_this_thread = threading.local()  # what packs and unpacks may serve one thread only
 
 
 class DamagedText(ValueError):
-    """A stored text that cannot be unpacked."""
+    """A stored text that cannot be unpacked, or is no text."""
 
 
 class Body(TypeDecorator):
@@ -43,13 +45,17 @@ class Body(TypeDecorator):
         """On SQLite the column stays one of type TEXT: bytes in it are kept as they are."""
         return dialect.type_descriptor(Text() if dialect.name == "sqlite" else LargeBinary())
 
+    def column_expression(self, column):
+        """SELECT it as bytes: SQLite's driver cannot give a text that is damaged, and its error quotes it."""
+        return type_coerce(cast(column, LargeBinary), self)
+
     def process_bind_param(self, value, dialect):
         """str -> bytes."""
         return value if value is None else pack(value.encode())
 
     def process_result_value(self, value, dialect):
-        """bytes (or str, as it was) -> str."""
-        return value if value is None or type(value) is str else unpack(value).decode()
+        """bytes -> str."""
+        return value if value is None else read_text(value)
 
 
 def pack(text):
@@ -66,21 +72,32 @@ def pack(text):
 def unpack(stored):
     """The text (bytes) of what `pack` gave, and of what is not packed.
 
-    Raises DamagedText, also when its dictionary is not at hand.
+    Raises DamagedText, also when its dictionary is not at hand; MemoryError when there is no room for a sound text.
     """
     if not stored.startswith(_MAGIC):
         return stored
     unpackers = _of_this_thread.__dict__.setdefault("unpackers", {})
     try:
-        number = zstandard.get_frame_parameters(stored).dict_id
+        frame = zstandard.get_frame_parameters(stored)
+        number = frame.dict_id
+        if frame.content_size > min(_LONGEST, len(stored) * _DENSEST):
+            raise DamagedText(f"a packed text is damaged: {len(stored)} bytes say that they are {frame.content_size}")
         if number not in unpackers:
             dictionary = _newest() if number == _newest().dict_id() else _known.get(number)
             if dictionary is None:
                 raise DamagedText(f"a text is packed with dictionary {number}, which the table 'setting' does not hold")
             unpackers[number] = zstandard.ZstdDecompressor(dict_data=dictionary)
         return unpackers[number].decompress(stored)
-    except (zstandard.ZstdError, MemoryError) as problem:  # the frame says how much room it needs
+    except zstandard.ZstdError as problem:
         raise DamagedText(f"a packed text is damaged: {problem}") from None
+
+
+def read_text(stored):
+    """The text (str) of what is stored (bytes). Raises as unpack."""
+    try:
+        return unpack(stored).decode()
+    except UnicodeDecodeError:  # which quotes it
+        raise DamagedText("a text is neither packed nor UTF-8") from None
 
 
 @contextmanager
@@ -93,12 +110,13 @@ def naming_damaged(connection, version, rids, key=None):
         yield
     except DamagedText as problem:
         c = version.c
-        packed = select(c.rid, c.version, cast(c.body, LargeBinary)).where(c.rid.in_(rids))
-        for rid, number, body in connection.execute(packed, key):
+        stored = select(cast(c.body, LargeBinary)).where(c.rid == bindparam("rid"), c.version == bindparam("version"))
+        # One at a time: each may have 50 MB, and there may be many.
+        for row in connection.execute(select(c.rid, c.version).where(c.rid.in_(rids)), key).mappings().all():
             try:
-                unpack(body)
+                read_text(connection.execute(stored, dict(row)).scalar_one())
             except DamagedText as found:
-                log.error("table version, rid %d, version %d: %s; run fhir-registry fsck", rid, number, found)
+                log.error("table version, rid %d, version %d: %s; run fhir-registry fsck", *row.values(), found)
         message = "What is stored here is damaged; the log of the server names it, and its administrator has a backup"
         raise error("internal", "exception", message) from problem
 

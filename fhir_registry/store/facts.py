@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, func, select
 from ..endpoints.facts import VIEWS, PatientFacts, Source
 from ..fhir import json
 from ..fhir.dates import SECOND
+from .bodies import naming_damaged
 from .persons import read_mergers, survivors
 
 CHUNK = 200  # persons; several patients each may be merged
@@ -213,14 +214,16 @@ def _first_known_dead(store, connection, site, patients):
     if not undated:
         return {}
     resource, version = store.tables.resource.c, store.tables.version.c
+    meant = resource.site == site, resource.type == "Patient", resource.id.in_(undated)
     query = (
         select(resource.id, version.updated, version.body)
         .join_from(store.tables.resource, store.tables.version, resource.rid == version.rid)
-        .where(resource.site == site, resource.type == "Patient", resource.id.in_(undated))
+        .where(*meant)
         .order_by(resource.id, version.version)
     )
     first = {}
-    for id_, updated, body in connection.execute(query):
-        if id_ not in first and json.parse(body.encode()).get("deceasedBoolean") is True:
-            first[id_] = updated // _DAY
+    with naming_damaged(connection, store.tables.version, select(resource.rid).where(*meant)):
+        for id_, updated, body in connection.execute(query):
+            if id_ not in first and json.parse(body.encode()).get("deceasedBoolean") is True:
+                first[id_] = updated // _DAY
     return first

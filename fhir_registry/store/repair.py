@@ -3,6 +3,7 @@
 from sqlalchemy import delete, select, update
 
 from ..fhir import json
+from .bodies import naming_damaged
 from .change import Touched
 from .site import add_lost
 from .tables import SITE_BITS
@@ -60,7 +61,9 @@ def _current(store, connection, rids):
         .where(c.deleted == 0)
     )
     for start in range(0, len(rids), 500):
-        yield from connection.execute(query.where(c.rid.in_(rids[start : start + 500])))
+        some = rids[start : start + 500]
+        with naming_damaged(connection, version, some):
+            yield from connection.execute(query.where(c.rid.in_(some)))
 
 
 def _raise_counters(store, connection, site, newest):
