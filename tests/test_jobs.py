@@ -9,7 +9,7 @@ from fhir_registry.fhir.errors import Issue, error
 from fhir_registry.ops import job_watch
 from fhir_registry.ops import jobs as doing
 from fhir_registry.ops.open import open_registry
-from fhir_registry.store.job import STATES, JobLost
+from fhir_registry.store.job import PAUSES, STATES, JobLost
 from fhir_registry.store.jobs import KEPT, TRIES
 
 SITE, KINDS = 1, ("count",)
@@ -113,7 +113,7 @@ def test_of_unfinished_jobs_one_has_a_key(store):
 def test_how_long_the_oldest_waits_is_told(store, clock):
     def oldest():
         with store.read() as connection:
-            return store.jobs.oldest_waiting(connection)
+            return store.jobs.oldest_waiting(connection, KINDS)
 
     assert oldest() == 0
     store.jobs.submit(SITE, "count", {})
@@ -121,8 +121,14 @@ def test_how_long_the_oldest_waits_is_told(store, clock):
     store.jobs.submit(SITE, "count", {})
     clock.now += 12 * SECOND
     assert oldest() == 42
-    store.jobs.claim("one", KINDS)
+    store.jobs.submit(SITE, "of-a-command", {})  # which does it itself
+    first = store.jobs.claim("one", KINDS)
     assert oldest() == 12
+    first.give_back(error("unavailable", "transient", "later"))
+    store.jobs.claim("two", KINDS)
+    assert oldest() == 0  # the pause after a try
+    clock.now += 8 * SECOND
+    assert oldest() == 8 - PAUSES[0]
     clock.now -= 3600 * SECOND
     assert oldest() == 0  # a clock that was set back
     store.jobs.claim("two", KINDS)

@@ -79,5 +79,5 @@ class _Database:
         for state, number in counts["jobs"].items():
             jobs.add_metric((state,), number)
         yield jobs
-        what = "Since the oldest job that waits was asked for; 0 when none waits"
+        what = "How long the oldest job has waited for a process; 0 when none waits"
         yield GaugeMetricFamily("fhir_registry_job_oldest_waiting_seconds", what, value=counts["oldest_waiting"])

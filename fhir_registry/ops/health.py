@@ -7,6 +7,7 @@ from pathlib import Path
 from .. import __version__
 from ..fhir.errors import FhirError
 from ..store.condition import count_created, is_at_head, is_read_only
+from .job_watch import KINDS
 
 LITTLE_SPACE = 500_000_000  # bytes
 SEEN_SECONDS = 60  # within which a job worker has said that it lives
@@ -39,7 +40,7 @@ def tallies(registry):
     store = registry.store
     with store.read() as connection:
         resources, transactions = count_created(store, connection)
-        jobs, oldest = store.jobs.counts(connection), store.jobs.oldest_waiting(connection)
+        jobs, oldest = store.jobs.counts(connection), store.jobs.oldest_waiting(connection, KINDS)
     return {"resources": resources, "transactions": transactions, "jobs": jobs, "oldest_waiting": oldest}
 
 

@@ -220,10 +220,11 @@ class Jobs:
         found = connection.execute(select(c.state, func.count()).group_by(c.state)).all()
         return dict.fromkeys(STATES, 0) | dict(found)
 
-    def oldest_waiting(self, connection):
-        """Seconds since the oldest job that waits for a process was asked for, 0 when none does."""
+    def oldest_waiting(self, connection, kinds):
+        """Seconds that the oldest job of these kinds waits for a process that may do it, 0 when none does."""
         c, now = self._table.c, self.now()
-        oldest = connection.execute(select(func.min(c.submitted)).where(c.state == REQUESTED)).scalar()
+        since = func.min(case((c.due > c.submitted, c.due), else_=c.submitted))  # the pause after a try is no wait
+        oldest = connection.execute(select(since).where(c.state == REQUESTED, c.kind.in_(kinds))).scalar()
         return 0 if oldest is None else max(0, now - oldest) / SECOND
 
     def waiting(self, connection, kinds):
