@@ -1,8 +1,5 @@
 """A server does jobs by a process that it keeps: started anew when it dies, and gone when the server is."""
 
-import os
-import signal
-import subprocess
 import sys
 
 import pytest
@@ -18,12 +15,6 @@ from fhir_registry.fhir import json
 def server(request, new_database, tmp_path):
     with OwnServer(new_database(request.param), tmp_path) as server:
         yield server
-
-
-def job_workers(server):
-    """The numbers of the processes that do jobs."""
-    found = subprocess.run(["pgrep", "-P", str(server.process.pid), "-f", "edges.worker"], capture_output=True)
-    return [int(pid) for pid in found.stdout.split()]
 
 
 def evaluated(server, cutoff):
@@ -45,11 +36,21 @@ def test_a_server_keeps_a_process_for_jobs(server):
     entry = evaluated(server, "2025-06-30")
     kept = requests.get(entry["response"]["location"], timeout=30).json()
     assert kept == entry["resource"]
-    wait_until(lambda: len(job_workers(server)) == 1)
-    (killed,) = job_workers(server)
-    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: len(server.job_workers()) == 1)
+    (killed,) = server.job_workers()
+    killed.kill()
     assert evaluated(server, "2025-05-31")["resource"]["period"]["end"] == "2025-05-31"
-    (worker,) = job_workers(server)
+    wait_until(lambda: len(server.job_workers()) == 1)  # the process of the job itself has ended
+    (worker,) = server.job_workers()
     assert worker != killed
     server.process.kill()
-    wait_until(lambda: not running(worker))
+    wait_until(lambda: not running(worker.pid))
+
+
+def test_what_computes_estimates_is_no_process_for_jobs(server):
+    bundle = treated("a", ("2024-03-15", "LA28369-9"))
+    requests.post(server.base, json.dumps(bundle), headers={"Content-Type": FHIR}, timeout=30)
+    url = f"{server.base}/Measure/halaven-dcr/$evaluate-measure?periodEnd=2025-06-30"
+    assert requests.get(url, timeout=60).status_code == 200
+    assert any("fhir_registry.stats.beside" in process.cmdline() for process in server.processes())
+    assert [process.cmdline()[2] for process in server.job_workers()] == ["fhir_registry.edges.worker"]

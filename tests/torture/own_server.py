@@ -121,8 +121,8 @@ class OwnServer:
         return [process for process in self.processes()[1:] if _listens(process, self.port)]
 
     def job_workers(self):
-        """The processes that work on jobs."""
-        return [process for process in self.processes()[1:] if not _listens(process, self.port)]
+        """The processes that work on jobs, their forks too; estimates are computed by others."""
+        return [process for process in self.processes()[1:] if _runs(process, "fhir_registry.edges.worker")]
 
     def kill(self):
         """kill -9 of all its processes at once."""
@@ -160,6 +160,13 @@ def _signal(process, number):
 def _listens(process, port):
     try:
         return any(found.laddr.port == port for found in process.net_connections("tcp"))
+    except psutil.Error:
+        return False
+
+
+def _runs(process, module):
+    try:
+        return module in process.cmdline()
     except psutil.Error:
         return False
 
