@@ -12,6 +12,7 @@ from ..store.check_tables import (
     check_identities,
     check_indexes,
     check_lost_site,
+    check_rules,
     check_schema,
     check_settings,
     check_sites,
@@ -46,6 +47,10 @@ def check(registry, *, repair=False, analyses=False, bases=(None,), processes=PR
 def _found(registry, analyses, bases, processes, progress):
     """Lists of Findings."""
     store = registry.store
+    if store.outdated:
+        yield _read(store, check_lost_site)
+        yield _read(store, check_rules)
+        return
     schema = _read(store, check_schema)
     yield schema
     if schema:

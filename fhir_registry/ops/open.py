@@ -92,7 +92,8 @@ def open_registry(
             Cursors(keep_setting(store, SECRET, Cursors.new_secret)),
             places or Places(),
         )
-        try_custom_measures(registry)
+        if not store.outdated:  # the tables of its content are there
+            try_custom_measures(registry)
         for name in sites:
             _publish(registry, add_site(store, name))
     except BaseException:

@@ -8,10 +8,12 @@ from functools import partial
 from threading import Event, Thread
 
 from ..fhir.errors import FhirError
+from ..store.derived_tables import slot_of
 from ..store.job import UNFINISHED, JobLost
 from ..store.process import is_gone, this_process
 from ..store.rebuild import Rebuild, drop_replaced
 from ..store.schema import other_rules, prepare
+from ..store.site import NO_ROW, is_lost
 
 log = logging.getLogger("fhir_registry")
 KIND = "reindex"
@@ -32,6 +34,14 @@ def open_tables(store, report=None, may_rebuild=True, again=False):
     """
     while rules := prepare(store, may_rebuild) or (again and store.rules):
         again = False
+        with store.read() as connection:
+            lost = is_lost(store, connection)
+        if lost and may_rebuild:  # of no site they would be empty
+            raise ValueError(NO_ROW)
+        if lost:  # for fsck, which makes the row of the site, and leaves the rest to the next start
+            store.use(slot_of(rules), rules)
+            store.outdated = True
+            return
         if not may_rebuild:
             message = "its index and mapped tables follow other content or another release than this process"
             what = "or its setting 'rules' is damaged"

@@ -10,7 +10,7 @@ from ..fhir.errors import FhirError
 from .check import HIGHEST, Finding
 from .repair import REPAIR
 from .schema import SECRET
-from .settings import read_keys
+from .settings import RULES, read_keys
 from .site import DEFAULT, DEFAULT_NUMBER, is_lost
 from .tables import SITE_BITS
 
@@ -82,6 +82,13 @@ def check_lost_site(store, connection):
     """Yield the Finding that there is no site, though there are resources: nothing of them can be compared then."""
     if is_lost(store, connection):
         yield Finding("site", DEFAULT, "its row is not there", REPAIR, ("site", DEFAULT_NUMBER, DEFAULT))
+
+
+def check_rules(store, _connection):
+    """Yield the Finding that a database without a site was opened by other rules, by which nothing can be compared."""
+    if store.outdated:
+        problem = "the index and mapped tables follow other content or another release, nothing more is compared"
+        yield Finding("setting", RULES, problem, "start the server or run fhir-registry reindex, then fsck again")
 
 
 def check_sites(store, connection):

@@ -71,6 +71,7 @@ class Database:
             # What a statement sees is as new as the statement, so that a condition sees what was committed while this
             # transaction waited for the row of the site; whatever an administrator has made the default.
             self._writing = self.engine.execution_options(isolation_level="READ COMMITTED")
+        self.is_outdated = lambda: False  # asked when a table is not there: whether other rules hold by now (Store)
         deadline.watch(self.engine)
         self._lock = threading.Lock() if self.sqlite else None
 
@@ -151,7 +152,7 @@ class Database:
             if deadline.was_stopped(problem) and self.seconds:
                 raise deadline.timeout(self.seconds) from problem
             refuse_too_costly(problem)
-            found = answer_failure(problem, driver, commits)
+            found = answer_failure(problem, driver, commits, self.is_outdated)
             if found is None:
                 raise
             raise found from problem

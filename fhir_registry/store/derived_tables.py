@@ -81,6 +81,13 @@ def next_slot(slot):
     return f"{SECOND}{int(slot.removeprefix(SECOND) or 2) + 1}" if slot else SECOND
 
 
+def standing_slots(connection):
+    """The slots of which an index table stands, in use or not, the newest last."""
+    names, kept = {f"index_{kind}" for kind in INDEX_KEYS}, inspect(connection).get_table_names()
+    slots = {slot_of(name) for name in kept if name.removesuffix(slot_of(name)) in names}
+    return sorted(slots, key=lambda slot: (len(slot), slot))
+
+
 def require_free(connection, names):
     """Raise ValueError when one of these names is that of a table or view of something else: it would be dropped."""
     there = inspect(connection)

@@ -14,7 +14,7 @@ _BEYOND_LIMITS = (
     "too many SQL variables",
     "pattern too complex",
 )
-_told = []  # the first table that was not there
+_told = []  # the first table that was replaced
 # kind of error, issue code, seconds to wait, message
 GONE = ("unavailable", "transient", 5, "The database cannot be used at the moment; try again")
 BUSY = ("unavailable", "lock-error", 5, "The database is busy with others; try again")
@@ -76,10 +76,10 @@ def answer(how):
     return error(kind, issue, message, headers={"Retry-After": str(seconds)})
 
 
-def answer_failure(problem, driver, commits):
+def answer_failure(problem, driver, commits, is_outdated):
     """The FhirError for what a driver raised, and one line in the log without any data; None when it is our mistake.
 
-    commits: whether it did so while it committed.
+    commits: whether it did so while it committed. is_outdated: function; whether other rules hold by now.
     """
     cause = getattr(problem, "orig", None) or problem
     code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
@@ -92,19 +92,20 @@ def answer_failure(problem, driver, commits):
     if not unusable and (found is None or (code or "").startswith("SQLITE_")):
         return None
     if code == "42P01" or "no such table" in str(cause):
-        _tell_of_lost_tables(describe(cause))
+        _tell_of_table(describe(cause), is_outdated())
     else:
         log.error("the database cannot be used: %s", describe(cause))
     how = found or GONE
     return answer((*how[:3], _LOST) if commits and how is GONE else how)
 
 
-def _tell_of_lost_tables(problem):
-    """Once a process: all requests that are on their way meet it when other rules hold."""
-    if not _told:
+def _tell_of_table(problem, outdated):
+    """A table is not there: told once a process when it was replaced, for all requests on their way meet it."""
+    if not outdated:
+        log.error("a table is not there: %s; fhir-registry fsck tells what is lost", problem)
+    elif not _told:
         _told.append(problem)
-        what = "other rules hold by now and this process is started anew, or fhir-registry fsck tells what is lost"
-        log.warning("a table is not there: %s; %s", problem, what)
+        log.warning("a table is not there: %s; other rules hold by now, this process is to be started anew", problem)
 
 
 def describe(problem):

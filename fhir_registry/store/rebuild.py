@@ -17,7 +17,7 @@ from sqlalchemy.schema import AddConstraint, CreateIndex
 from ..fhir import json
 from ..fhir.errors import FhirError
 from .bulk import Bulk
-from .derived_tables import INDEX_KEYS, require_free, slot_of
+from .derived_tables import INDEX_KEYS, require_free, slot_of, standing_slots
 from .job import JobLost
 from .search import present
 from .settings import MAPPED, RULES, get_setting, set_setting
@@ -149,7 +149,6 @@ class Rebuild:
     def _switch(self, since):
         """The last of what was written, and from now on these rules hold; False when readers are in the way."""
         store, tables, rules = self._store, self._tables, self._job.parameters
-        before = slot_of(rules["from"])
         try:
             with self._write() as connection:
                 store.database.lock_schema(connection)
@@ -162,10 +161,12 @@ class Rebuild:
                     # Who reads the old tables holds this up, and this everybody who comes after them.
                     connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}")
                 # Who does not know that there are other rules meets no table, and never one that is not kept any more.
-                for name in _names(connection, store, before):
-                    connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{GONE}{name}"')
-                    connection.exec_driver_sql(f'ALTER TABLE "{name}" RENAME TO "{GONE}{name}"')
-                connection.execute(tables.setting.delete().where(tables.setting.c.name == f"{MAPPED}{before}"))
+                # Of all slots: when the rules were lost, nobody knows which of them was in use.
+                for slot in {slot_of(rules["from"]), *standing_slots(connection)} - {self._slot}:
+                    for name in _names(connection, store, slot):
+                        connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{GONE}{name}"')
+                        connection.exec_driver_sql(f'ALTER TABLE "{name}" RENAME TO "{GONE}{name}"')
+                    connection.execute(tables.setting.delete().where(tables.setting.c.name == f"{MAPPED}{slot}"))
                 connection.execute(update(tables.site).values(rules=rules["rules"]))
                 set_setting(connection, tables.setting, RULES, rules["rules"])
                 # They are of other rows, and by other rules a write marks other patients.

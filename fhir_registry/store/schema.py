@@ -1,6 +1,7 @@
 """Opens the tables, and knows whether those that follow from the resources follow these rules (https://sqlite.org/lang_createtable.html)."""
 
 import hashlib
+import re
 import unicodedata
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from ..content import composites, definitions, searchparam, searchparams, termin
 from ..core import index, index_contained, index_ranges, index_texts, index_values, mapping
 from ..fhir import json
 from .bodies import keep_dictionaries
-from .derived_tables import FIRST, next_slot, require_free, slot_of
+from .derived_tables import FIRST, next_slot, require_free, slot_of, standing_slots
 from .migrations import is_first, kept_revision, migrate, revisions
 from .settings import MAPPED, RULES, get_setting, set_setting
 
 NOBODY_S = ""  # site.rules while no process may write
 SECRET = "secret of cursors"  # the setting that is no part of a backup
+LOST = "lost"  # in the place of a digest that nobody knows any more
+_KNOWN = re.compile(rf"(?:[0-9a-f]{{64}}|{LOST})(?:_b\d*)?")
 # What index rows and mapped rows follow from, beside the content.
 _RULES = (
     *sorted(Path(json.__file__).parent.glob("*.py")),
@@ -47,10 +50,8 @@ def prepare(store, may_migrate=True):
         migrated = migrate(connection)
         keep_dictionaries(connection, tables.setting)
         rules = get_setting(connection, tables.setting, RULES)
-        if rules is None and connection.execute(select(tables.resource.c.rid).limit(1)).first():
-            # They are lost, and with them the slot: the derived tables are made anew.
-            rules = "lost"
-            set_setting(connection, tables.setting, RULES, rules)
+        if not _KNOWN.fullmatch(rules or "") and connection.execute(select(tables.resource.c.rid).limit(1)).first():
+            rules = _close(connection, tables)
         follows = rules is not None and digest == rules.removesuffix(slot_of(rules))
         if follows:
             # Those that were closed below, by content that was taken back before its tables were made.
@@ -68,6 +69,17 @@ def prepare(store, may_migrate=True):
             return rules
     store.use(slot_of(rules), rules)
     return None
+
+
+def _close(connection, tables):
+    """Rules that nobody has, for those that are lost or damaged, and with them the slot: the tables are made anew.
+
+    In a slot after all that stand, for one of these is in use; and as in a switch nobody writes by the rules that held.
+    """
+    rules = LOST + (standing_slots(connection) or [FIRST])[-1]
+    set_setting(connection, tables.setting, RULES, rules)
+    connection.execute(update(tables.site).values(rules=NOBODY_S))
+    return rules
 
 
 def other_rules(store, rules):

@@ -10,6 +10,10 @@ from .tables import SITE_BITS
 
 DEFAULT, DEFAULT_NUMBER = "default", 1  # the site of this version
 SUBMISSIONS = 2**53  # more than there will ever be
+NO_ROW = (
+    "its table 'site' is empty, though there are resources; "
+    "run fhir-registry fsck --repair, or restore a backup into a new database"
+)
 
 
 class Place(NamedTuple):
@@ -52,8 +56,7 @@ def add_site(store, name):
         store.database.lock_schema(connection)
         known = dict(connection.execute(select(site.c.name, site.c.site)).all())
         if is_lost(store, connection):
-            message = "its table 'site' is empty, though there are resources"
-            raise ValueError(f"{message}; run fhir-registry fsck --repair, or restore a backup into a new database")
+            raise ValueError(NO_ROW)
         if name not in known:
             known[name] = max(known.values(), default=0) + 1
             first = known[name] << SITE_BITS
@@ -66,7 +69,8 @@ def add_site(store, name):
 
 def is_lost(store, connection):
     """Whether the table of sites is empty though there are resources."""
-    site, resource = (select(table).limit(1) for table in (store.tables.site, store.tables.resource))
+    tables = store.tables
+    site, resource = (select(column).limit(1) for column in (tables.site.c.site, tables.resource.c.rid))
     return connection.execute(site).first() is None and connection.execute(resource).first() is not None
 
 

@@ -3,6 +3,8 @@
 import time
 from contextlib import contextmanager, suppress
 
+from sqlalchemy import inspect
+
 from ..fhir.errors import FhirError
 from .analysis import Analyses
 from .bulk import Bulk
@@ -34,6 +36,7 @@ class Store:
         self.views = content.views
         self.on_write = lambda _waited, _held: None  # told of each write how many seconds it waited for others and took
         self.outdated = False  # whether other rules hold by now, so that this process cannot write any more
+        self.database.is_outdated = self._is_outdated
         self.use(FIRST, None)
 
     def use(self, slot, rules):
@@ -60,6 +63,14 @@ class Store:
         """Ask the database, after it failed: tables that are not there any more are a sign that other rules hold."""
         with suppress(FhirError), self.ask() as connection:
             self.follows_rules(connection)
+
+    def _is_outdated(self):
+        # Asked when a table is not there: when it is that of settings, asking it would come back to here for ever.
+        if self.rules is not None:
+            with suppress(FhirError), self.ask() as connection:
+                if inspect(connection).has_table(self.tables.setting.name):
+                    self.follows_rules(connection)
+        return self.outdated
 
     def limit(self, seconds):
         """From now on a transaction may take so many seconds, unless it is told otherwise."""
