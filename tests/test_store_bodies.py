@@ -3,14 +3,17 @@
 import base64
 import multiprocessing
 import resource
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import zstandard
-from sqlalchemy import text
+from sqlalchemy import LargeBinary, text, type_coerce, update
+from test_upgrade import check_derived
 
 from fhir_registry.examples import Example
 from fhir_registry.fhir import json
+from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import ingest, read
 from fhir_registry.ops.open import open_registry
 from fhir_registry.store import bodies
@@ -138,3 +141,26 @@ def _unpack_in_little_memory(packed, sender):
         bodies.unpack(packed)
     except (MemoryError, ValueError) as problem:
         sender.send(type(problem).__name__)
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_a_damaged_text_stops_a_reindex_until_an_update_is_stored_over_it(database, content, caplog, meanwhile):
+    changed, spoilt = content._replace(hash="changed"), []
+    with closing(open_registry(database, content)) as old:
+        version = old.store.tables.version
+
+        def spoil(*_):
+            if not spoilt:
+                spoilt.append(ingest.update(old, 1, "Patient", "p", {"resourceType": "Patient", "id": "p"}))
+                with old.store.database.write() as connection:
+                    spoiling = update(version).where(version.c.type == "Patient")
+                    connection.execute(spoiling.values(body=type_coerce(b"\xff", LargeBinary)))
+
+        if not meanwhile:
+            spoil()
+        with pytest.raises(FhirError, match="is damaged"):
+            open_registry(database, changed, report=spoil)
+        assert "version 1: a text is neither packed nor UTF-8; run fhir-registry fsck" in caplog.text
+        ingest.update(old, 1, "Patient", "p", {"resourceType": "Patient", "id": "p", "birthDate": "1950"})
+    with closing(open_registry(database, changed)) as new:
+        check_derived(new)

@@ -16,6 +16,7 @@ from sqlalchemy.schema import AddConstraint, CreateIndex
 
 from ..fhir import json
 from ..fhir.errors import FhirError
+from .bodies import naming_damaged
 from .bulk import Bulk
 from .derived_tables import INDEX_KEYS, require_free, slot_of, standing_slots
 from .job import JobLost
@@ -187,9 +188,10 @@ class Rebuild:
     def _rows_of(self, after, until):
         """{table: rows} of the resources with numbers after one and up to another."""
         c = self._tables.resource.c
-        with self._read() as connection:
-            query = self._query().where(c.rid > after, c.rid <= until, c.deleted == 0)
-            return self._make(connection.execute(query.order_by(c.rid)))
+        meant = c.rid > after, c.rid <= until, c.deleted == 0
+        rids, version = select(c.rid).where(*meant), self._tables.version
+        with self._read() as connection, naming_damaged(connection, version, rids):
+            return self._make(connection.execute(self._query().where(*meant).order_by(c.rid)))
 
     def _written(self, since, connection=None):
         """Yield lots of the resources, deleted ones too, that were written since, as often as they were.
@@ -210,7 +212,8 @@ class Rebuild:
                 with reading() as connection:
                     found = connection.execute(written.where(tuple_(version.updated, version.rid) > after)).all()
                     rids = {row.rid for row in found}
-                    resources = connection.execute(self._query().where(resource.rid.in_(rids))).all()
+                    with naming_damaged(connection, self._tables.version, rids):
+                        resources = connection.execute(self._query().where(resource.rid.in_(rids))).all()
                 if resources:
                     yield resources
                 after = tuple(found[-1]) if len(found) == CHUNK else None
