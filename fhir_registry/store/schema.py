@@ -72,9 +72,9 @@ def prepare(store, may_migrate=True):
 
 
 def _close(connection, tables):
-    """Rules that nobody has, for those that are lost or damaged, and with them the slot: the tables are made anew.
+    """Rules that nobody has, for those that are lost, damaged or of a restore: with them the slot is not known.
 
-    In a slot after all that stand, for one of these is in use; and as in a switch nobody writes by the rules that held.
+    The tables are made anew after all slots that stand, for one is in use; and as in a switch nobody writes any more.
     """
     rules = LOST + (standing_slots(connection) or [FIRST])[-1]
     set_setting(connection, tables.setting, RULES, rules)
