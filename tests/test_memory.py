@@ -2,6 +2,7 @@
 
 import pickle
 import sys
+import tracemalloc
 from pathlib import Path
 
 import psutil
@@ -9,9 +10,12 @@ import pytest
 import requests
 
 from fhir_registry.content.errors import ContentError
+from fhir_registry.core import index_values
+from fhir_registry.core.index_texts import normalize
 from fhir_registry.edges.demo import start_server, stop_server, wait_until_ready
 from fhir_registry.examples import Example
 from fhir_registry.fhir import json
+from fhir_registry.fhir.dates import instant_interval
 from fhir_registry.fhir.errors import error
 
 MEGABYTE = 1024  # KiB
@@ -66,3 +70,18 @@ def test_errors_travel_between_processes(problem):
     assert type(arrived) is type(problem)
     assert vars(arrived) == vars(problem)
     assert str(arrived) == str(problem) != ""
+
+
+def test_what_is_remembered_of_values_stays_small():
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for number in range(30_000):
+            normalize(f"{number} {'x' * 1000}")
+            normalize(f"name {number}")
+            instant_interval(f"2024-03-{number % 28 + 1:02}T10:00:{number % 60:02}.{number:05}Z")
+            index_values._split(f"https://hospital.example/fhir/Observation/{number}")
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 10_000_000  # bytes; the values alone are 36 MB

@@ -10,14 +10,21 @@ from functools import lru_cache
 # Punctuation, symbols and the marks that NFKD splits off letters; % and _ stay: they are no wildcards here.
 _IGNORED = re.compile(r"[^\w\s%]")
 _WORD = re.compile(r"(?<=[\s-])[^\s-]")  # the first letter of a word that is not the first
+REMEMBERED = 100  # characters of a text of which the normal form is kept: names and displays come again and again
 LONGEST_NAME = 1000  # characters of a family name whose words are looked for; each makes a row
 
 
-@lru_cache(maxsize=65536)
 def normalize(text):
     """What a string search compares: no case, accents or punctuation, single spaces."""
+    return _normalize_short(text) if len(text) <= REMEMBERED else _normalize(text)
+
+
+def _normalize(text):
     folded = _IGNORED.sub("", unicodedata.normalize("NFKD", text).casefold())
     return " ".join(folded.split())
+
+
+_normalize_short = lru_cache(maxsize=8192)(_normalize)
 
 
 # --- string -----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from ..fhir.references import split_reference
 from .index_ranges import DATES, NUMBERS, QUANTITIES
 from .index_texts import IDENTIFIERS, IDENTIFIERS_OF_TYPE, STRINGS, TEXTS, TOKENS
 
-_split = lru_cache(maxsize=65536)(split_reference)
+_split = lru_cache(maxsize=4096)(split_reference)  # those of one Bundle repeat each other
 
 
 def _reference(param, value, rows):

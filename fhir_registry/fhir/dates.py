@@ -23,7 +23,7 @@ def from_day(day):
     return date.fromordinal(day + _EPOCH_ORDINAL)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def day_interval(literal):
     """The calendar days a FHIR date, dateTime or instant may mean, as written by the site.
 
@@ -43,7 +43,7 @@ def day_interval(literal):
     return lo, date(year, last, monthrange(year, last)[1]).toordinal() - _EPOCH_ORDINAL
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def instant_interval(literal):
     """The instants a FHIR date, dateTime or instant may mean: (lo, hi) in microseconds since the epoch, hi exclusive.
 

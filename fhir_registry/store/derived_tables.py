@@ -104,7 +104,7 @@ def shorten(value):
     return value[:INDEX_START] + hashlib.sha256(value.encode()).hexdigest()[: INDEX_TEXT - INDEX_START]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1024)
 def number_system(system):
     """The number by which index rows name a code system, 0 for none: they are many, and their URLs long.
 
