@@ -23,10 +23,15 @@ hypothesis.settings.register_profile("project", deadline=None, derandomize=bool(
 hypothesis.settings.load_profile("project")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def spared():
-    """Python's collector passes over what lives before a file; what a file has left behind is gone before the next."""
+@pytest.fixture(scope="session", autouse=True)
+def spared(content):
+    """Python's collector passes over what all tests need; once, for what it passes over is never freed."""
     spare_collector()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collected():
+    """What a file has left behind is gone before the next."""
     yield
     gc.collect()
 
