@@ -4,7 +4,6 @@ import gzip
 import io
 import json
 import logging
-import socket
 import tracemalloc
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from own_server import exchange
 
 from fhir_registry.edges.app import create_app
 from fhir_registry.edges.config import Config
@@ -274,16 +274,16 @@ class TestOverASocket:
         assert response.status_code == 413 and issue(response)["code"] == "too-long"
 
     def test_sec_01_announced_too_large_is_413_before_the_body(self, base):
-        answer = exchange(base, b"Content-Length: 60000000\r\n\r\n{")
+        answer = post(base, b"Content-Length: 60000000\r\n\r\n{")
         assert answer.startswith(b"HTTP/1.1 413") and b"OperationOutcome" in answer
 
     def test_sec_01_a_body_shorter_than_announced_does_not_hurt(self, base):
-        exchange(base, b'Content-Length: 500\r\n\r\n{"resourceType":"Patient"}', close=True)
-        exchange(base, b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", close=True)
+        post(base, b'Content-Length: 500\r\n\r\n{"resourceType":"Patient"}', close=True)
+        post(base, b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", close=True)
         assert requests.get(base.removesuffix("/fhir") + "/health", timeout=10).status_code == 200
 
     def test_a_body_that_ends_early_is_not_taken_for_a_whole_one(self, base):
-        answer = exchange(base, b'Content-Length: 500\r\n\r\n{"resourceType":"Bundle","type":"batch"}', close=True)
+        answer = post(base, b'Content-Length: 500\r\n\r\n{"resourceType":"Bundle","type":"batch"}', close=True)
         assert answer.startswith(b"HTTP/1.1 400") and b"Content-Length" in answer
 
     @pytest.mark.parametrize(
@@ -303,23 +303,11 @@ class TestOverASocket:
         assert response.headers["Location"].startswith(f"{location}/Patient/")
 
 
-def exchange(base, tail, close=False):
+def post(base, tail, close=False):
     """POST /fhir with the given last headers and body, byte for byte; what the server answers first."""
     host, port = base.removeprefix("http://").removesuffix("/fhir").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        head = f"POST /fhir HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: {FHIR}\r\n"
-        connection.sendall(head.encode() + tail)
-        if close:
-            connection.shutdown(socket.SHUT_WR)
-        answer = b""
-        try:
-            while block := connection.recv(65536):
-                answer += block
-                if b'"diagnostics"' in answer:
-                    break
-        except ConnectionResetError:
-            pass
-        return answer
+    head = f"POST /fhir HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: {FHIR}\r\n"
+    return exchange((host, int(port)), head.encode() + tail, close, until=b'"diagnostics"')
 
 
 def test_a_condition_in_raw_letters_is_refused(client):

@@ -96,17 +96,7 @@ class OwnServer:
 
     def exchange(self, data, close=False):
         """What the server answers to these bytes on a connection of their own, until it closes it."""
-        with self.connect() as connection:
-            connection.sendall(data)
-            if close:
-                connection.shutdown(socket.SHUT_WR)
-            answer = b""
-            try:
-                while piece := connection.recv(65536):
-                    answer += piece
-            except (ConnectionResetError, TimeoutError):
-                pass
-            return answer
+        return exchange(("127.0.0.1", self.port), data, close)
 
     def processes(self):
         """All its processes, the main one first, as psutil.Process."""
@@ -142,6 +132,24 @@ class OwnServer:
         except subprocess.TimeoutExpired:
             self.kill()
             raise
+
+
+def exchange(address, data, close=False, until=None):
+    """What a server answers to these bytes on a connection of their own, until it closes it.
+
+    close: whether nothing more is sent. until: bytes with which the answer is enough.
+    """
+    with socket.create_connection(address, timeout=20) as connection:
+        connection.sendall(data)
+        if close:
+            connection.shutdown(socket.SHUT_WR)
+        answer = b""
+        with suppress(ConnectionResetError, TimeoutError):
+            while piece := connection.recv(65536):
+                answer += piece
+                if until and until in answer:
+                    break
+        return answer
 
 
 def wait_until(holds, seconds=START_SECONDS):
