@@ -23,12 +23,6 @@ hypothesis.settings.register_profile("project", deadline=None, derandomize=bool(
 hypothesis.settings.load_profile("project")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def spared(content):
-    """Python's collector passes over what all tests need; once, for what it passes over is never freed."""
-    spare_collector()
-
-
 @pytest.fixture(scope="module", autouse=True)
 def collected():
     """What a file has left behind is gone before the next."""
@@ -108,10 +102,13 @@ def prepared(request, new_registry):
     return new_registry(request.param)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def content():
     """The content of this repository."""
-    return load_content()
+    content = load_content()
+    # Once, and over what all tests need: what the collector passes over is never freed.
+    spare_collector()
+    return content
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ BASE = "https://registry.example"
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "mappings.md"
 
 
-@pytest.fixture(scope="module")
-def content():
-    return load_content()
-
-
 @pytest.fixture
 def extra(tmp_path):
     """write(path, resource) into a folder of additional content; `load()` loads it."""
