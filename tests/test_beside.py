@@ -148,16 +148,14 @@ def test_it_ends_with_its_process_only_which_loads_no_large_library():
 
 
 BUSY = """
-import sys
-import time
 from fhir_registry.stats.beside import _Beside
-_Beside(60, 60).ask(time.sleep, (float(sys.argv[1]),))
+_Beside(60, 60).ask(exec, ("print('busy', flush=True); import time; time.sleep(600)",))
 """
 
 
 def test_it_ends_with_its_process_amid_an_answer():
-    with subprocess.Popen([sys.executable, "-c", BUSY, "600"]) as server:
-        while not (found := psutil.Process(server.pid).children()):
-            assert server.poll() is None
+    with subprocess.Popen([sys.executable, "-c", BUSY], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout.readline() == "busy\n"
+        (beside,) = psutil.Process(server.pid).children()
         server.kill()
-    found[0].wait(30)
+    beside.wait(30)

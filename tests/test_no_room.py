@@ -7,11 +7,13 @@ from functools import partial
 
 import pytest
 import requests
+from flask import Flask
 from own_server import OwnServer
 from rest_client import body, serving
 
 from fhir_registry.edges import exchange
 from fhir_registry.edges.front import ANSWER_IN_MEMORY
+from fhir_registry.fhir.errors import FhirError
 
 LARGE = {"resourceType": "Basic", "id": "a", "code": {"coding": [{"display": "x" * (ANSWER_IN_MEMORY // 2)}] * 3}}
 
@@ -51,3 +53,11 @@ def test_a_small_table_finds_no_room_when_it_ends(new_database, monkeypatch, for
         assert refused.status_code == 507 and body(refused)["issue"][0]["code"] == "no-store"
         monkeypatch.setattr(exchange, "TemporaryFile", partial(open, 0x7FFFFFF))  # no such descriptor
         assert rest.get(f"ResearchStudy/halaven/$table?table=adsl&_format={format}").status_code == 500
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a device that is always full")
+def test_what_is_still_to_be_written_finds_no_room(monkeypatch):
+    monkeypatch.setattr(exchange, "TemporaryFile", partial(open, "/dev/full", "w+b"))
+    with Flask(__name__).test_request_context(), pytest.raises(FhirError) as refused:
+        exchange.respond_file(lambda sink: sink.write(b"a,b"), "text/csv", "a.csv")
+    assert refused.value.status == 507
