@@ -169,7 +169,7 @@ def test_an_analysis_does_not_outlive_the_rows_it_was_made_of(database, content,
     map_ = Rows.map
     with monkeypatch.context() as other_release:
         other_release.setattr(Rows, "map", see_no_observations)
-        other_release.setattr(schema, "_digest", lambda content_hash: "other")
+        other_release.setattr(schema, "_digest", lambda content_hash: "0" * 64)
         with opened() as registry:
             put(registry, {**response("a", "2024-03-15", "LA28369-9"), "id": "seen"})
     with opened() as registry:
