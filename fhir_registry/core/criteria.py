@@ -65,22 +65,25 @@ class LastUpdated(NamedTuple):
 class Chain(NamedTuple):
     """The reference names a resource of one of the types for which the criterion holds.
 
-    urls: ids of the parameters `url` of what may be named by its canonical URL.
+    urls: ids of the parameters `url` of what may be named by its canonical URL. permitted: the Permitted that must hold
+    for it too, None for all.
     """
 
     params: tuple[SearchParam, ...]
     types: tuple[str, ...]
     criterion: Any
     urls: tuple[int, ...] = ()
+    permitted: Any = None
 
 
 class Has(NamedTuple):
-    """A resource of `type` for which the criterion holds names this one in `param`; urls: as in Chain."""
+    """A resource of `type` for which the criterion holds names this one in `param`; urls, permitted: as in Chain."""
 
     type: str
     param: SearchParam
     criterion: Any
     urls: tuple[int, ...] = ()
+    permitted: Any = None
 
 
 class Not(NamedTuple):
@@ -93,6 +96,15 @@ class AnyOf(NamedTuple):
     """One of the criteria holds."""
 
     criteria: tuple[Any, ...]
+
+
+class Permitted(NamedTuple):
+    """The resource is one that a client may meet: of some types, and meeting one of their alternatives.
+
+    of: (types, alternatives); each alternative is a tuple of criteria which all must hold, () for every resource.
+    """
+
+    of: tuple[tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]], ...]
 
 
 class Filter(NamedTuple):

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from ..content.searchparam import contained_param
 from ..fhir.errors import FhirError
 from ..fhir.references import split_reference
+from .access import OPEN, forbidden
 from .criteria import AnyOf, Chain, Composite, Criterion, Filter, Has, Hierarchy, Ids, LastUpdated, Not, Present
 from .query_hints import unknown_modifier, unknown_parameter
 from .query_params import OF_THE_RESOURCE, REFUSED, find_param, find_params, find_urls, knows
@@ -49,17 +50,18 @@ def parse_pairs(query):
     return pairs
 
 
-def parse_filter(types, pairs, search_params, base, strict=True, terminology=None):
+def parse_filter(types, pairs, search_params, base, strict=True, terminology=None, access=OPEN):
     """Parse the parameters that select resources.
 
     types: names of the types that are searched, () for every type; a parameter must exist in all of them. pairs: (name,
     value), percent-decoded once. search_params: SearchParams. base: URL of this server, for references to itself.
     terminology: what knows value sets and hierarchies of codes, with `expand(url)`, `above(system, code)` and
-    `below(system, code)`, each giving (system, code or None for all) pairs. Raises FhirError (400) for whatever it
-    cannot honour; parameters with an empty value are ignored, as are (when not strict) those whose name is unknown.
+    `below(system, code)`, each giving (system, code or None for all) pairs. access: who asks; resources by which others
+    are found (chains, _has) must be such that he may search them. Raises FhirError: 400 for whatever it cannot honour,
+    403; parameters with an empty value are ignored, as are (when not strict) those whose name is unknown.
     """
     types = tuple(types)
-    parser = _Parser(search_params, base, terminology)
+    parser = _Parser(search_params, base, terminology, access)
     criteria, used, unknown = [], [], []
     for name, value in pairs:
         if value == "":
@@ -75,7 +77,8 @@ def parse_filter(types, pairs, search_params, base, strict=True, terminology=Non
 
 
 class _Parser:
-    def __init__(self, search_params, base, terminology):
+    def __init__(self, search_params, base, terminology, access):
+        self._access = access
         self._params = search_params
         self._base = base and base.rstrip("/") + "/"
         self._terminology = terminology
@@ -126,7 +129,9 @@ class _Parser:
         ids = [unescape(part).removeprefix("List/") for part in self._split(name, value)]
         if any(id.startswith("$") for id in ids):
             raise bad(f"'{name}': lists that the server would make, as '{value}', are not supported", "not-supported")
-        return Has("List", find_param(self._params, "List", "item"), Ids(tuple(ids)))
+        self._access.require("List", "s")
+        seen = self._access.permitted(("List",), "s")
+        return Has("List", find_param(self._params, "List", "item"), Ids(tuple(ids)), permitted=seen)
 
     # --- one parameter ------------------------------------------------------------------------------
 
@@ -235,6 +240,8 @@ class _Parser:
         along = self._part_of(type) if type in possible else None
         if along is None:
             raise bad(f"'{name}': the modifier :{modifier} is not supported for '{parts[0]}'", "not-supported")
+        if self._access.require(type, "s"):  # the way leads over resources that he may not see
+            raise forbidden(f"{type}.s", f"search all of {type}, over which '{name}' leads")
         return Hierarchy(params, along, type, tuple(target.id for target in targets), modifier == "above")
 
     def _part_of(self, type):
@@ -254,14 +261,16 @@ class _Parser:
             raise bad(f"'{name}': the modifier :{type} is not a resource type", "not-supported")
         inner = re.split(r"[:.]", rest, maxsplit=1)[0]
         chains, problem, counted = [], None, self._values
-        for types in self._alike([type] if type else self._targets(params), inner):
+        alike = self._alike([type] if type else self._targets(params), inner)
+        for types in self._seen(alike):
             self._values = counted  # alternatives of one value, not values of their own
             try:
                 criterion = self.criterion(types, rest, value, depth + 1)
             except FhirError as found:
                 problem = found  # another kind may be meant
                 continue
-            chains.append(Chain(params, types, criterion, find_urls(self._params, params, types)))
+            urls = find_urls(self._params, params, types)
+            chains.append(Chain(params, types, criterion, urls, self._access.permitted(types, "s")))
             inside = _contained(params, criterion)
             if inside:
                 chains.append(inside)
@@ -269,6 +278,13 @@ class _Parser:
             no_type = f"'{name}': no target of '{code}' has a search parameter '{inner}'"
             raise problem or bad(no_type, "not-supported")
         return AnyOf(tuple(chains)) if len(chains) > 1 else chains[0]
+
+    def _seen(self, alike):
+        """Groups of types without those that the client may not search; raises forbidden when none is left."""
+        seen = [tuple(type for type in types if self._access.allows(type, "s")) for types in alike]
+        if alike and not any(seen):
+            self._access.require(alike[0][0], "s")
+        return [types for types in seen if types]
 
     def _alike(self, types, code):
         """Those of the types that know the parameter, those together where it is of one kind."""
@@ -288,8 +304,10 @@ class _Parser:
         if params[0].type != "reference":  # only such a parameter is one of several, as combo-code is
             raise bad(f"'{name}': '{code}' is not a reference")
         (param,) = params
+        self._access.require(type_, "s")
         criterion = self.criterion((type_,), rest, value, depth + 1)
-        return Has(type_, param, criterion, find_urls(self._params, (param,), types))
+        seen = self._access.permitted((type_,), "s")
+        return Has(type_, param, criterion, find_urls(self._params, (param,), types), seen)
 
 
 def _is_missing(name, value):

@@ -2,17 +2,20 @@
 
 from typing import NamedTuple
 
+from ..core.access import forbidden
 from ..core.bundle import check_identities, link_targets
 from ..core.subset import is_subset
 from ..fhir import json
 from ..fhir.errors import FhirError, Issue, error
 from ..fhir.references import locate, rewrite, split_conditional
+from ..store.permitted import is_permitted
 from ..store.rows import UNSTAMPED
 from .patch import apply_patch, check_patch
-from .read import check_type, refuse_absent
+from .read import check_type, may_see, refuse_absent
 from .search import find, find_one
 
 BLOCKING = ("error", "fatal")
+_NEEDED = {"POST": "c", "PUT": "u", "PATCH": "u", "DELETE": "d"}  # letters of scopes
 
 
 class Outcome(NamedTuple):
@@ -34,6 +37,7 @@ def check(registry, entries):
     """Raise everything that can be said about the entries without looking at what is stored."""
     malformed, unprocessable = [], []
     for entry in entries:
+        _require(registry.access, entry)
         if entry.id:
             _refuse_owned(registry, entry)
         resource = entry.resource
@@ -60,6 +64,15 @@ def check(registry, entries):
         raise FhirError("malformed", malformed)
     if unprocessable:
         raise FhirError("unprocessable", unprocessable)
+
+
+def _require(access, entry):
+    """Raise forbidden for what the client may not do to any resource of the type."""
+    letters = _NEEDED.get(entry.method, "")
+    if letters and entry.criteria is not None:  # it tells what there is, and an update may create
+        letters += "sc" if entry.method == "PUT" else "s"
+    for letter in letters:
+        access.require(entry.type, letter, entry.path)
 
 
 def _check_patch(registry, entry):
@@ -130,6 +143,8 @@ def _delete(registry, writer, entries):
     states = registry.store.reader.states(writer.connection, writer.site, keys) if keys else {}
     for entry in entries:
         state = states.get((entry.type, entry.id))
+        if state and not _may_delete(registry, writer, entry):
+            state = None  # as if it had never been
         _check_versions(entry, state)
         if state and not state.deleted:
             stored = writer.delete(entry.type, entry.id, state)
@@ -140,6 +155,14 @@ def _delete(registry, writer, entries):
             entry.outcome = Outcome(204, entry.type, entry.id, version, updated, b"", changed=False)
     if entries:
         writer.flush()
+
+
+def _may_delete(registry, writer, entry):
+    permitted = registry.access.permits(entry.type, "d")
+    if not permitted:
+        return True
+    stored = registry.store.reader.read(writer.connection, writer.site, entry.type, entry.id)
+    return may_see(registry, stored, permitted)
 
 
 def resolve(registry, writer, entries):
@@ -181,7 +204,8 @@ def _patch(registry, writer, entries):
     for entry in entries:
         stored = registry.store.reader.read(writer.connection, writer.site, entry.type, entry.id)
         try:
-            refuse_absent(stored, f"{entry.type}/{entry.id}")
+            seen = may_see(registry, stored, registry.access.permits(entry.type, "u"))
+            refuse_absent(stored if seen else None, f"{entry.type}/{entry.id}")
             _check_versions(entry, stored)
             resource = json.parse(stored.body)
             entry.resource = apply_patch(registry, resource, *entry.patch)
@@ -262,6 +286,7 @@ def _store(registry, writer, entries, prepared=None):
     states = registry.store.reader.states(writer.connection, writer.site, keys) if keys else {}
     for entry in entries:
         state = states.get((entry.type, entry.id))
+        _check_images(registry, writer, entry, state)
         _check_versions(entry, state)
         method = "PUT" if entry.method == "PATCH" else entry.method  # for the history
         ready = prepared.pop((entry.type, entry.id), None)
@@ -272,6 +297,20 @@ def _store(registry, writer, entries, prepared=None):
         status = 201 if state is None or state.deleted else 200
         changed = state is None or stored.version != state.version
         entry.outcome = Outcome(status, entry.type, entry.id, stored.version, stored.updated, stored.body, changed)
+
+
+def _check_images(registry, writer, entry, state):
+    """Raise forbidden unless the client may write such a resource, as it was and as it will be."""
+    letter = _NEEDED[entry.method]
+    permitted = registry.access.permits(entry.type, letter)
+    if not permitted:
+        return
+    covered = is_permitted(registry.store.rows.index(entry.resource), permitted)
+    if covered and state and not state.deleted:
+        old = registry.store.reader.read(writer.connection, writer.site, entry.type, entry.id)
+        covered = may_see(registry, old, permitted)
+    if not covered:
+        raise forbidden(f"{entry.type}.{letter}", f"write this {entry.type}, which its scopes do not cover", entry.path)
 
 
 def _check_versions(entry, state):

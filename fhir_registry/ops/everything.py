@@ -9,7 +9,7 @@ from ..core.paging import MAX_COUNT, parse_count
 from ..core.query_values import Range, parse_date
 from ..fhir.errors import Issue, error
 from .read import read_in
-from .search_place import compartment, compartment_types
+from .search_place import compartment, compartment_types, permitted_anywhere
 from .searchset import outcome_entry, page_links, write_entry, write_searchset
 
 OWNERS = ("Patient", "Encounter")
@@ -81,6 +81,7 @@ def everything_in(registry, connection, site, owner, id, pairs, client):
     path = f"{owner}/{id}/$everything"
     client, pairs, position = registry.cursors.follow(client, site, path, pairs)
     asked = _parse(registry, pairs)
+    registry.access.require(owner, "s")
     read_in(registry, connection, site, owner, id)  # raises when it is not here
     walk = _Walk(registry, connection, site, (owner, id), asked, client.base)
     place, total = position or (None, walk.total())
@@ -105,7 +106,15 @@ class _Walk:
         within = compartment(registry, *owner, self._members, base)
         params = _care_dates(registry.content.search_params, self._members)
         self._criteria = (within, Not(Itself(*owner)), *_in_period(params, asked))
-        types = tuple(type_ for type_ in self._members if not asked.types or type_ in asked.types)
+        access = registry.access
+        self._permitted = permitted_anywhere(registry)
+        if self._permitted:
+            self._criteria += (self._permitted,)
+        types = tuple(
+            type_
+            for type_ in self._members
+            if (not asked.types or type_ in asked.types) and access.allows(type_, "r") and access.allows(type_, "s")
+        )
         since = (LastUpdated((asked.since,)),) if asked.since else ()
         self._records = self._prepare(types, since) if types else None
         self.issues = []
@@ -148,7 +157,9 @@ class _Walk:
         named = {}
         for start in range(0, len(rids), _CHUNK):
             some = rids[start : start + _CHUNK]
-            reached = self._store.search.included(self._connection, self._site, some, None, None, MAX_NAMED + 1)
+            reached = self._store.search.included(
+                self._connection, self._site, some, None, None, MAX_NAMED + 1, permitted=self._permitted
+            )
             if len(reached) > MAX_NAMED:
                 message = f"{_CHUNK} records refer to more than {MAX_NAMED} resources; the rest of these is left out"
                 self.issues = [Issue("warning", "incomplete", message)]

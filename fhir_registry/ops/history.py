@@ -2,13 +2,14 @@
 
 from functools import partial
 
-from ..core.paging import parse_count
+from ..core.access import ANY
+from ..core.paging import MAX_COUNT, parse_count
 from ..core.subset import parse_subset, subset
 from ..fhir import json
 from ..fhir.dates import instant, instant_interval, instant_literal
 from ..fhir.errors import error
 from ..store.history import Span
-from .read import check_type, splice
+from .read import check_type, may_see, splice
 
 _STATUS = {"POST": "201 Created", "PUT": "200 OK", "DELETE": "204 No Content"}
 
@@ -18,7 +19,7 @@ def history(registry, site, parameters, client, type=None, id=None):
 
     parameters: (name, value) pairs, of which _count, _since, _at, _summary, _elements and the _cursor of our own links
     are known. client: core.paging.Client. `total` is left out where counting would take long, and is that of the first
-    page on all pages. Raises FhirError: 404 for what never existed, bad-request (400).
+    page on all pages. Raises FhirError: 404 for what never existed, bad-request (400), forbidden (403).
     """
     with registry.store.read() as connection:
         return history_in(registry, connection, site, parameters, client, type, id)
@@ -36,9 +37,17 @@ def history_in(registry, connection, site, parameters, client, type=None, id=Non
     asked = [(name, value) for name, value in (*known.items(), *of_parts) if value]
     histories = registry.store.histories
     count = parse_count(known["_count"])
-    meant = {"span": _read_span(known), "type": type, "rid": id and _find(registry, connection, site, type, id)}
-    *after, total = position or (histories.total(connection, site, **meant),)
-    found = histories.page(connection, site, limit=count + 1, after=after or None, **meant)
+    types, permitted = _permitted(registry.access, registry.content.search_params, type, "r" if id else "s")
+    rid = id and _find(registry, connection, site, type, id)
+    read = partial(histories.page, connection, site, span=_read_span(known), types=types, rid=rid)
+    if any(permitted.values()):
+        *after, total = position or (None,)
+        found = _seen(registry, read, permitted, count + 1, after or None)
+        if id and not found and not position:  # as if it had never been
+            raise error("not-found", "not-found", f"{type}/{id} is not known")
+    else:
+        *after, total = position or (histories.total(connection, site, _read_span(known), types, rid),)
+        found = read(limit=count + 1, after=after or None)
     page = found[:count]
     links = [{"relation": "self", "url": link(asked, position)}]
     if page and len(found) > count:
@@ -46,6 +55,31 @@ def history_in(registry, connection, site, parameters, client, type=None, id=Non
     head = {"resourceType": "Bundle", "type": "history"} | ({} if total is None else {"total": total})
     part = partial(subset, definitions=registry.content.definitions, **wanted._asdict()) if wanted else None
     return splice({**head, "link": links}, [_entry(past, client.base, part) for past in page])
+
+
+def _permitted(access, every, type, letter):
+    """(types, or None for every one; {type: what its resources must meet, see Access.permits}) of what may be seen."""
+    if type:
+        return (type,), {type: access.require(type, letter)}
+    if access.is_whole:
+        return None, {}
+    found = {each: access.permits(each, letter) for each in every}
+    seen = {each: alternatives for each, alternatives in found.items() if alternatives is not None}
+    if not seen:
+        access.require(ANY, letter)
+    return tuple(seen), seen
+
+
+def _seen(registry, read, permitted, limit, after):
+    """The first `limit` Past after a place that the client may see: each version is judged by itself."""
+    seen = []
+    while len(seen) < limit:
+        found = read(limit=MAX_COUNT, after=after)
+        seen += [past for past in found if may_see(registry, past.stored, permitted[past.stored.type])]
+        if len(found) < MAX_COUNT:
+            break
+        after = [found[-1].stored.updated, found[-1].rid]
+    return seen[:limit]
 
 
 def _read_parameters(parameters):

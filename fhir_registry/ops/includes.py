@@ -71,15 +71,18 @@ def _references(search_params, type, code):
     return (param,) if param and param.type == "reference" else ()
 
 
-def follow_includes(search, connection, site, includes, matches):
-    """(rids included with a page of matches, without these; what was cut off, as text, or None)."""
+def follow_includes(search, connection, site, includes, matches, permitted=None):
+    """(rids included with a page of matches, without these; what was cut off, as text, or None).
+
+    permitted: the criterion for what the client may see, None for all; no way leads over anything else.
+    """
     known, included = set(matches), []
     frontier = matches
     for round in range(MAX_ROUNDS + 1):
         found = {}
         for include in includes:
             if round == 0 or include.iterate:
-                rids = _step(search, connection, site, include, frontier, MAX_INCLUDED + len(known) + 1)
+                rids = _step(search, connection, site, include, frontier, MAX_INCLUDED + len(known) + 1, permitted)
                 found.update((rid, None) for rid in rids if rid not in known)
         if not found:
             break
@@ -94,8 +97,8 @@ def follow_includes(search, connection, site, includes, matches):
     return included, None
 
 
-def _step(search, connection, site, include, rids, limit):
+def _step(search, connection, site, include, rids, limit, permitted):
     if include.reverse:
         types = (include.target,) if include.target else ()
-        return search.including(connection, site, rids, types, include.params, limit, include.urls)
-    return search.included(connection, site, rids, include.params, include.target, limit, include.urls)
+        return search.including(connection, site, rids, types, include.params, limit, include.urls, permitted)
+    return search.included(connection, site, rids, include.params, include.target, limit, include.urls, permitted)

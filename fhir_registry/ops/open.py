@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..content.registry import Content
+from ..core.access import OPEN, Access
 from ..core.bundle import uri_names
 from ..core.paging import Cursors
 from ..core.validate import Validator
@@ -31,7 +32,7 @@ class Registry:
 
     owned: the (type, id) that come from files and that clients cannot write. small_cell: counts of patients below it
     are suppressed in summary reports, 0: none. cursors: the same for all processes on this database. places: where
-    imports that are asked for by URL may read.
+    imports that are asked for by URL may read. access: what who asks may do.
     """
 
     content: Content
@@ -44,6 +45,7 @@ class Registry:
     small_cell: int
     cursors: Cursors
     places: Places
+    access: Access = OPEN
 
     def close(self):
         """Give the database's connections back."""

@@ -5,6 +5,7 @@ import re
 from ..core.bundle import NOT_STORED
 from ..fhir import json
 from ..fhir.errors import error, nearest
+from ..store.permitted import is_permitted
 
 _VERSION = re.compile(r"[1-9]\d{0,8}")
 
@@ -24,12 +25,23 @@ def vread(registry, site, type, id, version):
 def read_in(registry, connection, site, type, id, version=None):
     """read or vread inside a transaction."""
     check_type(registry, type)
+    permitted = registry.access.require(type, "r")
     stored = None
     if version is None or _VERSION.fullmatch(str(version)):
         number = None if version is None else int(version)
         stored = registry.store.reader.read(connection, site, type, id, number)
     what = f"{type}/{id}" if version is None else f"Version {version} of {type}/{id}"
-    return refuse_absent(stored, what)
+    return refuse_absent(stored if may_see(registry, stored, permitted) else None, what)
+
+
+def may_see(registry, stored, permitted):
+    """Whether a client may know of a Stored. permitted: what Access.permits gave for its type.
+
+    Of what was deleted nobody can tell any more what it was.
+    """
+    if stored is None or not permitted:
+        return True
+    return not stored.deleted and is_permitted(registry.store.rows.index(json.parse(stored.body)), permitted)
 
 
 def refuse_absent(stored, what):

@@ -1,11 +1,13 @@
 """Search: parameters in, a searchset Bundle out (https://hl7.org/fhir/R4/search.html)."""
 
+from ..core.access import ANY, LETTERS, forbidden
 from ..core.query import parse_filter, parse_pairs
 from ..core.subset import subset
 from ..fhir import json
 from ..fhir.errors import FhirError, Issue, error
 from .explain import explain
 from .includes import follow_includes
+from .search_place import Place, permitted_anywhere, permitted_types
 from .search_request import parse_request
 from .searchset import outcome_entry, page_links, write_entry, write_searchset
 from .terminology import Terminology
@@ -27,6 +29,8 @@ def search_in(registry, connection, site, path, pairs, client):
     """search inside a transaction."""
     request = parse_request(registry, connection, site, path, pairs, client)
     query = registry.store.search.prepare(connection, site, request.filter, request.order)
+    if request.explain and not registry.access.is_whole:  # it tells of what he may not see
+        raise forbidden(f"{ANY}.{LETTERS}", "see how a search is done")
     if request.explain:
         return explain(query, request.count + 1, (request.position or [None])[0])
     after, total = request.position or (None, None)
@@ -36,7 +40,8 @@ def search_in(registry, connection, site, path, pairs, client):
     page = rows[: request.count]
     more = [page[-1].keys, total] if len(rows) > len(page) else None
     matches = [row.rid for row in page]
-    others, cut = follow_includes(registry.store.search, connection, site, request.includes, matches)
+    permitted = permitted_anywhere(registry) if request.includes else None
+    others, cut = follow_includes(registry.store.search, connection, site, request.includes, matches, permitted)
     issues = [*request.issues, *([Issue("warning", "incomplete", cut)] if cut else [])]
     entries = _entries(registry, connection, request, matches, others)
     links = page_links(registry.cursors, request.client, site, path, request.shown, request.position, more)
@@ -46,14 +51,17 @@ def search_in(registry, connection, site, path, pairs, client):
 def find(registry, connection, site, type, criteria):
     """Ids (at most two) of the resources that the criteria of a conditional interaction select.
 
-    criteria: `identifier=s|v`, percent-encoded or not. Raises FhirError (400) when they would select every resource.
+    criteria: `identifier=s|v`, percent-encoded or not. Raises FhirError: 400 when they would select every resource, 403
+    when the client may not search the type.
     """
     terminology = Terminology(registry, connection, site, None)
-    filter = parse_filter((type,), parse_pairs(criteria), registry.content.search_params, None, terminology=terminology)
+    _, permitted = permitted_types(registry, Place((type,)), (type,), True)
+    known = {"terminology": terminology, "access": registry.access}
+    filter = parse_filter((type,), parse_pairs(criteria), registry.content.search_params, None, **known)
     if not filter.criteria:
         message = f"The condition '{criteria}' would match every {type}; give an id in the path, or search criteria"
         raise error("bad-request", "invalid", message)
-    return registry.store.search.find(connection, site, filter)
+    return registry.store.search.find(connection, site, filter._replace(criteria=(*permitted, *filter.criteria)))
 
 
 def find_one(registry, writer, type, criteria, path=None):

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from ..core.access import ANY
 from ..core.bundle import NOT_STORED
 from ..core.criteria import AnyOf, Criterion, Itself
 from ..core.query_values import Target
@@ -58,6 +59,33 @@ def choose_types(registry, place, literal, leave_out):
     if not chosen:
         raise error("bad-request", "value", "_type names no resource type that is searched here")
     return tuple(chosen)
+
+
+def permitted_types(registry, place, types, asked):
+    """(types, criteria): those of the types (() for every one) that the client may search, and what he may see of them.
+
+    asked: whether the request names the types. Raises forbidden (403) when it names one that he may not search, or when
+    none is left.
+    """
+    access = registry.access
+    if access.is_whole:
+        return types, ()
+    named = asked or len(place.types) == 1
+    every = types or tuple(type_ for type_ in registry.content.search_params if type_ not in NOT_STORED)
+    seen = every if named else tuple(type_ for type_ in every if access.allows(type_, "s"))
+    for type_ in seen or (ANY,):
+        access.require(type_, "s")
+    permitted = access.permitted(seen, "s")
+    if permitted is None:
+        return types if len(seen) == len(every) else seen, ()
+    if len(seen) == len(permitted.of[0][1]) == 1:
+        return seen, permitted.of[0][1][0]  # each by itself, so that it may lead
+    return seen, (permitted,)
+
+
+def permitted_anywhere(registry):
+    """The criterion Permitted for resources of all types; None when the client may see everything."""
+    return None if registry.access.is_whole else registry.access.permitted(registry.content.search_params, "s")
 
 
 def compartment_types(registry, owner):

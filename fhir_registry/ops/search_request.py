@@ -10,7 +10,7 @@ from ..core.subset import parse_elements
 from ..fhir.errors import Issue, error, nearest
 from ..store.search_order import SORTABLE, SortKey
 from .includes import Include, parse_include
-from .search_place import choose_types, compartment, read_place
+from .search_place import choose_types, compartment, permitted_types, read_place
 from .terminology import Terminology
 
 MAX_INCLUDES = 50  # _include and _revinclude of one search
@@ -63,9 +63,10 @@ def parse_request(registry, connection, site, path, pairs, client):
     types = choose_types(registry, place, asked.get("_type"), leave_out)
     if "_type" in asked:
         asked["_type"] = ",".join(types)
+    types, permitted = permitted_types(registry, place, types, "_type" in asked)
     params = registry.content.search_params
     terminology = Terminology(registry, connection, site, client.base)
-    filter = parse_filter(types, criteria, params, client.base, client.strict, terminology)
+    filter = parse_filter(types, criteria, params, client.base, client.strict, terminology, registry.access)
     for name in filter.unknown:
         leave_out(f"The parameter '{name}' is not known")
     within = (compartment(registry, *place.owner, types, client.base),) if place.owner else ()
@@ -81,7 +82,7 @@ def parse_request(registry, connection, site, path, pairs, client):
         path=path,
         client=client,
         shown=[*filter.used, *(pair for pair, _ in known), *((name, value) for name, value in asked.items() if value)],
-        filter=filter._replace(criteria=(*within, *filter.criteria)),
+        filter=filter._replace(criteria=(*within, *permitted, *filter.criteria)),
         order=order,
         includes=[include for _, include in known],
         count=count,

@@ -91,6 +91,8 @@ class Terminology:
             canonical = canonical[len(self._base) :]
         kind, slash, id_ = canonical.partition("/")
         ids = [id_] if slash and kind == type else self._ids(type, canonical)
+        if self._registry.access.permits(type, "r") != ():  # those of the content may be used by all
+            ids = [each for each in ids if (type, each) in self._registry.owned]
         if len(ids) > 1:
             raise error("bad-request", "multiple-matches", f"Several {type}s are {canonical}; name one as {type}/id")
         stored = ids and self._registry.store.reader.read(self._connection, self._site, type, ids[0])

@@ -32,14 +32,14 @@ class Histories:
     def __init__(self, tables):
         self._resource, self._version = tables.resource, tables.version
 
-    def page(self, connection, site, span, limit, type=None, rid=None, after=None):
-        """At most `limit` Past, newest first, of a resource (rid), a type, or the site.
+    def page(self, connection, site, span, limit, types=None, rid=None, after=None):
+        """At most `limit` Past, newest first, of a resource (rid), of types, or of the site.
 
         after: (updated, rid) of the last one of the page before.
         """
         v, before = self._version.c, self._version.alias().c
         walks = []
-        for walk in self._walks(connection, site, span, type, rid):
+        for walk in self._walks(connection, site, span, types, rid):
             if after is not None:
                 walk = walk.where(tuple_(v.updated, v.rid) < tuple_(literal(after[0]), literal(after[1])))
             walks.append(select(walk.order_by(v.updated.desc(), v.rid.desc()).limit(limit).subquery()))
@@ -60,16 +60,16 @@ class Histories:
         with naming_damaged(connection, self._version, select(newest.c.rid)):
             return [Past(rid, stored(row), bool(first)) for rid, *row, first in connection.execute(query)]
 
-    def total(self, connection, site, span, type=None, rid=None):
+    def total(self, connection, site, span, types=None, rid=None):
         """How many versions there are; None when they are more than COUNTED."""
-        walks = [select(walk.limit(COUNTED + 1).subquery()) for walk in self._walks(connection, site, span, type, rid)]
+        walks = [select(walk.limit(COUNTED + 1).subquery()) for walk in self._walks(connection, site, span, types, rid)]
         if not walks:
             return 0
         counted = union_all(*walks).limit(COUNTED + 1).subquery()
         number = connection.execute(select(func.count()).select_from(counted)).scalar_one()
         return number if number <= COUNTED else None
 
-    def _walks(self, connection, site, span, type, rid):
+    def _walks(self, connection, site, span, types, rid):
         """SELECTs of (rid, version, updated) that together give the versions meant, each along one index."""
         v = self._version.c
         walk = select(v.rid, v.version, v.updated).where(v.updated >= span.since)
@@ -82,8 +82,8 @@ class Histories:
             walk = walk.where(v.updated < hi, not_(replaced), or_(v.method != "DELETE", v.updated >= lo))
         if rid is not None:
             return [walk.where(v.rid == rid)]
-        types = [type] if type else self._types(connection, site)
-        return [walk.where(v.site == site, v.type == each) for each in types]
+        stored = self._types(connection, site) if types is None or len(types) > 1 else types
+        return [walk.where(v.site == site, v.type == each) for each in stored if types is None or each in types]
 
     def _types(self, connection, site):
         """The types that a site has versions of: one step in the index each."""

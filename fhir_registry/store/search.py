@@ -3,6 +3,7 @@
 from ..core.criteria import AnyOf, Chain, Criterion, Has, Hierarchy, Not, Present
 from ..core.query_values import Target, bad
 from .search_choice import is_simple, leads, rank
+from .search_criteria import Criteria
 from .search_query import FEW, Matching, Query
 from .statement import Statement, keep_shape, limit_time
 
@@ -40,11 +41,12 @@ class Search:
         text = f"SELECT r.id FROM ({found}) AS f{ids} ORDER BY r.rid"
         return [id for (id,) in statement.run(text)]
 
-    def included(self, connection, site, rids, param_ids, type, limit, urls=()):
+    def included(self, connection, site, rids, param_ids, type, limit, urls=(), permitted=None):
         """rids, in order, of the stored resources that the resources `rids` name.
 
         param_ids: of the reference parameters by which, None for any. type: the type of what is included, None for any.
-        urls: ids of the parameters `url` of what may be named by its canonical URL.
+        urls: ids of the parameters `url` of what may be named by its canonical URL. permitted: the criterion for what
+        the client may see, None for all.
         """
         s = self._begin(connection, site)
         by = "" if param_ids is None else f" AND {s.member('f.param', param_ids)}"
@@ -55,13 +57,13 @@ class Search:
         if urls:
             same = f"f.type = '' AND u.site = {site} AND {s.member('u.param', urls)} AND u.value = f.id"
             selects.append(f"SELECT u.rid FROM {named}{s.then('index_uri', 'u', 'key', same)}")
-        return _first(s, selects, limit)
+        return self._first(s, selects, limit, permitted)
 
-    def including(self, connection, site, rids, types, param_ids, limit, urls=()):
+    def including(self, connection, site, rids, types, param_ids, limit, urls=(), permitted=None):
         """rids, in order, of the resources that name the resources `rids`.
 
         types: only what is named and of these types counts, () for any. param_ids: of the reference parameters by which
-        it is named, None for any. urls: as in `included`.
+        it is named, None for any. urls, permitted: as in `included`.
         """
         if param_ids is None:
             param_ids = present(self._begin(connection, site), "index_reference", "param")
@@ -77,16 +79,16 @@ class Search:
             known = s.then("index_uri", "u", "index_uri_rid", f"u.rid = t.rid AND {s.member('u.param', urls)}")
             named = s.then("index_reference", "f", "key", f"{by} AND f.id = u.value AND f.type = ''")
             selects.append(f"SELECT f.rid FROM {target}{known}{named}")
-        return _first(s, selects, limit)
+        return self._first(s, selects, limit, permitted)
+
+    def _first(self, statement, selects, limit, permitted):
+        """The first of the numbers that SELECTs give, each once."""
+        seen = f" WHERE {Criteria(statement, self.now).holds(permitted, 'n.rid')}" if permitted else ""
+        text = f"SELECT DISTINCT rid FROM ({' UNION ALL '.join(selects)}) AS n{seen} ORDER BY rid LIMIT {limit}"
+        return [rid for (rid,) in statement.run(text)]
 
     def _begin(self, connection, site):
         return Statement(connection, site, self.tables.slot)
-
-
-def _first(statement, selects, limit):
-    """The first of the numbers that SELECTs give, each once."""
-    text = f"SELECT DISTINCT rid FROM ({' UNION ALL '.join(selects)}) AS n ORDER BY rid LIMIT {limit}"
-    return [rid for (rid,) in statement.run(text)]
 
 
 def present(statement, table, column):

@@ -3,7 +3,7 @@
 (https://hl7.org/fhir/R4/search.html)
 """
 
-from ..core.criteria import AnyOf, Chain, Composite, Criterion, Has, Ids, Itself, LastUpdated, Not, Present
+from ..core.criteria import AnyOf, Chain, Composite, Criterion, Has, Ids, Itself, LastUpdated, Not, Permitted, Present
 from ..core.query_values import Range, Token
 
 _PRECISE = frozenset({"token", "reference", "uri"})
@@ -20,7 +20,7 @@ def leads(criterion, types):
             return leads(inner, (type,))
         case AnyOf(criteria):
             return all(leads(each, types) for each in criteria)
-    return not isinstance(criterion, Not)
+    return not isinstance(criterion, (Not, Permitted))
 
 
 def is_typed(criterion, types):
@@ -32,6 +32,8 @@ def is_typed(criterion, types):
             return all(component.base in types for components in alternatives for component in components)
         case Itself(type):
             return type in types
+        case Permitted(of):
+            return all(type in types for some, _ in of for type in some)
         case AnyOf(criteria):
             return all(is_typed(each, types) for each in criteria)
     return False
@@ -106,6 +108,8 @@ def describe(criterion):
             return f"{_names(params)} -> {describe(inner)}"
         case Has(_, param, inner):
             return f"named in {_names((param,))} by {describe(inner)}"
+        case Permitted():
+            return "what the client may see"
         case Not(inner):
             return f"not {describe(inner)}"
         case AnyOf(criteria):

@@ -3,7 +3,7 @@
 (https://hl7.org/fhir/R4/search.html#combining)
 """
 
-from ..core.criteria import AnyOf, Chain, Composite, Criterion, Has, Ids, Itself, LastUpdated, Not, Present
+from ..core.criteria import AnyOf, Chain, Composite, Criterion, Has, Ids, Itself, LastUpdated, Not, Permitted, Present
 from .search_choice import is_in_order, is_typed
 from .search_values import MILLISECOND, Columns, Way, find_ways
 from .statement import all_of, any_of
@@ -88,17 +88,20 @@ class Criteria:
         inner = self.select(chain.criterion, chain.types)
         s, (found, target, row, url) = self._statement, (self._statement.alias() for _ in range(4))
         start = f"SELECT {row}.rid FROM ({inner}) AS {found}"
+        seen = self._and_permitted(chain.permitted, f"{found}.rid")
         named = f"{self._of(row, chain.params)} AND {row}.id = {target}.id AND {row}.type = {target}.type"
         selects = [
             start
-            + s.then("resource", target, "key", f"{target}.rid = {found}.rid AND {self._is(target, chain)}")
+            + s.then("resource", target, "key", f"{target}.rid = {found}.rid AND {self._is(target, chain)}{seen}")
             + s.then("index_reference", row, "key", named)
         ]
         if chain.urls:
             named = f"{self._of(row, chain.params)} AND {row}.id = {url}.value AND {row}.type = ''"
             selects.append(
                 start
-                + s.then("index_uri", url, "index_uri_rid", f"{url}.rid = {found}.rid AND {self._is_url(url, chain)}")
+                + s.then(
+                    "index_uri", url, "index_uri_rid", f"{url}.rid = {found}.rid AND {self._is_url(url, chain)}{seen}"
+                )
                 + s.then("index_reference", row, "key", named)
             )
         return _union(selects)
@@ -106,7 +109,8 @@ class Criteria:
     def _select_has(self, has, types):
         inner = self.select(has.criterion, (has.type,))
         s, (found, target, row, url) = self._statement, (self._statement.alias() for _ in range(4))
-        by = f"{row}.rid = {found}.rid AND {row}.param = {has.param.id}"
+        seen = self._and_permitted(has.permitted, f"{found}.rid")
+        by = f"{row}.rid = {found}.rid AND {row}.param = {has.param.id}{seen}"
         source = f"({inner}) AS {found}{s.then('index_reference', row, 'index_reference_rid', by)}"
         named = f"{target}.site = {s.site} AND {target}.type = {row}.type AND {target}.id = {row}.id"
         of_type = f" AND {s.member(f'{target}.type', types)}" if types else ""
@@ -146,6 +150,16 @@ class Criteria:
                 return f"NOT {self.holds(inner, rid)}"
             case AnyOf(criteria):
                 return any_of(self.holds(each, rid) for each in criteria)
+            case Permitted(of):
+                return any_of(f"({self._is_permitted(types, alternatives, rid)})" for types, alternatives in of)
+
+    def _is_permitted(self, types, alternatives, rid):
+        ways = [all_of(self.holds(each, rid) for each in criteria) for criteria in alternatives]
+        return all_of([self.is_of(types, rid), *([any_of(f"({way})" for way in ways)] if ways else [])])
+
+    def _and_permitted(self, permitted, rid):
+        """The end of a condition: what a chain passes must be what the client may see."""
+        return "" if permitted is None else f" AND ({self.holds(permitted, rid)})"
 
     def is_of(self, types, rid):
         """The condition that the resource is of one of the types."""
@@ -188,16 +202,20 @@ class Criteria:
         of = f"{row}.rid = {rid} AND {self._param(row, chain.params)}"
         named = f"{target}.site = {s.site} AND {target}.type = {row}.type AND {target}.id = {row}.id"
         source = start + s.then("resource", target, "resource_identity", f"{named} AND {self._is(target, chain)}")
-        ways = [s.exists(source, f"{of} AND {self.holds(chain.criterion, f'{target}.rid')}")]
+        ways = [s.exists(source, f"{of} AND {self._holds_beyond(chain, f'{target}.rid')}")]
         if chain.urls:
             named = f"{url}.site = {s.site} AND {self._is_url(url, chain)} AND {url}.value = {row}.id"
             source = start + s.then("index_uri", url, "key", named)
-            ways.append(s.exists(source, f"{of} AND {row}.type = '' AND {self.holds(chain.criterion, f'{url}.rid')}"))
+            ways.append(s.exists(source, f"{of} AND {row}.type = '' AND {self._holds_beyond(chain, f'{url}.rid')}"))
         return any_of(ways)
+
+    def _holds_beyond(self, link, rid):
+        """The condition that a resource meets what a Chain or Has asks of it, and is one that the client may see."""
+        return self.holds(link.criterion, rid) + self._and_permitted(link.permitted, rid)
 
     def _has_exists(self, rid, has):
         s, (target, row, url) = self._statement, (self._statement.alias() for _ in range(3))
-        inner = self.holds(has.criterion, f"{row}.rid")
+        inner = self._holds_beyond(has, f"{row}.rid")
         names = f"{self._of(row, (has.param,))} AND {row}.id = {target}.id AND {row}.type = {target}.type"
         source = s.table("resource", target, "key") + s.then("index_reference", row, "key", names)
         ways = [s.exists(source, f"{target}.rid = {rid} AND {inner}")]

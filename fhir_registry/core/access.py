@@ -1,0 +1,71 @@
+"""What a client may do (https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html#scopes-for-requesting-fhir-resources)."""
+
+from typing import NamedTuple
+
+from ..fhir.errors import FhirError, Issue
+from .criteria import Permitted
+
+LETTERS = "cruds"
+ANY = "*"  # in the place of a type
+_INTERACTIONS = {"c": "create", "r": "read", "u": "update", "d": "delete", "s": "search"}
+
+
+class Scope(NamedTuple):
+    """What a scope grants: the interactions `letters` on a type (or ANY) where all of the criteria hold."""
+
+    text: str
+    type: str
+    letters: str
+    criteria: tuple = ()
+
+
+class Access(NamedTuple):
+    """Who asks and what he may do. client: who, as cursors and jobs are bound to it."""
+
+    client: str
+    scopes: tuple[Scope, ...]
+
+    def permits(self, type, letter):
+        """What a resource of the type must meet for an interaction: one of several tuples of criteria.
+
+        () when nothing must be met, None when the interaction is not permitted at all.
+        """
+        found = [scope for scope in self.scopes if scope.type in (ANY, type) and letter in scope.letters]
+        if any(not scope.criteria for scope in found):
+            return ()
+        return tuple(scope.criteria for scope in found) or None
+
+    def require(self, type, letter, expression=None):
+        """What `permits` gives; raises forbidden (403) when that is None."""
+        found = self.permits(type, letter)
+        if found is None:
+            raise forbidden(f"{type}.{letter}", f"{_INTERACTIONS[letter]} {type}", expression)
+        return found
+
+    def allows(self, type, letter):
+        """Whether the interaction is permitted on all resources of the type, or on some."""
+        return self.permits(type, letter) is not None
+
+    def permitted(self, types, letter):
+        """The criterion Permitted for resources of the types; None when all of them are permitted."""
+        alike = {}
+        for type in types:
+            alike.setdefault(self.permits(type, letter), []).append(type)
+        if alike.keys() <= {()}:
+            return None
+        return Permitted(tuple((tuple(some), found) for found, some in alike.items() if found is not None))
+
+    @property
+    def is_whole(self):
+        """Whether everything is permitted."""
+        return any(scope.type == ANY and scope.letters == LETTERS and not scope.criteria for scope in self.scopes)
+
+
+OPEN = Access("anybody", (Scope(f"system/{ANY}.{LETTERS}", ANY, LETTERS),))
+
+
+def forbidden(scope, what, expression=None):
+    """The FhirError (403) for what the token has no scope for (RFC 6750, section 3.1)."""
+    issue = Issue("error", "forbidden", f"The token may not {what}; that needs the scope system/{scope}", expression)
+    challenge = f'Bearer error="insufficient_scope", scope="system/{scope}"'
+    return FhirError("forbidden", [issue], {"WWW-Authenticate": challenge})
