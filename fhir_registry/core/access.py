@@ -19,21 +19,28 @@ class Scope(NamedTuple):
     criteria: tuple = ()
 
 
+EVERYTHING = Scope(f"system/{ANY}.{LETTERS}", ANY, LETTERS)
+
+
 class Access(NamedTuple):
-    """Who asks and what he may do. client: who, as cursors and jobs are bound to it."""
+    """Who asks and what he may do. client: who, as cursors and jobs are bound to it.
+
+    scopes: of the token. most: the most that any token of this client may grant, by its role.
+    """
 
     client: str
     scopes: tuple[Scope, ...]
+    most: tuple[Scope, ...] = (EVERYTHING,)
 
     def permits(self, type, letter):
         """What a resource of the type must meet for an interaction: one of several tuples of criteria.
 
         () when nothing must be met, None when the interaction is not permitted at all.
         """
-        found = [scope for scope in self.scopes if scope.type in (ANY, type) and letter in scope.letters]
-        if any(not scope.criteria for scope in found):
-            return ()
-        return tuple(scope.criteria for scope in found) or None
+        granted, most = _granted(self.scopes, type, letter), _granted(self.most, type, letter)
+        if granted is None or most is None:
+            return None
+        return tuple(a + b for a in granted or ((),) for b in most or ((),)) if granted or most else ()
 
     def require(self, type, letter, expression=None):
         """What `permits` gives; raises forbidden (403) when that is None."""
@@ -58,10 +65,21 @@ class Access(NamedTuple):
     @property
     def is_whole(self):
         """Whether everything is permitted."""
-        return any(scope.type == ANY and scope.letters == LETTERS and not scope.criteria for scope in self.scopes)
+        return all(any(_is_whole(scope) for scope in scopes) for scopes in (self.scopes, self.most))
 
 
-OPEN = Access("anybody", (Scope(f"system/{ANY}.{LETTERS}", ANY, LETTERS),))
+OPEN = Access("anybody", (EVERYTHING,))
+
+
+def _granted(scopes, type, letter):
+    found = [scope for scope in scopes if scope.type in (ANY, type) and letter in scope.letters]
+    if any(not scope.criteria for scope in found):
+        return ()
+    return tuple(scope.criteria for scope in found) or None
+
+
+def _is_whole(scope):
+    return scope.type == ANY and scope.letters == LETTERS and not scope.criteria
 
 
 def forbidden(scope, what, expression=None):

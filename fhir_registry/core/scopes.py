@@ -3,7 +3,7 @@
 import re
 
 from ..fhir.errors import FhirError
-from .access import ANY, LETTERS, Scope
+from .access import ANY, LETTERS, OPEN, Access, Scope
 from .criteria import AnyOf, Criterion
 from .query import parse_filter, parse_pairs
 
@@ -56,3 +56,19 @@ def _is_of_tokens(criterion):
         case Criterion(params, None):
             return all(param.type == "token" for param in params)
     return False
+
+
+def dump_access(access):
+    """An Access as JSON, for a job that works with it later."""
+    return {
+        "client": access.client,
+        "scopes": [scope.text for scope in access.scopes],
+        "most": [scope.text for scope in access.most],
+    }
+
+
+def load_access(told, search_params):
+    """The Access that dump_access told, None: of whoever may do everything."""
+    if told is None:
+        return OPEN
+    return Access(told["client"], *(parse_scopes(" ".join(told[name]), search_params) for name in ("scopes", "most")))

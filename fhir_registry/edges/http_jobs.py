@@ -5,6 +5,7 @@ import re
 from flask import Blueprint, Response, g, request
 from werkzeug.http import http_date
 
+from fhir_registry.core.paging import ANYBODY
 from fhir_registry.fhir import json
 from fhir_registry.fhir.dates import SECOND
 from fhir_registry.fhir.errors import error
@@ -13,7 +14,7 @@ from fhir_registry.ops.jobs import refusals
 from fhir_registry.store.job import CANCELLED, COMPLETED, FAILED, REQUESTED
 from fhir_registry.store.jobs import KEPT
 
-from .exchange import SITE, base_url, negotiate, parse_parameters, refuse_parameters, registry, respond
+from .exchange import SITE, base_url, caller, negotiate, parse_parameters, refuse_parameters, registry, respond
 
 jobs = Blueprint("jobs", __name__, url_prefix="/fhir")
 NDJSON = "application/fhir+ndjson"
@@ -84,9 +85,13 @@ def _find(id):
     if _ID.fullmatch(id):
         with store.ask() as connection:
             job = store.jobs.find(connection, id, SITE)
-    if job is None or job.state == CANCELLED:
+    if job is None or job.state == CANCELLED or _client_of(job) != caller():
         raise error("not-found", "not-found", "There is no such job; those that finished are kept for 7 days")
     return job
+
+
+def _client_of(job):
+    return job.parameters.get("access", {}).get("client", ANYBODY)
 
 
 def _progress(job):

@@ -19,6 +19,7 @@ from ..store.facts import read_facts
 from ..store.persons import survivors
 from .analyse import analyse, question
 from .derivation import derive_answers
+from .disclosure import require_reports
 from .evaluate_custom import evaluate_custom
 
 # Words of R4 and R5 for a type of report (https://hl7.org/fhir/R4/valueset-measure-report-type.html) -> ours.
@@ -58,13 +59,14 @@ def evaluate_measure(
     report_type: a word of REPORT_TYPES; None: individual with a subject, summary without.
     subject: reference to a Patient, for individual reports. base: URL of this server; references that begin with it
     are to resources here. job: as `analyse` takes it.
-    Raises FhirError: not-found for an unknown measure or patient, bad-request for a wrong parameter, unprocessable
-    when the initial population is empty.
+    Raises FhirError: not-found for an unknown measure or patient, bad-request for a wrong parameter, forbidden,
+    unprocessable when the initial population is empty.
     """
     now = reg.store.now()
     measure, report_type, start, cutoff = check_request(
         reg, measure_id, period_start, period_end, report_type, subject, now
     )
+    require_reports(reg, report_type)
     asked = question(reg, site, measure.study, start, cutoff, base)
     date, reporter = instant_literal(now), {"display": reg.content.studies[measure.study].get("title", measure.study)}
     if measure.id in reg.content.custom_measures:

@@ -1,7 +1,9 @@
 """Evaluation as a job: asked for now, answered later (https://hl7.org/fhir/R5/async-bundle.html)."""
 
+from ..core.scopes import dump_access
 from ..fhir import json
 from ..fhir.dates import instant_literal
+from .disclosure import require_reports
 from .evaluate import check_request, evaluate_measure
 from .publish import publish
 
@@ -16,10 +18,14 @@ def request_evaluation(reg, site, measure_id, arguments, base, keep):
     """
     now = reg.store.now()
     named = ("period_start", "period_end", "report_type", "subject")
-    check_request(reg, measure_id, *(arguments.get(name) for name in named), now)
+    _, report_type, *_ = check_request(reg, measure_id, *(arguments.get(name) for name in named), now)
+    require_reports(reg, report_type)
+    if keep:
+        reg.access.require("MeasureReport", "c")
     # Without an end it is today's, whenever the job is done.
     arguments = {"period_end": instant_literal(now)[:10], **arguments}
     parameters = {"measure": measure_id, "arguments": arguments, "base": base, "keep": keep}
+    parameters["access"] = dump_access(reg.access)
     return reg.store.jobs.submit(site, KIND, parameters)
 
 

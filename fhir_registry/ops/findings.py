@@ -11,6 +11,7 @@ from ..reports.tables.table import INTEGER, Column
 from ..store.findings import Choice, count_findings, read_findings
 from ..store.persons import survivors
 from .analyse import analyse, question
+from .disclosure import require_patients
 from .evaluate import read_period
 
 COLUMNS = (
@@ -33,8 +34,9 @@ def list_findings(reg, site, study, parameters, base, caller):
     parameters: (name, value) pairs, each name once: rule, severity, patient (id or reference), periodEnd (data cut-off,
     default today), _count, _cursor. The first page begins with an OperationOutcome that counts findings and patients
     by rule; with _count 0 it is all there is. base: URL of this server. caller: who asks; cursors are bound to it.
-    Raises FhirError: not-found for an unknown study or patient, bad-request for a wrong parameter.
+    Raises FhirError: not-found for an unknown study or patient, bad-request for a wrong parameter, forbidden.
     """
+    require_patients(reg)
     asked = _parse(parameters, _CHOICE | _PAGE)
     count = parse_count(asked.get("_count", ""))
     scope = ["findings", site, study, sorted((name, value) for name, value in asked.items() if name != "_cursor")]
@@ -64,6 +66,7 @@ def write_findings(reg, site, study, parameters, base, sink):
 
     parameters: as for list_findings, without those of pages.
     """
+    require_patients(reg)
     asked = _parse(parameters, _CHOICE)
 
     def read(connection, analysis):

@@ -7,6 +7,7 @@ from array import array
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from ..core.scopes import dump_access
 from ..fhir import json
 from ..fhir.dates import instant_literal
 from ..fhir.errors import FhirError, error
@@ -68,9 +69,11 @@ def request_files(registry, site, paths, base, limit, processes):
 
 def request_body(registry, site, body, lines, base, limit):
     """The id of a job that imports what was sent: bytes, NDJSON or one Bundle. It is kept with the job."""
-    parameters = {"base": base, "limit": limit, "lines": lines, "size": len(body)}
+    access = dump_access(registry.access)
+    parameters = {"base": base, "limit": limit, "lines": lines, "size": len(body), "access": access}
     parts = [body[start : start + PIECE] for start in range(0, len(body), PIECE)]
-    return registry.store.jobs.submit(site, KIND, parameters, hashlib.sha256(body).hexdigest(), parts)
+    key = _digest([access, site, hashlib.sha256(body).hexdigest()])
+    return registry.store.jobs.submit(site, KIND, parameters, key, parts)
 
 
 def request_urls(registry, site, sources, source_url, base, limit):
@@ -81,8 +84,10 @@ def request_urls(registry, site, sources, source_url, base, limit):
         except FhirError as problem:
             raise problem.located(f"input[{position}].url") from None
     sources = [list(source) for source in sources]
+    access = dump_access(registry.access)
     parameters = {"base": base, "limit": limit, "sources": sources, "by_source": True, "inputSource": source_url}
-    return registry.store.jobs.submit(site, KIND, parameters, _digest([sources, source_url]))
+    key = _digest([access, site, sources, source_url])
+    return registry.store.jobs.submit(site, KIND, {**parameters, "access": access}, key)
 
 
 def run_import(registry, job):

@@ -8,8 +8,10 @@ import signal
 import sys
 import time
 import traceback
+from dataclasses import replace
 from multiprocessing.connection import wait
 
+from ..core.scopes import load_access
 from ..fhir.errors import FhirError, error
 from ..store.job import CANCELLED, JobLost
 from ..store.process import is_gone, this_process
@@ -125,7 +127,8 @@ def do(registry, job):
     """Do a claimed Job in this process: it is completed, failed, or given back for another try."""
     try:
         try:
-            result = (KINDS | OF_COMMANDS)[job.kind](registry, job)
+            access = load_access(job.parameters.get("access"), registry.content.search_params)
+            result = (KINDS | OF_COMMANDS)[job.kind](replace(registry, access=access), job)
             with registry.store.database.write() as connection:
                 job.complete(connection, result)
             log.info("job %s: completed", job.id)

@@ -12,8 +12,10 @@ def publish(reg, site, evaluated):
     """Store the report of an Evaluated; returns Stored.
 
     The id is the digest of what the report says: the same report is stored once, and the one that is there is returned.
-    One that a client has changed under this id says something else: the report becomes its next version.
+    One that a client has changed under this id says something else: the report becomes its next version. Raises
+    forbidden.
     """
+    reg.access.require("MeasureReport", "c")
     report, id_ = evaluated.report, evaluated.report["identifier"][0]["value"]
     with reg.store.write(site) as writer:
         state = reg.store.reader.states(writer.connection, site, [("MeasureReport", id_)]).get(("MeasureReport", id_))

@@ -8,6 +8,7 @@ from ..reports.tables.table import Answer, Person
 from ..store.facts import read_facts
 from .analyse import question
 from .derivation import derive_answers
+from .disclosure import require_patients
 from .evaluate import find_measure, read_period
 
 
@@ -16,13 +17,14 @@ def write_table(reg, site, scope, table, format, sink, period_start=None, period
 
     scope: (type, id) of a Measure, or of a ResearchStudy: all of its Measures. table: name in TABLES. format: name in
     FORMATS. period_start, period_end, base: as in evaluate. A table of nobody has its head only.
-    Raises FhirError: not-found for an unknown scope, bad-request for any other wrong argument; nothing is written then.
+    Raises FhirError: not-found for an unknown scope, bad-request for any other wrong argument, forbidden; nothing is written then.
     """
     study, wanted = _find_scope(reg, *scope)
     _check("table", table, TABLES)
     _check("_format", format, FORMATS)
     if table == "trace" and scope[0] != "Measure":
         raise error("bad-request", "value", "The table 'trace' is one of a Measure, not of a ResearchStudy")
+    require_patients(reg)
     start, cutoff = read_period(period_start, period_end, reg.store.now())
     asked = question(reg, site, study, start, cutoff, base).asked
     asked = [asked[id] for id in wanted]
