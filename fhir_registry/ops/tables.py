@@ -17,7 +17,8 @@ def write_table(reg, site, scope, table, format, sink, period_start=None, period
 
     scope: (type, id) of a Measure, or of a ResearchStudy: all of its Measures. table: name in TABLES. format: name in
     FORMATS. period_start, period_end, base: as in evaluate. A table of nobody has its head only.
-    Raises FhirError: not-found for an unknown scope, bad-request for any other wrong argument, forbidden; nothing is written then.
+    Raises FhirError: not-found for an unknown scope, bad-request for any other wrong argument, forbidden; nothing is
+    written then.
     """
     study, wanted = _find_scope(reg, *scope)
     _check("table", table, TABLES)

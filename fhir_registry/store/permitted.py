@@ -5,9 +5,9 @@ from .derived_tables import number_system, shorten
 
 
 def is_permitted(rows, alternatives):
-    """Whether a resource with these index rows (Rows.index) meets one of the alternatives, as Access.permits gives them.
+    """Whether a resource with these index rows (Rows.index) meets one of the alternatives that Access.permits gives.
 
-    Criteria are of tokens only, as scopes have them (core/scopes.py).
+    Their criteria are of tokens only, as scopes have them (core/scopes.py).
     """
     return not alternatives or any(all(_meets(rows, each) for each in criteria) for criteria in alternatives)
 
