@@ -72,7 +72,7 @@ def _require(access, entry):
     if letters and entry.criteria is not None:  # it tells what there is, and an update may create
         letters += "sc" if entry.method == "PUT" else "s"
     for letter in letters:
-        access.require(entry.type, letter, entry.path)
+        access.require(entry.type, letter, f"Bundle.entry[{entry.index}].request.method" if entry.url else None)
 
 
 def _check_patch(registry, entry):
