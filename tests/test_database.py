@@ -1,6 +1,11 @@
 """Connections and transactions, and what the database does to them (store/database.py, store/failures.py)."""
 
+import os
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 from rest_client import basic, serving
@@ -9,7 +14,9 @@ from sqlalchemy.exc import ProgrammingError
 
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.store import database as database_module
+from fhir_registry.store import sqlite_log
 from fhir_registry.store.database import Database
+from fhir_registry.store.sqlite_log import SHORT, WriteAheadLog
 
 
 @pytest.fixture
@@ -139,3 +146,66 @@ def test_a_table_that_is_gone_is_no_mistake_of_the_server(postgresql):
     assert (raised.value.status, raised.value.issues[0].code) == (503, "transient")
     with pytest.raises(ProgrammingError), postgresql.read() as connection:
         connection.exec_driver_sql("SELECT a mistake")
+
+
+def log_size(url):
+    return os.stat(f"{make_url(url).database}-wal").st_size
+
+
+def write_much(database, megabytes=1):
+    """One commit that lengthens the log by so much."""
+    with database.write() as connection:
+        connection.exec_driver_sql("INSERT INTO much VALUES (zeroblob(?))", (megabytes * 1_000_000,))
+
+
+@pytest.fixture
+def sqlite(new_database):
+    database = Database(new_database("sqlite"))
+    with database.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE much (body blob)")
+    yield database
+    database.close()
+
+
+def test_the_log_of_sqlite_stays_short_whoever_reads(sqlite):
+    """Each reader begins before the one before it ends: at no commit does nobody read."""
+    sizes = []
+    with ExitStack() as readers:
+        for _ in range(3 * SHORT // 1_000_000):
+            connection = readers.enter_context(sqlite.read())
+            connection.exec_driver_sql("SELECT count(*) FROM much").scalar()
+            with ThreadPoolExecutor(1) as other:
+                writing = other.submit(write_much, sqlite)
+                if log_size(sqlite.url) > SHORT - 3_000_000:  # the writer waits for those who read the old log
+                    time.sleep(0.05)
+                    readers.pop_all().close()
+                writing.result()
+            sizes.append(log_size(sqlite.url))
+    assert max(sizes) < SHORT + 3_000_000
+    assert sizes.count(0) >= 2
+
+
+def test_who_reads_for_long_holds_up_few_writers(sqlite, monkeypatch):
+    tried = []
+    begin_anew = WriteAheadLog._begin_anew
+    monkeypatch.setattr(WriteAheadLog, "_begin_anew", lambda log: tried.append(begin_anew(log)) or tried[-1])
+    with sqlite.read() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM much").scalar()
+        for _ in range(5 * SHORT // 4_000_000):
+            write_much(sqlite, 4)
+        assert tried == [False] * 3  # at 16, 32 and 64 MB
+        assert log_size(sqlite.url) > 5 * SHORT
+    for _ in range(20):
+        write_much(sqlite, 16)
+    assert log_size(sqlite.url) < 9 * SHORT  # SQLite begins it anew by itself where nobody reads
+    with sqlite.read() as connection:
+        assert connection.exec_driver_sql("SELECT sum(length(body)) FROM much").scalar() == 400_000_000
+
+
+def test_a_log_that_cannot_be_copied_fails_no_write(sqlite, monkeypatch):
+    monkeypatch.setattr(sqlite_log, "SHORT", 0)
+    monkeypatch.setattr(sqlite._log, "_file", "/nowhere/file")
+    write_much(sqlite)
+    monkeypatch.setattr(sqlite._log, "_due", 0)
+    monkeypatch.setattr(os, "stat", lambda path: SimpleNamespace(st_size=1))
+    write_much(sqlite)

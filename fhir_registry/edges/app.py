@@ -139,7 +139,7 @@ def _end(response):
     IN_FLIGHT.dec()
     if response.status_code == 503 and not request.environ.get("fhir_registry.refusal"):
         exchange.registry().store.look_at_rules()
-    CONNECTIONS.set(exchange.registry().store.database.engine.pool.checkedout())
+    CONNECTIONS.set(exchange.registry().store.database.in_use)
     count_request(request.method, route, response.status_code, seconds)
     method = request.method if request.method in METHODS else "other"
     line = (g.request_id, method, route, response.status_code, round(seconds * 1000, 1), size)

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 
 from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
@@ -12,10 +13,12 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from . import deadline
 from .failures import BUSY, GONE, answer, answer_failure, refuse_too_costly
+from .sqlite_log import WriteAheadLog
 
 BUSY_SECONDS = 30  # that a writer waits for others
 IDLE_SECONDS = 1  # after which a connection is asked whether it still stands
 PATIENT_SECONDS = 900  # the same where no request waits for the answer: imports and jobs
+READING_CACHE, WRITING_CACHE = 4_096, 16_384  # KiB of a connection to SQLite; few write, many read
 CONNECTIONS = 8  # that a process keeps to PostgreSQL; it may open as many again
 # A PostgreSQL that is gone without a word (https://www.postgresql.org/docs/current/libpq-connect.html).
 _NETWORK = {
@@ -42,43 +45,63 @@ class Database:
             raise ValueError("it is no URL such as postgresql+psycopg://user:password@host/name") from None
         self.url, self.sqlite, self.seconds = url, url.get_backend_name() == "sqlite", None
         if self.sqlite:
-            if not url.database or url.database == ":memory:":
-                raise ValueError("the SQLite database needs a file: its connections must see the same data")
-            # The connection used last is taken first: its cache is the warm one, and few connections grow one.
-            waiting = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-            self.engine = create_engine(url, hide_parameters=True, pool_use_lifo=True, connect_args=waiting)
-            event.listen(self.engine, "connect", _prepare_sqlite)
-            event.listen(self.engine, "begin", self._begin_sqlite)
-            self._reading = self._asking = self.engine
-            self._writing = self.engine.execution_options(immediate=True)
+            self._open_sqlite(url)
         else:
-            self.engine = create_engine(
-                url,
-                hide_parameters=True,
-                use_insertmanyvalues=False,
-                connect_args={name: value for name, value in _NETWORK.items() if name not in url.query},
-                pool_size=CONNECTIONS,
-                max_overflow=CONNECTIONS,
-                pool_timeout=BUSY_SECONDS,
-                pool_use_lifo=True,
-            )
-            event.listen(self.engine, "connect", self._prepare_postgresql)
-            event.listen(self.engine, "checkin", _note_use)
-            event.listen(self.engine, "checkout", self._ping_when_idle)
-            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            # Without BEGIN and COMMIT: half the messages to the server.
-            self._asking = self.engine.execution_options(isolation_level="AUTOCOMMIT", postgresql_readonly=True)
-            # What a statement sees is as new as the statement, so that a condition sees what was committed while this
-            # transaction waited for the row of the site; whatever an administrator has made the default.
-            self._writing = self.engine.execution_options(isolation_level="READ COMMITTED")
+            self._open_postgresql(url)
         self.is_outdated = lambda: False  # asked when a table is not there: whether other rules hold by now (Store)
-        deadline.watch(self.engine)
+        for engine in self._engines:
+            deadline.watch(engine)
         self._lock = threading.Lock() if self.sqlite else None
+        self._log = WriteAheadLog(url.database) if self.sqlite else None
+
+    def _open_sqlite(self, url):
+        if not url.database or url.database == ":memory:":
+            raise ValueError("the SQLite database needs a file: its connections must see the same data")
+        # The connection used last is taken first: its cache is the warm one, and few connections grow one.
+        self.engine = self._reading = self._asking = self._sqlite_engine(url, READING_CACHE, pool_use_lifo=True)
+        # One writes at a time, with what the one before has left in the cache.
+        writing = self._sqlite_engine(url, WRITING_CACHE, pool_size=1)
+        self._writing = writing.execution_options(immediate=True)
+        self._engines = self.engine, writing
+
+    def _sqlite_engine(self, url, cache, **pool):
+        waiting = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        engine = create_engine(url, hide_parameters=True, connect_args=waiting, **pool)
+        event.listen(engine, "connect", partial(_prepare_sqlite, cache))
+        event.listen(engine, "begin", self._begin_sqlite)
+        return engine
+
+    def _open_postgresql(self, url):
+        self.engine = create_engine(
+            url,
+            hide_parameters=True,
+            use_insertmanyvalues=False,
+            connect_args={name: value for name, value in _NETWORK.items() if name not in url.query},
+            pool_size=CONNECTIONS,
+            max_overflow=CONNECTIONS,
+            pool_timeout=BUSY_SECONDS,
+            pool_use_lifo=True,
+        )
+        event.listen(self.engine, "connect", self._prepare_postgresql)
+        event.listen(self.engine, "checkin", _note_use)
+        event.listen(self.engine, "checkout", self._ping_when_idle)
+        self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        # Without BEGIN and COMMIT: half the messages to the server.
+        self._asking = self.engine.execution_options(isolation_level="AUTOCOMMIT", postgresql_readonly=True)
+        # What a statement sees is as new as the statement, so that a condition sees what was committed while this
+        # transaction waited for the row of the site; whatever an administrator has made the default.
+        self._writing = self.engine.execution_options(isolation_level="READ COMMITTED")
+        self._engines = (self.engine,)
 
     def limit(self, seconds):
         """From now on let transactions have so many seconds, the time they wait for others included."""
         self.seconds = seconds
-        self.engine.dispose()  # PostgreSQL is told when it is connected to
+        self.close()  # PostgreSQL is told when it is connected to
+
+    @property
+    def in_use(self):
+        """How many connections are in use."""
+        return sum(engine.pool.checkedout() for engine in self._engines)
 
     @property
     def patience(self):
@@ -105,13 +128,16 @@ class Database:
     def write(self):
         """A Connection that commits when the block ends and rolls back when it raises."""
         end = deadline.end_after(self.seconds)
-        with self._alone(), self._begun(self._writing, end) as connection:
-            yield connection
-            deadline.check_time(connection)
-            if self.sqlite and not connection.connection.driver_connection.in_transaction:
-                # Some errors make SQLite roll back by itself (https://sqlite.org/lang_transaction.html); COMMIT would
-                # do nothing and say that all is well.
-                raise answer(GONE)
+        with self._alone():
+            with self._begun(self._writing, end) as connection:
+                yield connection
+                deadline.check_time(connection)
+                if self.sqlite and not connection.connection.driver_connection.in_transaction:
+                    # Some errors make SQLite roll back by itself (https://sqlite.org/lang_transaction.html); COMMIT
+                    # would do nothing and say that all is well.
+                    raise answer(GONE)
+            if self._log:
+                self._log.keep_short()
 
     @contextmanager
     def _begun(self, engine, end):
@@ -164,11 +190,13 @@ class Database:
 
     def forget_connections(self):
         """In a forked process: leave the connections to the process that opened them."""
-        self.engine.dispose(close=False)
+        for engine in self._engines:
+            engine.dispose(close=False)
 
     def close(self):
         """Give all connections back to the system."""
-        self.engine.dispose()
+        for engine in self._engines:
+            engine.dispose()
 
     def _begin_sqlite(self, connection):
         """BEGIN, or BEGIN IMMEDIATE as soon as no other process writes.
@@ -226,14 +254,14 @@ def _note_use(_connection, record):
     record.info["used"] = time.monotonic()
 
 
-def _prepare_sqlite(connection, _record):
+def _prepare_sqlite(cache, connection, _record):
     connection.isolation_level = None  # transactions begin where _begin_sqlite says
     for pragma in (
+        f"cache_size = -{cache}",
         "journal_mode = WAL",
         "synchronous = FULL",  # what was acknowledged survives a power cut
         "foreign_keys = ON",
-        "cache_size = -16384",  # KiB, for each connection
         "temp_store = MEMORY",
-        "wal_autocheckpoint = 4000",  # pages: fewer, larger copies during a long push
+        "wal_autocheckpoint = 16000",  # pages; WriteAheadLog does it before
     ):
         connection.execute(f"PRAGMA {pragma}")
