@@ -168,7 +168,7 @@ def test_a_request_being_handled_is_finished_before_the_stop(tmp_path):
     base = f"http://127.0.0.1:{port}/fhir"
     entry = {"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient"}}
     bundle = json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": [entry] * 5000}).encode()
-    head = "POST /fhir HTTP/1.1\r\nHost: x\r\nContent-Type: application/fhir+json\r\n"
+    head = "POST /fhir HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\n"
     head += f"Content-Length: {len(bundle)}\r\n\r\n"
     try:
         wait_until_ready(server, base, tmp_path / "log")

@@ -1,0 +1,83 @@
+"""A client of SMART Backend Services, for tests: its keys, its assertions, its tokens."""
+
+import json
+import time
+import uuid
+from functools import cache
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from fhir_registry.ops.clients import check_keys, register
+
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+TOKEN_URL = "http://localhost/auth/token"
+
+
+class Key:
+    """A key pair that signs with `algorithm`."""
+
+    def __init__(self, algorithm="ES384", kid="one", bits=2048):
+        self.algorithm, self.kid = algorithm, kid
+        curves = {"ES384": ec.SECP384R1, "ES256": ec.SECP256R1}
+        if algorithm in curves:
+            self.private = ec.generate_private_key(curves[algorithm]())
+        else:
+            self.private = rsa.generate_private_key(65537, bits)
+
+    def jwk(self, private=False, **members):
+        kinds = jwt.algorithms.ECAlgorithm if self.algorithm[0] == "E" else jwt.algorithms.RSAAlgorithm
+        found = kinds.to_jwk(self.private if private else self.private.public_key(), as_dict=True)
+        found.pop("key_ops", None)
+        return found | {"kid": self.kid} | members
+
+    def sign(self, claims, algorithm=None, **headers):
+        """A JWT; PyJWS, other than PyJWT, signs claims that are wrong."""
+        payload = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
+        return jwt.PyJWS().encode(payload, self.private, algorithm or self.algorithm, {"kid": self.kid} | headers)
+
+
+@cache
+def key(algorithm="ES384", kid="one"):
+    """A Key that is made once: RSA takes its time."""
+    return Key(algorithm, kid)
+
+
+def jwks(*keys):
+    """The bytes of a JWKS of Keys, or of JWKs as dicts."""
+    found = [each.jwk() if isinstance(each, Key) else each for each in keys]
+    return json.dumps({"keys": found}).encode()
+
+
+class SmartClient:
+    """A client that is registered in a registry, by its key or by the URL of its JWKS."""
+
+    def __init__(self, registry, scopes="system/*.cruds", key_=None, jwks_url=None, site="default", role="site"):
+        self.key = key_ or key()
+        keys = check_keys(None if jwks_url else jwks(self.key), jwks_url)
+        self.id = register(registry, "test", site, role, scopes, keys)
+
+    def claims(self, **changes):
+        """The claims of an assertion; a change to None leaves one out."""
+        now = int(time.time())
+        claims = {"iss": self.id, "sub": self.id, "aud": TOKEN_URL, "exp": now + 240, "jti": uuid.uuid4().hex}
+        return {name: value for name, value in (claims | changes).items() if value is not None}
+
+    def assertion(self, **changes):
+        return self.key.sign(self.claims(**changes))
+
+    def form(self, assertion=None, scope="system/*.cruds", **changes):
+        """The form of a token request; a change to None leaves a parameter out."""
+        form = {
+            "grant_type": "client_credentials",
+            "scope": scope,
+            "client_assertion_type": ASSERTION,
+            "client_assertion": assertion or self.assertion(),
+        }
+        return {name: value for name, value in (form | changes).items() if value is not None}
+
+    def token(self, rest, scope="system/*.cruds"):
+        """A new access token of the server behind a Rest."""
+        response = rest.post_form("/auth/token", self.form(scope=scope))
+        assert response.status_code == 200, response.get_data(as_text=True)
+        return response.get_json()["access_token"]
