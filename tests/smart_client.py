@@ -1,5 +1,7 @@
 """A client of SMART Backend Services, for tests: its keys, its assertions, its tokens."""
 
+import base64
+import hmac
 import json
 import time
 import uuid
@@ -7,6 +9,7 @@ from functools import cache
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from fhir_registry.ops.clients import check_keys, register
 
@@ -35,6 +38,15 @@ class Key:
         """A JWT; PyJWS, other than PyJWT, signs claims that are wrong."""
         payload = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
         return jwt.PyJWS().encode(payload, self.private, algorithm or self.algorithm, {"kid": self.kid} | headers)
+
+
+def keyed_with_public(key, claims, **headers):
+    """A JWT whose HS256 is keyed with a public key, which PyJWT would not make."""
+    public = key.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    parts = {"alg": "HS256", "kid": key.kid} | headers, claims
+    signed = b".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in parts)
+    mark = base64.urlsafe_b64encode(hmac.digest(public, signed, "sha256")).rstrip(b"=")
+    return b".".join((signed, mark)).decode()
 
 
 @cache
