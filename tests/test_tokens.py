@@ -389,3 +389,20 @@ def test_log_02_no_token_assertion_or_key_in_logs_and_answers(rest, client, toke
         for part in secret.split(".")[1:]:
             assert part not in told
     assert token_key.read_text().splitlines()[1] not in told
+
+
+def test_what_has_expired_is_forgotten(registry):
+    clients = registry.store.clients
+    kept = (registry.store.tables.clients.assertion, registry.store.tables.clients.revoked_token)
+    register(registry, "x", "default", "site", "system/*.rs", ('{"keys":[]}', None))
+    with clients.ask() as connection:
+        ((client, _),) = clients.list(connection)
+    for jti, expires in (("past", 1), ("past", 2**60), ("future", 2**60)):
+        with clients.write() as connection:
+            assert clients.use(connection, client, jti, expires)
+            clients.revoke_token(connection, 1, jti, expires)
+    with clients.ask() as connection:
+        for table in kept:
+            assert {row.expires for row in connection.execute(table.select())} == {2**60}, table
+    with clients.write() as connection:
+        assert not clients.use(connection, client, "past", 2**60)

@@ -4,10 +4,12 @@ import hashlib
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .bare import open_bare
+
+MOST = 1000  # rows that are forgotten at a time
 
 
 class Registration(NamedTuple):
@@ -72,15 +74,20 @@ class Clients:
 
     def use(self, connection, registration, jti, expires):
         """Note that a client has used the assertion with this jti; False when it had before, anywhere."""
-        c = self._assertion.c
-        connection.execute(delete(self._assertion).where(c.expires < self.now()))
+        self._forget_expired(connection, self._assertion)
         row = {"site": registration.site, "client": registration.id, "jti": digest(jti), "expires": expires}
         return self._add_once(connection, self._assertion, row)
 
     def revoke_token(self, connection, site, jti, expires):
         """Note that a token is not to be taken any more."""
-        connection.execute(delete(self._revoked).where(self._revoked.c.expires < self.now()))
+        self._forget_expired(connection, self._revoked)
         self._add_once(connection, self._revoked, {"site": site, "jti": digest(jti), "expires": expires})
+
+    def _forget_expired(self, connection, table):
+        # Not those that another transaction is at: two that delete the same rows might wait for each other.
+        keys = tuple_(*table.primary_key)
+        old = select(*table.primary_key).where(table.c.expires < self.now()).limit(MOST)
+        connection.execute(delete(table).where(keys.in_(old.with_for_update(skip_locked=True))))
 
     def _add_once(self, connection, table, row):
         # The unique index, not a look before, decides between two at once.
