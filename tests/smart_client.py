@@ -6,15 +6,18 @@ import json
 import time
 import uuid
 from functools import cache
+from pathlib import Path
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from fhir_registry.ops.clients import check_keys, register
+from fhir_registry.ops.token_keys import TokenKeys, new_key
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-TOKEN_URL = "http://localhost/auth/token"
+URL = "http://localhost"
+TOKEN_URL = f"{URL}/auth/token"
 
 
 class Key:
@@ -93,3 +96,38 @@ class SmartClient:
         response = rest.post_form("/auth/token", self.form(scope=scope))
         assert response.status_code == 200, response.get_data(as_text=True)
         return response.get_json()["access_token"]
+
+
+def builtin(folder, **settings):
+    """Settings of a server that makes tokens, with a new key in a folder; and more of them."""
+    path = folder / "token.pem"
+    path.write_bytes(new_key())
+    known = {"ACCESS": "builtin", "TOKEN_KEYS": str(path), "BASE_URL": f"{URL}/fhir"}
+    return known | {"MAX_FAILED_LOGINS_PER_MINUTE": "0"} | settings
+
+
+def made(settings, client, issuer=f"{URL}/auth", audience=f"{URL}/fhir", **changes):
+    """A token that a server with these settings would make."""
+    now = int(time.time())
+    claims = {"sub": client.id, "client_id": client.id, "scope": "system/*.cruds", "iat": now, "exp": now + 300}
+    keys = TokenKeys([Path(settings["TOKEN_KEYS"]).read_bytes()], issuer, audience)
+    return keys.sign(claims | {"jti": uuid.uuid4().hex} | changes)
+
+
+def read(token):
+    """The claims of a token."""
+    return jwt.decode(token, options={"verify_signature": False})
+
+
+def bearer(token):
+    """The header that a token is sent in."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def authenticated(client, token, url):
+    """The form of a question about a token, for /auth/introspect or /auth/revoke."""
+    return {
+        "client_assertion_type": ASSERTION,
+        "client_assertion": client.assertion(aud=f"{URL}/auth/{url}"),
+        "token": token,
+    }

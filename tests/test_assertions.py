@@ -11,20 +11,12 @@ import jwt
 import pytest
 from https_server import make_certificate, serving_https
 from rest_client import serving
-from smart_client import TOKEN_URL, Key, SmartClient, jwks, key, keyed_with_public
+from smart_client import TOKEN_URL, Key, SmartClient, builtin, jwks, key, keyed_with_public
 
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops.clients import check_keys
 from fhir_registry.ops.key_sets import LIMIT, KeySets
 from fhir_registry.ops.outbound import Host, Patience
-from fhir_registry.ops.token_keys import new_key
-
-
-@pytest.fixture(scope="module")
-def token_key(tmp_path_factory):
-    path = tmp_path_factory.mktemp("keys") / "token.pem"
-    path.write_bytes(new_key())
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +36,8 @@ def https(shared_https):
 
 
 @pytest.fixture(scope="module")
-def settings(token_key, shared_https):
-    return {
-        "ACCESS": "builtin",
-        "TOKEN_KEYS": str(token_key),
-        "BASE_URL": "http://localhost/fhir",
-        "JWKS_HOSTS": f"localhost:{shared_https.port}=127.0.0.0/8",
-        "MAX_FAILED_LOGINS_PER_MINUTE": "0",
-    }
+def settings(tmp_path_factory, shared_https):
+    return builtin(tmp_path_factory.mktemp("keys"), JWKS_HOSTS=f"localhost:{shared_https.port}=127.0.0.0/8")
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

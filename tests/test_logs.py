@@ -136,7 +136,7 @@ def unmarked(server):
     return "\n".join(told)
 
 
-# LOG-01; LOG-02: the header Authorization, which no one reads in this version
+# LOG-01; LOG-02: the header Authorization; of tokens that count, see test_tokens.py
 def test_log_01_marked_data_are_nowhere_but_in_the_answers_to_who_sent_them(server):
     mark = Marks()
     for number, (method, path, body, headers) in enumerate(
