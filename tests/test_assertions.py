@@ -305,6 +305,24 @@ def test_vector_22_keys_are_kept_while_their_url_is_down(https):
         sets.find(url, "one", "ES384")
 
 
+def test_threads_fetch_once_and_all_have_the_keys(https):
+    """At start, and when a key is new."""
+    clock = [1000.0]
+    sets = KeySets([Host("localhost", https.port, ipaddress.ip_network("127.0.0.0/8"))], lambda: clock[0])
+    url = f"https://localhost:{https.port}/shared"
+    for asked, keys in enumerate(((key(),), (key(), key(kid="two"))), 1):
+
+        def slow(keys=keys):
+            time.sleep(0.3)
+            return 200, {}, jwks(*keys)
+
+        https.answers["/shared"] = slow
+        with ThreadPoolExecutor(8) as threads:
+            found = [threads.submit(sets.find, url, keys[-1].kid, "ES384") for _ in range(8)]
+        assert all(each.result() for each in found) and len(https.asked) == asked
+        clock[0] += 11
+
+
 def test_vector_23_a_client_that_was_revoked(rest, caplog):
     client = SmartClient(rest.registry)
     accepted(rest, client, client.assertion())

@@ -14,7 +14,7 @@ _SENT = (
     "Accept, Authorization, Content-Encoding, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, "
     "Prefer, X-Request-Id"
 )
-_SHOWN = "Content-Location, ETag, Last-Modified, Location, Retry-After, X-Progress, X-Request-Id"
+_SHOWN = "Content-Location, ETag, Last-Modified, Location, Retry-After, WWW-Authenticate, X-Progress, X-Request-Id"
 _SECONDS = "600"  # for which a browser need not ask again
 
 

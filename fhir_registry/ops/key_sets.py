@@ -33,10 +33,6 @@ class KeySets:
         self._clock = clock
         self._kept, self._lock = {}, threading.Lock()
 
-    def check(self, url):
-        """Raise bad-request for a URL that nothing will be fetched from."""
-        host_and_port(url)
-
     def find(self, url, kid, algorithm):
         """The key with this kid of the JWKS at a URL; None without one.
 
@@ -50,8 +46,10 @@ class KeySets:
         """`parse(bytes)` of what the URL answers; again: though it is fresh. Raises unavailable."""
         with self._lock:
             entry = self._kept.setdefault(url, _Entry())
-        # Who has keys need not wait for another thread that fetches newer ones.
-        if not entry.is_due(self._clock(), again) or not entry.lock.acquire(blocking=entry.value is None):
+        # Who has what he needs does not wait for another thread that fetches newer keys.
+        waits = again or entry.value is None
+        wanted = entry.is_due(self._clock(), again) or (waits and entry.lock.locked())
+        if not wanted or not entry.lock.acquire(blocking=waits):
             return entry.get(self._clock())
         try:
             if entry.is_due(self._clock(), again):
