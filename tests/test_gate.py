@@ -166,16 +166,16 @@ def test_a_process_remembers_only_so_many_tokens(app):
 
 
 def test_sec_22_failed_logins_are_limited_by_address(new_registry, settings):
-    limits = settings | {"MAX_FAILED_LOGINS_PER_MINUTE": "12", "TRUSTED_PROXIES": "1"}
+    limits = settings | {"MAX_FAILED_LOGINS_PER_MINUTE": "1", "TRUSTED_PROXIES": "1"}
     with serving(new_registry("sqlite"), **limits) as rest:
         client = SmartClient(rest.registry)
         good = {"Authorization": f"Bearer {client.token(rest)}", "X-Forwarded-For": "10.0.0.1"}
         assert rest.open("/fhir/Patient", headers=good).status_code == 200
         bad = {"Authorization": "Bearer wrong", "X-Forwarded-For": "10.0.0.1"}
         statuses = [rest.open("/fhir/Patient", headers=bad).status_code for _ in range(6)]
-        assert statuses == [401] * 3 + [429] * 3  # 12 a minute: what 10 seconds bring, and one
+        assert statuses == [401] + [429] * 5  # one a minute
         refused = rest.open("/fhir/Patient", headers=bad)
-        assert 1 <= int(refused.headers["Retry-After"]) <= 5 and issue(refused)["code"] == "throttled"
+        assert 1 <= int(refused.headers["Retry-After"]) <= 60 and issue(refused)["code"] == "throttled"
         # A token that is known is none that fails; others are others.
         assert rest.open("/fhir/Patient", headers=good).status_code == 200
         assert rest.open("/fhir/Patient", headers=bad | {"X-Forwarded-For": "10.0.0.2"}).status_code == 401
@@ -185,7 +185,7 @@ def test_sec_22_failed_logins_are_limited_by_address(new_registry, settings):
         assert rest.post_form("/auth/token", client.form()).status_code == 200
         sent = {"headers": {"X-Forwarded-For": "10.0.0.3"}}
         wrong = [rest.post_form("/auth/token", client.form("a.b.c"), **sent).status_code for _ in range(4)]
-        assert wrong == [401] * 3 + [429]
+        assert wrong == [401] + [429] * 3
 
 
 def test_processes_share_what_failed_and_what_was_revoked(new_registry, settings, content, tmp_path):
