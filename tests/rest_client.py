@@ -34,6 +34,14 @@ class Rest:
         body = {} if resource is None else {"data": json.dumps(resource), "content_type": FHIR}
         return self._client.open(f"/fhir/{path}", method=method, headers=sent, **body)
 
+    def post_form(self, path, form, **options):
+        """The response to a form; the path is that of the server, not below the base."""
+        return self.open(path, method="POST", data=form, **options)
+
+    def open(self, path, **options):
+        """The response to any request; the path is that of the server."""
+        return self._client.open(path, **options)
+
     def get(self, path, **headers):
         return self.send("GET", path, **headers)
 

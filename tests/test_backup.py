@@ -19,15 +19,16 @@ from fhir_registry.ops import fsck, ingest
 from fhir_registry.ops.backup import BackupError, back_up, restore
 from fhir_registry.ops.evaluate import evaluate
 from fhir_registry.ops.open import open_registry
+from fhir_registry.store.clients import Registration
 
 ROOT = Path(__file__).resolve().parent.parent
 OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
-KEPT = ("site", "resource", "version", "submission", "change")
+KEPT = ("site", "resource", "version", "submission", "change", "client", "revoked_token")
 
 
 @pytest.fixture
 def filled(registry):
-    """A registry with patients of whom one was changed, one deleted; a request of somebody waits."""
+    """A registry with patients of whom one was changed, one deleted; a request of somebody waits; a client."""
     for patient in ("a", "b"):
         ingest.bundle(registry, SITE, treated(patient, ("2024-03-15", "LA28369-9")), BASE)
     for family in ("Áo", "Noël"):
@@ -36,6 +37,11 @@ def filled(registry):
     put(registry, {"resourceType": "Patient", "id": "gone"})
     ingest.delete(registry, SITE, "Patient", "gone")
     registry.store.jobs.submit(SITE, "import", {"mode": "x"}, parts=[b"\x00\xff{}\n"])
+    clients = registry.store.clients
+    clients.add(Registration(SITE, "c1", "Klinik A", "site", "system/*.rs", '{"keys":[]}', None, registry.store.now()))
+    with registry.store.database.write() as connection:
+        clients.use(connection, clients.find(connection, "c1"), "used", 2**60)
+        clients.revoke_token(connection, SITE, "revoked", 2**60)
     return registry
 
 

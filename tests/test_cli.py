@@ -17,7 +17,17 @@ from fhir_registry.edges.demo import wait_until_ready
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = ("serve", "push", "import", "evaluate", "findings", "tables", "examples", "demo")
-COMMANDS += ("reindex", "fsck", "backup", "restore")
+COMMANDS += (
+    "reindex",
+    "fsck",
+    "backup",
+    "restore",
+    "key",
+    "client register",
+    "client list",
+    "client rotate",
+    "client revoke",
+)
 COMMAND = [sys.executable, "-m", "fhir_registry.edges.cli"]
 
 
@@ -49,7 +59,7 @@ def start(folder, command, **settings):
         return subprocess.Popen(command, cwd=folder, env=environment(folder, **settings), stdout=log, stderr=log)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in COMMANDS)])
+@pytest.mark.parametrize("arguments", [["--help"], *([*name.split(), "--help"] for name in COMMANDS)])
 def test_help(tmp_path, arguments):
     result = run(tmp_path, *arguments)
     assert result.returncode == 0 and "Usage" in result.stdout
@@ -58,7 +68,7 @@ def test_help(tmp_path, arguments):
 def test_every_command_and_option_is_documented(tmp_path):
     document = (ROOT / "docs" / "cli.md").read_text()
     for name in COMMANDS:
-        for option in re.findall(r"^  (--[a-z]+)", run(tmp_path, name, "--help").stdout, re.MULTILINE):
+        for option in re.findall(r"^  (--[a-z-]+)", run(tmp_path, *name.split(), "--help").stdout, re.MULTILINE):
             assert f"`{option}" in document, f"{name} {option}"
 
 
@@ -168,7 +178,7 @@ def test_a_request_being_handled_is_finished_before_the_stop(tmp_path):
     base = f"http://127.0.0.1:{port}/fhir"
     entry = {"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient"}}
     bundle = json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": [entry] * 5000}).encode()
-    head = "POST /fhir HTTP/1.1\r\nHost: x\r\nContent-Type: application/fhir+json\r\n"
+    head = "POST /fhir HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\n"
     head += f"Content-Length: {len(bundle)}\r\n\r\n"
     try:
         wait_until_ready(server, base, tmp_path / "log")

@@ -75,7 +75,7 @@ def test_the_password_may_be_in_a_file(tmp_path):
         ("FHIR_REGISTRY_CORS_ORIGINS", "loopback, tool.hospital.org", "'tool.hospital.org' is no origin"),
         ("FHIR_REGISTRY_CONTENT", "/no/such/folder", "/no/such/folder"),
         ("FHIR_REGISTRY_HOST", "0.0.0.0", "FHIR_REGISTRY_INSECURE_OPEN_ACCESS=yes"),
-        ("FHIR_REGISTRY_HOST", "registry.hospital.org", "no access control"),
+        ("FHIR_REGISTRY_HOST", "registry.hospital.org", "FHIR_REGISTRY_ACCESS is none"),
     ],
 )
 def test_a_mistake_is_an_error_that_names_it(variable, value, words):

@@ -13,9 +13,9 @@ from own_server import FHIR, OwnServer
 from fhir_registry.edges.serve import STUCK, _bound
 from fhir_registry.edges.work_memory import COST, HELD, OWN, WorkMemory, largest_body
 
-HEAD = f"POST /fhir/Patient HTTP/1.1\r\nHost: a\r\nContent-Type: {FHIR}\r\n"
+HEAD = f"POST /fhir/Patient HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FHIR}\r\n"
 PATIENT = b'{"resourceType":"Patient"}'
-HIDDEN = "GET /fhir/metadata HTTP/1.1\r\nHost: a\r\n\r\n"
+HIDDEN = "GET /fhir/metadata HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

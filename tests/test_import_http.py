@@ -9,9 +9,10 @@ import pytest
 
 from fhir_registry.edges.app import create_app
 from fhir_registry.edges.config import Config
-from fhir_registry.ops.import_places import Host, Places
+from fhir_registry.ops.import_places import Places
 from fhir_registry.ops.jobs import KINDS, do
 from fhir_registry.ops.open import open_registry
+from fhir_registry.ops.outbound import Host
 
 NDJSON = "application/fhir+ndjson"
 ASYNC = {"Prefer": "respond-async"}

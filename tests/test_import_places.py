@@ -1,79 +1,34 @@
 """Imports read from allowed places only, over real connections (IMP-04, IMP-07)."""
 
 import hashlib
-import http.server
 import ipaddress
 import os
 import socket
-import ssl
-import threading
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from https_server import make_certificate, serving_https
 
 from fhir_registry.edges.config import Config, ConfigError
 from fhir_registry.fhir.errors import FhirError
-from fhir_registry.ops.import_places import Host, Places, resolve
+from fhir_registry.ops.import_places import SETTING, Places
+from fhir_registry.ops.outbound import Host, resolve
 
 LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 LINE = b'{"resourceType": "Patient", "id": "p"}\n'
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        self.server.asked.append((self.path, self.headers["Host"]))
-        status, headers, body = self.server.answers.get(self.path, (404, {}, b"secret"))
-        self.send_response(status)
-        for name, value in ({"Content-Length": str(len(body))} | headers).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-        self.close_connection = True
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A file with the key and the certificate of `localhost` and `files.example`, which signs itself."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.serial_number(1).not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-    builder = builder.add_extension(names, False).add_extension(x509.BasicConstraints(True, None), True)
-    path = tmp_path_factory.mktemp("certificate") / "localhost.pem"
-    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    certificate = builder.sign(key, hashes.SHA256()).public_bytes(form[0])
-    path.write_bytes(key.private_bytes(*form) + certificate)
-    return path
+    return make_certificate(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture
 def server(certificate, monkeypatch):
-    """A running https server of localhost that the system trusts; `answers`, what was `asked`, and its `port`."""
+    """A running https server of localhost that the system trusts, with one file."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        server.answers, server.asked, server.port = (
-            {"/a.ndjson": (200, {"ETag": 'W/"v1"'}, LINE)},
-            [],
-            server.server_port,
-        )
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with serving_https(certificate) as server:
+        server.answers["/a.ndjson"] = (200, {"ETag": 'W/"v1"'}, LINE)
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -161,16 +116,16 @@ def test_other_places_are_refused_before_anything_is_connected_to(url):  # IMP-0
 )  # fmt: skip
 def test_an_allowed_name_with_an_inner_address_is_refused(address):  # IMP-04
     with pytest.raises(FhirError) as caught:
-        resolve(Host(address, 443, None))  # an address is a name that stands for itself
+        resolve(Host(address, 443, None), SETTING)  # an address is a name that stands for itself
     assert caught.value.issues[0].code == "security"
 
 
 def test_addresses_are_of_the_network_that_is_named():
     for address, network in (("10.1.2.3", "10.1.0.0/16"), ("8.8.8.8", None), ("fd00::1", "fd00::/8")):
         host = Host(address, 443, network and ipaddress.ip_network(network))
-        assert str(resolve(host)) == address
+        assert str(resolve(host, SETTING)) == address
     with pytest.raises(FhirError):
-        resolve(Host("8.8.8.8", 443, ipaddress.ip_network("10.1.0.0/16")))
+        resolve(Host("8.8.8.8", 443, ipaddress.ip_network("10.1.0.0/16")), SETTING)
 
 
 def test_a_name_that_stands_for_another_address_a_moment_later(server, places, monkeypatch):  # IMP-04, DNS rebinding

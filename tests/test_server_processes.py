@@ -67,9 +67,10 @@ def test_no_process_outlives_the_main_one(server):
 @pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT])
 def test_rel_09_a_stop_finishes_what_is_in_flight_and_refuses_the_rest(server, signal_):
     with server.connect() as slow, server.connect() as idle:
-        idle.sendall(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
+        idle.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert idle.recv(1000).startswith(b"HTTP/1.1 200")
-        head = f"POST /fhir HTTP/1.1\r\nHost: a\r\nContent-Type: {FHIR}\r\nContent-Length: {len(BUNDLE)}\r\n\r\n"
+        head = f"POST /fhir HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FHIR}\r\n"
+        head += f"Content-Length: {len(BUNDLE)}\r\n\r\n"
         slow.sendall(head.encode() + BUNDLE[:20].encode())
         time.sleep(0.2)  # it has reached a worker
         server.process.send_signal(signal_)

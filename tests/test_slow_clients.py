@@ -8,7 +8,7 @@ import pytest
 import requests
 from own_server import FHIR, OwnServer, wait_until
 
-HEAD = f"POST /fhir HTTP/1.1\r\nHost: a\r\nContent-Type: {FHIR}\r\n"
+HEAD = f"POST /fhir HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FHIR}\r\n"
 CLIENTS = 200
 BODY_SECONDS = 6
 
@@ -83,7 +83,7 @@ def test_rel_23_others_are_served_while_200_do_not_read_their_answers(server):
             connection = socket.socket()
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             connection.connect(("127.0.0.1", server.port))
-            connection.sendall(b"GET /fhir/Patient?_count=1000 HTTP/1.1\r\nHost: a\r\n\r\n")
+            connection.sendall(b"GET /fhir/Patient?_count=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n")
             slow.append(connection)
             if len(slow) % 40 == 0:
                 write_and_read(server)
@@ -101,7 +101,8 @@ def test_rel_23_a_client_that_leaves_before_the_answer_has_stored_what_it_sent(s
     body = b'{"resourceType":"Patient","id":"left","gender":"other"}'
     with server.connect() as connection:
         head = (
-            f"PUT /fhir/Patient/left HTTP/1.1\r\nHost: a\r\nContent-Type: {FHIR}\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"PUT /fhir/Patient/left HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FHIR}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
         )
         connection.sendall(head.encode() + body)
     wait_until(lambda: requests.get(f"{server.base}/Patient/left", timeout=30).status_code == 200)

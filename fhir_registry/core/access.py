@@ -10,6 +10,10 @@ ANY = "*"  # in the place of a type
 _INTERACTIONS = {"c": "create", "r": "read", "u": "update", "d": "delete", "s": "search"}
 
 
+class NotTrusted(Exception):
+    """A token, an assertion or a set of keys that is not to be trusted; the message says why, and quotes nothing."""
+
+
 class Scope(NamedTuple):
     """What a scope grants: the interactions `letters` on a type (or ANY) where all of the criteria hold."""
 

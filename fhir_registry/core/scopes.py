@@ -23,6 +23,21 @@ def parse_scopes(text, search_params):
     return tuple(scope for scope in found if scope)
 
 
+def grant_scopes(requested, registered, search_params):
+    """Those of the requested scopes (a text) that the registered ones cover, as they were requested; a text.
+
+    One with a constraint is covered by the same text, or as the one without its constraint is. A client is a system.
+    """
+    whole = [scope for scope in parse_scopes(registered, search_params) if not scope.criteria]
+    granted = []
+    for scope in parse_scopes(requested, search_params):
+        letters = {letter for each in whole if each.type in (ANY, scope.type) for letter in each.letters}
+        covered = letters.issuperset(scope.letters) or scope.text in registered.split(" ")
+        if covered and scope.text.startswith("system/"):
+            granted.append(scope.text)
+    return " ".join(granted)
+
+
 def _parse(text, search_params):
     match = _SCOPE.fullmatch(text)
     if not match:

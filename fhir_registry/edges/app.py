@@ -25,11 +25,13 @@ from . import (
     http_patch,
     http_resources,
     http_search,
+    http_smart,
     http_tables,
 )
-from .config import PREFIX, ConfigError
+from .config import BUILTIN, PREFIX, ConfigError
 from .cors import allow_origins
 from .errors import render_errors
+from .gate import identify, make_gate
 from .metrics import CONNECTIONS, IN_FLIGHT, METHODS, count_request, watch_writes
 
 log = logging.getLogger("fhir_registry")
@@ -48,11 +50,11 @@ class _Application(Flask):
         return response
 
 
-def create_app(config, registry=None):
+def create_app(config, registry=None, failures=None):
     """Build the application.
 
-    config: Config. registry: an open Registry; by default the one of the configuration is opened.
-    Raises what open_configured raises.
+    config: Config. registry: an open Registry; by default the one of the configuration is opened. failures: as in
+    make_gate. Raises what open_configured and make_gate raise.
     """
     app = _Application("fhir_registry", static_folder=None)
     registry = registry or open_configured(config)
@@ -60,6 +62,7 @@ def create_app(config, registry=None):
     watch_writes(registry.store)
     app.extensions["fhir_registry"] = registry
     app.extensions["fhir_registry_config"] = config
+    app.extensions["fhir_registry_gate"] = make_gate(config, registry, failures)
     app.url_map.merge_slashes = False
     app.url_map.converters["default"] = http_resources.Segment
     app.url_map.converters["operation"] = http_resources.OperationName
@@ -67,9 +70,15 @@ def create_app(config, registry=None):
     app.before_request(_begin)
     app.after_request(_end)
     allow_origins(app, config.cors_origins)
+    app.before_request(identify)
     app.register_blueprint(http_health.watching)
     app.register_blueprint(http_operations.operations)
     app.register_blueprint(http_metadata.metadata)
+    app.register_blueprint(http_smart.smart)
+    if config.access == BUILTIN:
+        from .http_auth import auth
+
+        app.register_blueprint(auth)
     app.register_blueprint(http_jobs.jobs)
     app.register_blueprint(http_import.imports)
     app.register_blueprint(http_findings.findings)
@@ -132,7 +141,7 @@ def _begin():
 def _end(response):
     response.headers["X-Request-Id"] = g.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers.setdefault("Cache-Control", "private, no-cache")
     seconds = time.perf_counter() - g.started
     # The route, not the path or the query: those may hold a patient's identifiers.
     route, size = str(request.url_rule or "-"), response.content_length or 0

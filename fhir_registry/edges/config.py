@@ -10,12 +10,16 @@ from urllib.parse import quote, urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from fhir_registry.ops.import_places import Host
+from fhir_registry.ops.outbound import Host
 
 from .logs import FORMATS, LEVELS
 
 PREFIX = "FHIR_REGISTRY_"
 LOOPBACK = "loopback"  # stands for every page that this machine serves itself
+# Who says who asks: nobody, this server, or an identity provider.
+ACCESS = NONE, BUILTIN, OIDC = "none", "builtin", "oidc"
+_ALGORITHMS = ("RS256", "RS384", "ES256", "ES384", "PS256")
+_LISTS = ("cors_origins", "token_algorithms", "scope_claim", "client_claim", "site_claim", "role_claim")
 # Read by the test suite and the container, not by the server.
 TEST_SETTINGS = frozenset(f"{PREFIX}{name}" for name in ("CASES", "REQUIRE_CASES", "REQUIRE_CLIENTS", "MCODE"))
 
@@ -28,6 +32,18 @@ def _absolute_url(value):
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
         raise ValidationError("is not an absolute http(s) URL such as https://registry.hospital.org/fhir")
+
+
+def _https_url(value):
+    parts = urlsplit(value)
+    if parts.scheme != "https" or not parts.netloc or parts.fragment:
+        raise ValidationError("is not an absolute https URL such as https://login.hospital.org/realms/registry")
+
+
+def _algorithms(value):
+    for algorithm in _listed(value):
+        if algorithm not in _ALGORITHMS:
+            raise ValidationError(f"'{algorithm}' is not one of {', '.join(_ALGORITHMS)}")
 
 
 def _origins(value):
@@ -81,6 +97,18 @@ class Settings(Schema):
     trusted_proxies = fields.Integer(load_default=0, validate=validate.Range(0, 10))
     request_seconds = fields.Integer(load_default=60, validate=validate.Range(1, 3600))
     small_cell = fields.Integer(load_default=5, validate=validate.Range(0, 1_000))
+    access = fields.String(load_default=NONE, validate=validate.OneOf(ACCESS))
+    issuer = fields.String(load_default=None, validate=_https_url)
+    audience = fields.String(load_default=None)
+    jwks_url = fields.String(load_default=None, validate=_https_url)
+    jwks_hosts = fields.String(load_default="", validate=_hosts)
+    token_algorithms = fields.String(load_default="RS256,RS384,ES256,ES384,PS256", validate=_algorithms)
+    scope_claim = fields.String(load_default="scope,scp")
+    client_claim = fields.String(load_default="client_id,azp,sub")
+    site_claim = fields.String(load_default="site")
+    role_claim = fields.String(load_default="role")
+    token_keys = fields.String(load_default="")
+    max_failed_logins_per_minute = fields.Integer(load_default=120, validate=validate.Range(0, 1_000_000))
     insecure_durability = fields.Boolean(load_default=False)
     log_level = fields.String(load_default="info", validate=validate.OneOf(LEVELS))
     log_format = fields.String(load_default="text", validate=validate.OneOf(FORMATS))
@@ -110,6 +138,18 @@ class Config:
     trusted_proxies: int
     request_seconds: int
     small_cell: int  # counts of patients below it are suppressed, 0: none
+    access: str  # one of ACCESS
+    issuer: str | None
+    audience: str | None
+    jwks_url: str | None
+    jwks_hosts: tuple[Host, ...]
+    token_algorithms: tuple[str, ...]
+    scope_claim: tuple[str, ...]
+    client_claim: tuple[str, ...]
+    site_claim: tuple[str, ...]
+    role_claim: tuple[str, ...]
+    token_keys: tuple[Path, ...]
+    max_failed_logins_per_minute: int  # of an address, 0: as many as it likes
     insecure_durability: bool
     log_level: str
     log_format: str
@@ -156,17 +196,19 @@ class Config:
                 "content": folders,
                 "import_folder": import_folder,
                 "import_hosts": tuple(_host(given) for given in _listed(settings["import_hosts"]) if given),
-                "cors_origins": _listed(settings["cors_origins"]),
+                "jwks_hosts": tuple(_host(given) for given in _listed(settings["jwks_hosts"]) if given),
+                "token_keys": tuple(Path(f).expanduser() for f in settings["token_keys"].split(os.pathsep) if f),
                 "base_url": settings["base_url"] and settings["base_url"].rstrip("/"),
             }
+            | {name: _listed(settings[name]) for name in _LISTS}
         )
-        if not config.insecure_open_access and not is_loopback(config.host):
-            raise ConfigError(
-                f"refusing to listen on {config.host}: this version has no access control, so everybody on that "
-                f"network could read and change all data. Listen on 127.0.0.1, or set {PREFIX}INSECURE_OPEN_ACCESS=yes "
-                "if another system protects the port"
-            )
+        _check_access(config)
         return config
+
+    @property
+    def own_url(self):
+        """The FHIR base, as far as it does not depend on the request."""
+        return self.base_url or local_url(self.host, self.port)
 
 
 def read_config(database=None, there=True):
@@ -179,6 +221,34 @@ def read_config(database=None, there=True):
     if there and scheme.startswith("sqlite") and not Path(path.partition("?")[0]).is_file():
         raise ConfigError(f"{PREFIX}DATABASE: there is no file {path}; name the server's database with --database")
     return config
+
+
+def _check_access(config):
+    """Raise ConfigError when who may do what is not settled, before anything listens."""
+    if config.access == NONE and not config.insecure_open_access and not is_loopback(config.host):
+        raise ConfigError(
+            f"refusing to listen on {config.host}: {PREFIX}ACCESS is none, so everybody on that network could read and "
+            f"change all data. Listen on 127.0.0.1, set {PREFIX}ACCESS (docs/security.md), or "
+            f"{PREFIX}INSECURE_OPEN_ACCESS=yes if another system protects the port"
+        )
+    if config.access == OIDC:
+        for name in ("issuer", "audience"):
+            if not getattr(config, name):
+                raise ConfigError(f"{PREFIX}ACCESS=oidc needs {PREFIX}{name.upper()}; docs/security.md says what it is")
+    if config.access == BUILTIN:
+        if not config.token_keys:
+            raise ConfigError(
+                f"{PREFIX}ACCESS=builtin needs {PREFIX}TOKEN_KEYS, the file of a key that signs tokens; "
+                "fhir-registry key FILE makes one"
+            )
+        if not config.base_url and not is_loopback(config.host):
+            raise ConfigError(f"{PREFIX}ACCESS=builtin needs {PREFIX}BASE_URL, which tokens are for")
+
+
+def local_url(host, port):
+    """The FHIR base as a program on this machine reaches it."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/fhir"
 
 
 def is_loopback(host):

@@ -16,10 +16,10 @@ from fhir_registry.examples import REGISTRIES, write
 from fhir_registry.fhir import json
 
 from .comparison import compare
-from .config import PREFIX
+from .config import PREFIX, local_url
 from .evaluation import EvaluationError, request_report
 from .push import PushError, push
-from .serve import local_url, own_command
+from .serve import own_command
 
 SEED = 1
 START_SECONDS = 30

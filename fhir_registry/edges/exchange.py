@@ -1,27 +1,30 @@
 """One request and its response, as the routes see them (https://hl7.org/fhir/R4/http.html)."""
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from tempfile import TemporaryFile
 
 from flask import Response, current_app, g, request, send_file
 
 from fhir_registry.content.definitions import load_definitions
-from fhir_registry.core.paging import ANYBODY, Client
+from fhir_registry.core.paging import Client
 from fhir_registry.core.query import parse_pairs
 from fhir_registry.core.xml import Xml
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
+from fhir_registry.ops.callers import NOBODY
 
 from .negotiation import FHIR_JSON, FHIR_XML, FORM, choose_format, not_acceptable, prefers_lenient, wants_pretty
 from .own_folder import no_room
 
-SITE = 1  # the one site of this version
-
 
 def registry():
-    """The open Registry of this process."""
-    return current_app.extensions["fhir_registry"]
+    """The open Registry of this process, as who asks may use it."""
+    if "registry" not in g:
+        opened, access = current_app.extensions["fhir_registry"], g.get("caller", NOBODY).access
+        g.registry = opened if access is opened.access else replace(opened, access=access)
+    return g.registry
 
 
 def config():
@@ -36,8 +39,13 @@ def xml():
 
 
 def caller():
-    """Who asks, as cursors are bound to it; the same for everybody in this version."""
-    return ANYBODY
+    """Who asks, as cursors are bound to it."""
+    return g.caller.client
+
+
+def site():
+    """The number of the site of who asks."""
+    return g.caller.site
 
 
 def base_url():

@@ -8,7 +8,6 @@ from fhir_registry.ops.fsck_analyses import comparable
 from .app import open_configured
 from .config import read_config
 from .progress import moving_bar
-from .serve import local_url
 
 
 def run_fsck(database, repair, analyses, report):
@@ -18,7 +17,7 @@ def run_fsck(database, repair, analyses, report):
     cannot be used.
     """
     config = read_config(database)
-    bases = (None, config.base_url or local_url(config.host, config.port))
+    bases = (None, config.own_url)
     found = left = resources = 0
     with closing(open_configured(config, may_rebuild=False, sites=())) as registry, moving_bar() as show:
         if analyses:

@@ -4,7 +4,7 @@ from flask import Blueprint, g, request
 
 from fhir_registry.ops.everything import everything
 
-from .exchange import SITE, client, registry, respond
+from .exchange import client, registry, respond, site
 from .http_operations import posted_parameters
 from .http_resources import check_path
 
@@ -15,4 +15,4 @@ compartments.before_request(check_path)
 @compartments.route("/<any(Patient, Encounter):type>/<id>/$everything", methods=["GET", "POST"])
 def find_everything(type, id):
     pairs = g.parameters + (posted_parameters() if request.method == "POST" else [])
-    return respond(everything(registry(), SITE, type, id, pairs, client()))
+    return respond(everything(registry(), site(), type, id, pairs, client()))

@@ -7,7 +7,7 @@ from flask import Blueprint, g, request
 from fhir_registry.fhir import json
 from fhir_registry.ops.findings import list_findings, write_findings
 
-from .exchange import SITE, base_url, caller, negotiate, parse_parameters, registry, respond, respond_file
+from .exchange import base_url, caller, negotiate, parse_parameters, registry, respond, respond_file, site
 from .http_operations import posted_parameters
 from .negotiation import FHIR_JSON, media_type
 
@@ -21,10 +21,10 @@ def find_findings(id):
     pairs = parse_parameters(request.query_string)
     if not _prefers_csv([value for name, value in pairs if name == "_format"]):
         negotiate()
-        bundle = list_findings(registry(), SITE, id, g.parameters + _posted(), base_url(), caller())
+        bundle = list_findings(registry(), site(), id, g.parameters + _posted(), base_url(), caller())
         return respond(json.dumps(bundle))
     parameters = [pair for pair in pairs if pair[0] != "_format"] + _posted()
-    walk = partial(write_findings, registry(), SITE, id, parameters, base_url())
+    walk = partial(write_findings, registry(), site(), id, parameters, base_url())
     return respond_file(walk, _CSV, f"{id}-findings.csv")
 
 

@@ -7,7 +7,7 @@ from fhir_registry.fhir.errors import error
 from fhir_registry.ops.import_job import Source, request_body, request_urls
 
 from .body import read_body, read_resource
-from .exchange import SITE, base_url, config, negotiate, refuse_parameters, registry
+from .exchange import base_url, config, negotiate, refuse_parameters, registry, site
 from .http_jobs import accept, require_room
 from .negotiation import fits, media_type, prefers_async, require_known_encoding
 
@@ -42,18 +42,18 @@ def import_many():
         body = read_body(limit)
         if not body.strip():
             raise error("malformed", "structure", "The body is empty; each of its lines is to be a resource")
-        return accept(request_body(registry(), SITE, body, True, base_url(), limit))
+        return accept(request_body(registry(), site(), body, True, base_url(), limit))
     sent = read_resource(limit)
     if sent.get("resourceType") == "Bundle":
         if sent.get("type") not in ("batch", "transaction"):
             raise error("malformed", "value", "Bundle.type must be batch or transaction", "Bundle.type")
-        return accept(request_body(registry(), SITE, json.dumps(sent), False, base_url(), limit))
+        return accept(request_body(registry(), site(), json.dumps(sent), False, base_url(), limit))
     if sent.get("resourceType") == "Parameters":
         sent = _read_parameters(sent.get("parameter", []), "Parameters.parameter")
     elif "resourceType" in sent:
         raise error("malformed", "invalid", "The body of $import is NDJSON, a Bundle, or says what is to be imported")
     sources = _read_request(sent)
-    return accept(request_urls(registry(), SITE, sources, sent.get("inputSource"), base_url(), limit))
+    return accept(request_urls(registry(), site(), sources, sent.get("inputSource"), base_url(), limit))
 
 
 def _read_parameters(parameters, path):

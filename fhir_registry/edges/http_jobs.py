@@ -14,7 +14,7 @@ from fhir_registry.ops.jobs import refusals
 from fhir_registry.store.job import CANCELLED, COMPLETED, FAILED, REQUESTED
 from fhir_registry.store.jobs import KEPT
 
-from .exchange import SITE, base_url, caller, negotiate, parse_parameters, refuse_parameters, registry, respond
+from .exchange import base_url, caller, negotiate, parse_parameters, refuse_parameters, registry, respond, site
 
 jobs = Blueprint("jobs", __name__, url_prefix="/fhir")
 NDJSON = "application/fhir+ndjson"
@@ -84,7 +84,7 @@ def _find(id):
     store, job = registry().store, None
     if _ID.fullmatch(id):
         with store.ask() as connection:
-            job = store.jobs.find(connection, id, SITE)
+            job = store.jobs.find(connection, id, site())
     if job is None or job.state == CANCELLED or _client_of(job) != caller():
         raise error("not-found", "not-found", "There is no such job; those that finished are kept for 7 days")
     return job

@@ -8,7 +8,7 @@ from fhir_registry.ops import evaluate, ingest, publish
 from fhir_registry.ops.evaluate_later import request_evaluation
 
 from .body import read_resource
-from .exchange import SITE, base_url, caller, config, negotiate, read_arguments, refuse_parameters, registry, respond
+from .exchange import base_url, caller, config, negotiate, read_arguments, refuse_parameters, registry, respond, site
 from .http_jobs import accept, require_room
 from .http_search import read_form
 from .negotiation import media_type, preferred_return, prefers_async
@@ -34,7 +34,7 @@ def submit_bundle():
     refuse_parameters()
     bundle = read_resource(config().max_body_bytes)
     prefer = preferred_return(request.headers.get("Prefer"))
-    return respond(json.dumps(ingest.bundle(registry(), SITE, bundle, base_url(), prefer, caller())))
+    return respond(json.dumps(ingest.bundle(registry(), site(), bundle, base_url(), prefer, caller())))
 
 
 @operations.route("/Measure/<id>/$evaluate-measure", methods=["GET", "POST"])
@@ -44,11 +44,11 @@ def evaluate_measure(id):
     arguments = read_arguments(pairs, _EVALUATE)
     if prefers_async(request.headers.get("Prefer")):
         require_room()
-        return accept(request_evaluation(registry(), SITE, id, arguments, base_url(), keep=request.method == "POST"))
-    evaluated = evaluate.evaluate_measure(registry(), SITE, id, **arguments, base=base_url())
+        return accept(request_evaluation(registry(), site(), id, arguments, base_url(), keep=request.method == "POST"))
+    evaluated = evaluate.evaluate_measure(registry(), site(), id, **arguments, base=base_url())
     if request.method == "GET":
         return respond_report(evaluated.report)
-    stored = publish.publish(registry(), SITE, evaluated)
+    stored = publish.publish(registry(), site(), evaluated)
     response = respond_report(json.parse(stored.body))
     response.headers["Location"] = f"{base_url()}/MeasureReport/{stored.id}/_history/{stored.version}"
     return response

@@ -10,7 +10,7 @@ from fhir_registry.fhir.errors import error
 from fhir_registry.ops import ingest
 
 from .body import read_body, read_resource
-from .exchange import SITE, config, refuse_parameters, registry
+from .exchange import config, refuse_parameters, registry, site
 from .http_resources import acknowledge, check_path
 from .negotiation import entity_tags, media_type, require_known_encoding
 
@@ -42,7 +42,7 @@ def _advertise(response):
 
 def _patch(type, id, criteria=None):
     if_match = entity_tags(request.headers.get("If-Match"))
-    return acknowledge(ingest.patch(registry(), SITE, type, id, *_read_patch(), if_match=if_match, criteria=criteria))
+    return acknowledge(ingest.patch(registry(), site(), type, id, *_read_patch(), if_match=if_match, criteria=criteria))
 
 
 def _read_patch():

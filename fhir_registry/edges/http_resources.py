@@ -15,7 +15,7 @@ from fhir_registry.ops import history, ingest, read
 from fhir_registry.ops.answers import told
 
 from .body import read_resource
-from .exchange import SITE, base_url, client, config, negotiate, refuse_parameters, registry, respond
+from .exchange import base_url, client, config, negotiate, refuse_parameters, registry, respond, site
 from .negotiation import entity_tags, http_moment, preferred_return
 from .report_page import respond_page
 
@@ -31,7 +31,7 @@ class Segment(BaseConverter):
     Not the names that stand for something else: another method on those is 405, not an unknown type or a bad id.
     """
 
-    regex = r"(?!(?:_history|_search|metadata|openapi\.json|\$job)\Z)[^/]+"
+    regex = r"(?!(?:_history|_search|metadata|openapi\.json|\.well-known|\$job)\Z)[^/]+"
     part_isolating = True
 
 
@@ -70,19 +70,19 @@ def _check_id(id):
 
 @resources.get("/<type>/<id>")
 def read_current(type, id):
-    return _represent(read.read(registry(), SITE, type, id))
+    return _represent(read.read(registry(), site(), type, id))
 
 
 @resources.get("/<type>/<id>/_history/<version>")
 def read_version(type, id, version):
-    return _represent(read.vread(registry(), SITE, type, id, version))
+    return _represent(read.vread(registry(), site(), type, id, version))
 
 
 @resources.get("/_history")
 @resources.get("/<type>/_history")
 @resources.get("/<type>/<id>/_history")
 def read_history(type=None, id=None):
-    return respond(history.history(registry(), SITE, g.parameters, client(), type, id))
+    return respond(history.history(registry(), site(), g.parameters, client(), type, id))
 
 
 @resources.post("/<type>")
@@ -95,7 +95,7 @@ def create(type):
         if criteria is not None:
             raise error("bad-request", "invalid", "The conditions of the URL and of If-None-Exist exclude each other")
         criteria = urlencode(g.parameters)
-    return acknowledge(ingest.create(registry(), SITE, type, resource, criteria))
+    return acknowledge(ingest.create(registry(), site(), type, resource, criteria))
 
 
 @resources.put("/<type>/<id>")
@@ -116,7 +116,7 @@ def _update(type, id, criteria=None):
         "if_none_match": entity_tags(request.headers.get("If-None-Match")),
         "criteria": criteria,
     }
-    return acknowledge(ingest.update(registry(), SITE, type, id, resource, **conditions))
+    return acknowledge(ingest.update(registry(), site(), type, id, resource, **conditions))
 
 
 @resources.delete("/<type>/<id>")
@@ -132,7 +132,7 @@ def delete_conditionally(type):
 
 def _delete(type, id, criteria=None):
     if_match = entity_tags(request.headers.get("If-Match"))
-    outcome = ingest.delete(registry(), SITE, type, id, if_match=if_match, criteria=criteria)
+    outcome = ingest.delete(registry(), site(), type, id, if_match=if_match, criteria=criteria)
     return respond(b"", outcome.status, {"ETag": f'W/"{outcome.version}"'} if outcome.version else {})
 
 

@@ -6,7 +6,7 @@ from fhir_registry.fhir.errors import error
 from fhir_registry.ops.search import search
 
 from .body import MAX_FORM_BYTES, read_body
-from .exchange import SITE, client, config, parse_parameters, registry, respond, take_representation
+from .exchange import client, config, parse_parameters, registry, respond, site, take_representation
 from .http_resources import check_path
 from .negotiation import FORM, media_type, require_known_encoding
 
@@ -56,4 +56,4 @@ def read_form():
 
 
 def _search(path, parameters):
-    return respond(search(registry(), SITE, path, parameters, client()))
+    return respond(search(registry(), site(), path, parameters, client()))

@@ -7,7 +7,7 @@ from flask import Blueprint, request
 from fhir_registry.fhir.errors import error
 from fhir_registry.ops.tables import write_table
 
-from .exchange import SITE, base_url, parse_parameters, read_arguments, registry, respond_file
+from .exchange import base_url, parse_parameters, read_arguments, registry, respond_file, site
 from .http_operations import posted_parameters
 from .negotiation import media_type
 
@@ -25,7 +25,7 @@ def read_table(type, id):
     if "table" not in arguments:
         raise error("bad-request", "required", "The parameter 'table' is missing: which table is wanted, such as adtte")
     format = _choose_format(arguments.pop("format", None), request.headers.get("Accept"))
-    walk = partial(write_table, registry(), SITE, (type, id), format=format, base=base_url(), **arguments)
+    walk = partial(write_table, registry(), site(), (type, id), format=format, base=base_url(), **arguments)
     return respond_file(lambda sink: walk(sink=sink), MEDIA_TYPES[format], f"{id}-{arguments['table']}.{format}")
 
 

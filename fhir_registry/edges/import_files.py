@@ -12,10 +12,10 @@ from fhir_registry.ops.import_job import KIND_OF_FILES, WHAT, request_files
 from fhir_registry.ops.jobs import do_alone, refusals
 from fhir_registry.store.job import CANCELLED, COMPLETED, FAILED, IN_PROGRESS
 from fhir_registry.store.process import is_gone, this_process
+from fhir_registry.store.site import DEFAULT_NUMBER
 
 from .app import open_configured
 from .config import read_config
-from .exchange import SITE
 from .push import PushError, find_files
 
 TOLD = 10  # refusals that are told when no file is to keep them
@@ -44,7 +44,7 @@ def import_files(paths, database, processes, errors, report):
     config = read_config(database, there=False)
     registry = open_configured(config)
     try:
-        id_ = request_files(registry, SITE, files, config.base_url, config.max_body_bytes, processes)
+        id_ = request_files(registry, DEFAULT_NUMBER, files, config.base_url, config.max_body_bytes, processes)
         job = _carry_out(registry, id_)
         _tell(registry, job, errors, report)
         return job.result["refused"]

@@ -15,7 +15,7 @@ _SLOT = struct.Struct("<Qd")  # client, and until when it has used its rate up
 
 
 class RateLimiter:
-    """Counts the requests of each client, for all processes that share the file.
+    """Counts the requests of each client, for all processes that share the file; without a path, for this one.
 
     a_minute: requests that a client may send in a minute. proxies: how many stand in front, each adding an address to
     X-Forwarded-For; of what is left of theirs anything may be made up. Two processes that count at the same moment may
@@ -26,6 +26,9 @@ class RateLimiter:
         self._interval = 60 / a_minute
         self._burst = _BURST + self._interval
         self._proxies, self._clock = proxies, clock
+        if path is None:
+            self._table = mmap.mmap(-1, SLOTS * _SLOT.size)
+            return
         with Path(path).open("r+b") as file:
             self._table = mmap.mmap(file.fileno(), SLOTS * _SLOT.size)
 
@@ -35,10 +38,11 @@ class RateLimiter:
         with Path(path).open("wb") as file:
             file.truncate(SLOTS * _SLOT.size)
 
-    def wait(self, peer, forwarded=None):
+    def wait(self, peer, forwarded=None, count=True):
         """Count a request; 0 when it may be answered, else whole seconds until the next one may.
 
-        peer: the address at the other end of the connection. forwarded: the header X-Forwarded-For.
+        peer: the address at the other end of the connection. forwarded: the header X-Forwarded-For. count: False to
+        look only.
         """
         now = self._clock()
         client = int.from_bytes(hashlib.blake2b(self._client(peer, forwarded).encode(), digest_size=8).digest(), "big")
@@ -46,7 +50,8 @@ class RateLimiter:
         used = max(used, now) + self._interval
         if used - now > self._burst:
             return math.ceil(used - now - self._burst)
-        _SLOT.pack_into(self._table, place, client or 1, used)
+        if count:
+            _SLOT.pack_into(self._table, place, client or 1, used)
         return 0
 
     def _client(self, peer, forwarded):

@@ -13,7 +13,7 @@ import fhir_registry
 from fhir_registry.content.errors import ContentError
 from fhir_registry.fhir.errors import FhirError
 
-from .config import PREFIX, Config, ConfigError, is_loopback
+from .config import NONE, PREFIX, Config, ConfigError, is_loopback
 from .logs import configure_logging
 from .own_folder import own_folder
 from .rate import RateLimiter
@@ -23,7 +23,7 @@ from .work_memory import largest_body
 log = logging.getLogger("fhir_registry")
 NAME = "fhir-registry"
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # https://prometheus.github.io/client_python/multiprocess/
-LIMITS = "rate-limits"  # file in the folder of counts
+LIMITS, FAILURES = "rate-limits", "failed-logins"  # files in the folder of counts
 # Counts are in files that are mapped, which end a process when they grow on a full disk; these are in memory
 # (https://man7.org/linux/man-pages/man7/shm_overview.7.html).
 MEMORY = "/dev/shm"
@@ -52,7 +52,8 @@ def serve(**settings):
     with _bound(config.host, config.port) as bound, own_folder() as folder, own_folder(memory) as counts:
         _open_once(config)
         _announce(config)
-        RateLimiter.make_table(counts / LIMITS)
+        for name in (LIMITS, FAILURES):
+            RateLimiter.make_table(counts / name)
         os.environ[METRICS] = str(counts)  # before the import: what metrics.py counts by, in all processes
         from prometheus_client.multiprocess import mark_process_dead
 
@@ -98,20 +99,17 @@ def _open_and_close(config, sender, parent):
     from fhir_registry.ops.workers import end_with
 
     from .app import open_configured
+    from .gate import make_gate
 
     end_with(parent)
     try:
-        open_configured(config).close()
+        registry = open_configured(config)
+        make_gate(config, registry)
+        registry.close()
     except (ConfigError, ContentError, FhirError, OSError) as problem:
         sender.send(problem)
     else:
         sender.send(None)
-
-
-def local_url(host, port):
-    """The FHIR base as a program on this machine reaches it."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}/fhir"
 
 
 def own_command():
@@ -138,15 +136,19 @@ def _bound(host, port):
 
 
 def _announce(config):
-    base = config.base_url or local_url(config.host, config.port)
-    if not is_loopback(config.host):
+    base = config.own_url
+    if config.access == NONE and not is_loopback(config.host):
         log.warning("OPEN ACCESS on %s: everybody who reaches this port can read and change all data", config.host)
     print(f"FHIR Registry {fhir_registry.__version__}")
     print(f"  base URL  {base}")
     print(f"  database  {without_password(config.database)}")
-    print("  access    open, no log-in" + (" (this machine only)" if is_loopback(config.host) else " (INSECURE)"))
-    print(f"  next      {own_command()} push FOLDER --to {base}")
-    print(f"            {own_command()} evaluate MEASURE --from {base}")
+    if config.access == NONE:
+        print("  access    open, no log-in" + (" (this machine only)" if is_loopback(config.host) else " (INSECURE)"))
+        print(f"  next      {own_command()} push FOLDER --to {base}")
+        print(f"            {own_command()} evaluate MEASURE --from {base}")
+    else:
+        print(f"  access    {config.access}: clients log in by tokens")
+        print(f"  next      curl {base}/.well-known/smart-configuration")
     print(f"            curl {base}/metadata", flush=True)
 
 

@@ -24,7 +24,7 @@ from .config import Config
 from .front import Front
 from .logs import configure_logging
 from .rate import RateLimiter
-from .serve import LIMITS
+from .serve import FAILURES, LIMITS
 from .supervise import ended_in_one_line
 from .work_memory import largest_body
 
@@ -47,7 +47,10 @@ def run(descriptor, parent, folder, counts):
     configure_logging(config.log_level, config.log_format)
     largest = largest_body(config.max_body_bytes, config.workers + config.job_workers)
     config = replace(config, max_body_bytes=largest)
-    app = create_app(config, open_configured(config, may_rebuild=False))
+    failures = None
+    if config.max_failed_logins_per_minute:
+        failures = RateLimiter(counts / FAILURES, config.max_failed_logins_per_minute, config.trusted_proxies)
+    app = create_app(config, open_configured(config, may_rebuild=False), failures)
     spare_collector()
     stay_small(seconds=config.request_seconds)
     limiter = None

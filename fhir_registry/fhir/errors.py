@@ -20,6 +20,7 @@ STATUS = {
     "too-large": 413,
     "uri-too-long": 414,
     "unsupported-media-type": 415,
+    "misdirected": 421,  # for another server
     "unprocessable": 422,  # violates a profile or a rule of the registry
     "too-many-requests": 429,
     "headers-too-large": 431,

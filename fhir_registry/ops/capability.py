@@ -40,7 +40,10 @@ Result parameters: _count, _sort, _total, _summary, _elements, _include and _rev
 _explain=true shows the plan of a search. PATCH takes criteria as update and delete do. \
 Sending the same Bundle again creates nothing new. Operations that say so take Prefer: respond-async: GET of the \
 Content-Location answers 202 until the result is there, DELETE cancels."""
-_SECURITY = "No access control in this version; loopback interface only."
+_SECURITY = (
+    "[base]/.well-known/smart-configuration says where clients get tokens (SMART Backend Services). Where that is not "
+    "found, there is no access control, and the server is for its own machine."
+)
 
 
 def capability(reg, base):

@@ -16,7 +16,7 @@ from ..fhir.errors import FhirError
 from ..store.fitness import require_fit
 from ..store.schema import SECRET, keep_setting
 from ..store.settings import get_setting, read_keys, set_setting
-from ..store.site import DEFAULT, add_site
+from ..store.site import DEFAULT, add_site, list_sites
 from ..store.store import Store
 from .import_places import Places
 from .lint import lint_content
@@ -71,7 +71,7 @@ def open_registry(
 
     database_url: SQLAlchemy URL of a SQLite file or a PostgreSQL database. content: Content. clock: function giving
     microseconds since 1970-01-01. new_id: function giving a new logical id. small_cell: as in Registry. sites: names,
-    numbered from 1 in the order in which they are first seen; () to look at those that there are and store no content.
+    numbered from 1 in the order in which they are first seen, beside those that there are; () to store no content.
     insecure_durability: as in require_fit. report, may_rebuild, again: as in open_tables. Raises ContentError for
     content that cannot serve (ops/lint.py) before it touches the database, ValueError for a database that is none of
     ours or not fit to be trusted, FhirError when the database cannot be used.
@@ -97,11 +97,20 @@ def open_registry(
         if not store.outdated:  # the tables of its content are there
             try_custom_measures(registry)
         for name in sites:
-            _publish(registry, add_site(store, name))
+            add_site(store, name)
+        for number in list_sites(store) if sites else ():
+            _publish(registry, number)
     except BaseException:
         store.close()
         raise
     return registry
+
+
+def make_site(registry, name):
+    """The number of the site with this name, which is made, with the content's resources, when it is new."""
+    number = add_site(registry.store, name)
+    _publish(registry, number)
+    return number
 
 
 def spare_collector():

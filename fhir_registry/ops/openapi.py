@@ -46,7 +46,9 @@ def openapi(reg, base):
         "servers": [{"url": base}],
         "tags": [{"name": name} for name in ("system", *types)],
         "paths": paths,
+        "security": [{"token": []}, {}],  # none where there is no access control
         "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
             "parameters": parameters,
             "schemas": _schemas(types),
             "responses": _responses(types),
@@ -79,6 +81,7 @@ def _system_paths(rest, parameters):
         "/$job/{id}/errors": {"get": _do("system", "job-errors", _named("path", "id"), {"200": "Lines"})},
         "/metadata": {"get": _do("system", "capabilities", described, statement)},
         "/openapi.json": {"get": _do("system", "openapi", [], {"200": "OpenApi"})},
+        "/.well-known/smart-configuration": {"get": _do("system", "smart-configuration", [], {"200": "Smart"})},
     }
 
 
@@ -181,6 +184,10 @@ def _responses(types):
         "Error": {"description": "What is wrong", "content": _content("OperationOutcome")},
         "NoContent": {"description": "Done; there is nothing to show"},
         "NotModified": {"description": "The client holds this version"},
+        "Smart": {
+            "description": "Where and how clients get tokens",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
         "OpenApi": {"description": "This document", "content": {"application/json": {"schema": {"type": "object"}}}},
     }
 

@@ -36,8 +36,9 @@ class BackupError(Exception):
 def kept_tables():
     """Names of the tables of a backup, in the order in which they are written."""
     tables = Tables(())
-    derived = {each.name for each in tables.analyses} | {tables.jobs.worker.name}
-    return [name for name in tables.fixed if name not in derived]
+    # The assertions that were used expire within minutes.
+    left = {each.name for each in (*tables.analyses, tables.jobs.worker, tables.clients.assertion)}
+    return [name for name in tables.fixed if name not in left]
 
 
 def kept_columns(there, name):

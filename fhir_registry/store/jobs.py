@@ -4,22 +4,18 @@ A job is requested, then in-progress, at last completed, failed or cancelled: st
 commit work for it until another claims it or somebody cancels it: `save` in the transaction of the work sees to that.
 """
 
-import time
-from collections.abc import Callable
 from contextlib import contextmanager
 from secrets import token_hex
-from typing import NamedTuple
 
-from sqlalchemy import and_, case, delete, func, insert, inspect, null, or_, select, update
+from sqlalchemy import and_, case, delete, func, insert, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from ..fhir import json
 from ..fhir.dates import SECOND
 from ..fhir.errors import error, operation_outcome
-from .database import Database
+from .bare import open_bare
 from .job import CANCELLED, FAILED, IN_PROGRESS, PAUSES, REQUESTED, STATES, UNFINISHED, dump_problem, read_job
-from .tables import Tables
 
 EXPIRY = 60 * SECOND  # without a heartbeat, after which another may claim a job
 TRIES = 5  # claims of a job that does not get on
@@ -275,21 +271,8 @@ def open_jobs(url):
 
     Raises ValueError for a database that is none of ours.
     """
-    database = Database(url)
-    try:
-        with database.ask() as connection:
-            if not inspect(connection).has_table("job"):
-                raise ValueError("it holds no registry of this release yet; start the server once")
-        yield Jobs(_Bare(database, Tables(()), lambda: time.time_ns() // 1000, database.ask))
-    finally:
-        database.close()
-
-
-class _Bare(NamedTuple):
-    database: Database
-    tables: Tables
-    now: Callable
-    ask: Callable
+    with open_bare(url, "job") as bare:
+        yield Jobs(bare)
 
 
 def _dump(issues):

@@ -67,6 +67,19 @@ def add_site(store, name):
         return known[name]
 
 
+def find_site(store, connection, name):
+    """The number of the site with this name, None when there is none."""
+    site = store.tables.site.c
+    return connection.execute(select(site.site).where(site.name == name)).scalar()
+
+
+def list_sites(store):
+    """The numbers of all sites."""
+    site = store.tables.site.c.site
+    with store.ask() as connection:
+        return connection.execute(select(site).order_by(site)).scalars().all()
+
+
 def is_lost(store, connection):
     """Whether the table of sites is empty though there are resources."""
     tables = store.tables

@@ -8,6 +8,7 @@ from sqlalchemy import inspect
 from ..fhir.errors import FhirError
 from .analysis import Analyses
 from .bulk import Bulk
+from .clients import Clients
 from .database import Database
 from .derived_tables import FIRST
 from .history import Histories
@@ -49,6 +50,7 @@ class Store:
         self.search = Search(self.tables, self.now)
         self.analyses = Analyses(self)
         self.jobs = Jobs(self)
+        self.clients = Clients(self)
 
     def now(self):
         """Microseconds since 1970-01-01, whole milliseconds: what a FHIR instant of ours can say."""

@@ -1,0 +1,85 @@
+"""Access tokens for registered clients (https://hl7.org/fhir/smart-app-launch/backend-services.html, https://datatracker.ietf.org/doc/html/rfc6749#section-4.4)."""
+
+import logging
+
+from flask import Blueprint, Response, g, request
+
+from fhir_registry.fhir import json
+from fhir_registry.ops.token_endpoint import OAuthError
+
+from .body import read_body
+from .exchange import config, parse_parameters
+from .gate import auth_url, gate
+from .negotiation import FORM, media_type
+
+log = logging.getLogger("fhir_registry")
+auth = Blueprint("auth", __name__, url_prefix="/auth")
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+MAX_BYTES = 65_536
+
+
+@auth.before_request
+def _hold():
+    gate().hold()
+
+
+@auth.post("/token")
+def grant_token():
+    form = _read_form()
+    if form.get("grant_type") != "client_credentials":
+        raise OAuthError("unsupported_grant_type", "grant_type must be client_credentials")
+    return _answer(gate().tokens.grant(_assertion(form), _require(form, "scope")))
+
+
+@auth.post("/introspect")
+def introspect_token():
+    form = _read_form()
+    url = auth_url(config(), "introspect")
+    return _answer(gate().tokens.introspect(_assertion(form), _require(form, "token"), url))
+
+
+@auth.post("/revoke")
+def revoke_token():
+    form = _read_form()
+    gate().tokens.revoke(_assertion(form), _require(form, "token"), auth_url(config(), "revoke"))
+    return _answer({})
+
+
+@auth.errorhandler(OAuthError)
+def _refuse(problem):
+    if problem.code == "invalid_client":
+        gate().count_failure()
+        log.info("%s a client was refused: %s", g.request_id, problem.__cause__)
+    told = {"error": problem.code} | ({"error_description": problem.message} if problem.message else {})
+    return _answer(told, 401 if problem.code == "invalid_client" else 400)
+
+
+@auth.after_request
+def _keep_nowhere(response):
+    response.headers["Cache-Control"], response.headers["Pragma"] = "no-store", "no-cache"
+    return response
+
+
+def _read_form():
+    if media_type(request.headers.get("Content-Type", ""))[0] != FORM:
+        raise OAuthError("invalid_request", f"Send the parameters as {FORM}")
+    pairs = parse_parameters(read_body(MAX_BYTES))
+    if len(dict(pairs)) < len(pairs):
+        raise OAuthError("invalid_request", "A parameter is given twice")
+    return dict(pairs)
+
+
+def _assertion(form):
+    if form.get("client_assertion_type") != ASSERTION:
+        raise OAuthError("invalid_request", f"client_assertion_type must be {ASSERTION}")
+    return _require(form, "client_assertion")
+
+
+def _require(form, name):
+    if not form.get(name):
+        raise OAuthError("invalid_request", f"The parameter {name} is missing")
+    return form[name]
+
+
+def _answer(members, status=200):
+    return Response(json.dumps(members), status, mimetype="application/json")

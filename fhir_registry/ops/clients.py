@@ -1,0 +1,52 @@
+"""Clients are registered by who administrates the registry (https://hl7.org/fhir/smart-app-launch/client-confidential-asymmetric.html#registering-a-client-communicating-public-keys)."""
+
+import uuid
+
+from ..core.access import NotTrusted
+from ..core.jose import check_key_set, read_key_set
+from ..core.scopes import parse_scopes
+from ..fhir.errors import error
+from ..store.clients import Registration
+from .callers import ROLES
+from .open import make_site
+from .outbound import host_and_port
+from .token_endpoint import ALGORITHMS
+
+
+def register(registry, name, site, role, scopes, keys):
+    """The id of a new client.
+
+    site: a name; the site is made when it is new. role: one of ROLES. scopes: with spaces between. keys: as check_keys
+    gives them. Raises bad-request.
+    """
+    for what, given in (("client", name), ("site", site)):
+        if not given.strip() or not given.isprintable():
+            raise error("bad-request", "value", f"The name of a {what} is a text that can be printed")
+    if role not in ROLES:
+        raise error("bad-request", "value", f"'{role}' is no role; roles are {', '.join(ROLES)}")
+    wanted = list(dict.fromkeys(scopes.split()))
+    known = {scope.text for scope in parse_scopes(" ".join(wanted), registry.content.search_params)}
+    for each in wanted:
+        if each not in known or not each.startswith("system/"):
+            message = f"'{each}' is no scope of a client; scopes are such as system/*.rs or system/Patient.cruds"
+            raise error("bad-request", "value", message)
+    if not wanted:
+        raise error("bad-request", "required", "A client needs a scope, such as system/*.rs")
+    store, id_ = registry.store, str(uuid.uuid4())
+    number = make_site(registry, site)
+    store.clients.add(Registration(number, id_, name, role, " ".join(wanted), *keys, store.now()))
+    return id_
+
+
+def check_keys(jwks, jwks_url):
+    """(text of the JWKS, its URL), one of them None, as they are registered. Raises bad-request."""
+    if (jwks is None) == (jwks_url is None):
+        raise error("bad-request", "invalid", "A client has either a file with its public keys, or the URL of one")
+    if jwks_url is not None:
+        host_and_port(jwks_url)
+        return None, jwks_url
+    try:
+        check_key_set(read_key_set(jwks), ALGORITHMS)
+    except NotTrusted as problem:
+        raise error("bad-request", "security", f"These keys cannot be registered: {problem}") from None
+    return jwks.decode(), None

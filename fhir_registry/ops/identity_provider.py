@@ -1,0 +1,98 @@
+"""Tokens of an identity provider of others (https://datatracker.ietf.org/doc/html/rfc9068#section-4, https://openid.net/specs/openid-connect-discovery-1_0.html)."""
+
+from typing import NamedTuple
+
+from ..core.access import Access, NotTrusted
+from ..core.jose import read_header, verify
+from ..core.scopes import parse_scopes
+from ..fhir import json
+from ..fhir.errors import FhirError, error
+from ..store.site import find_site
+from .callers import ROLES, Caller, Login
+
+DISCOVERY = "/.well-known/openid-configuration"
+_TYPES = frozenset({None, "jwt", "at+jwt", "application/at+jwt"})
+
+
+class Trust(NamedTuple):
+    """Whose tokens are taken, and where they say what. The claims are tuples of names, the first one present counts.
+
+    jwks_url: where the keys are, None: where the provider itself says.
+    """
+
+    issuer: str
+    audience: str
+    jwks_url: str | None
+    algorithms: tuple[str, ...]
+    scope_claims: tuple[str, ...]
+    client_claims: tuple[str, ...]
+    site_claims: tuple[str, ...]
+    role_claims: tuple[str, ...]
+
+
+class IdentityProvider:
+    """Logs clients in by the tokens of a provider. registry: Registry. trust: Trust. key_sets: KeySets."""
+
+    def __init__(self, registry, trust, key_sets):
+        self._registry, self._trust, self._key_sets = registry, trust, key_sets
+
+    def log_in(self, token):
+        """The Login of a token. Raises NotTrusted; forbidden for a site or a role that is none; unavailable."""
+        trust = self._trust
+        header = read_header(token, trust.algorithms)
+        if str(header.get("typ") or "jwt").lower() not in _TYPES:
+            raise NotTrusted("it is no access token")
+        url = trust.jwks_url or self.configuration()["jwks_uri"]
+        key = self._key_sets.find(url, header["kid"], header["alg"])
+        if key is None:
+            raise NotTrusted("its key is not one of the provider")
+        claims = verify(token, key, header["alg"], trust.issuer, trust.audience)
+        if "at_hash" in claims or claims.get("typ") == "ID":
+            raise NotTrusted("it is an ID token")
+        return Login(self._caller(claims), claims["exp"], None)
+
+    def look_again(self, login):
+        """The provider's tokens count until they expire."""
+        return login
+
+    def configuration(self):
+        """What the provider says about itself, a dict. Raises unavailable."""
+        return self._key_sets.read(self._trust.issuer.rstrip("/") + DISCOVERY, self._read_configuration)
+
+    def _read_configuration(self, data):
+        try:
+            told = json.parse(data)
+        except FhirError:
+            told = None
+        if not isinstance(told, dict) or told.get("issuer") != self._trust.issuer:
+            raise NotTrusted("this is not the configuration of the issuer")
+        if not isinstance(told.get("jwks_uri"), str) or not isinstance(told.get("token_endpoint"), str):
+            raise NotTrusted("it names no jwks_uri or no token_endpoint")
+        return told
+
+    def _caller(self, claims):
+        client = _first(claims, self._trust.client_claims)
+        if not client:
+            raise NotTrusted("it names no client")
+        role = _first(claims, self._trust.role_claims) or ROLES[0]
+        if role not in ROLES:
+            raise error("forbidden", "forbidden", f"The token has a role that is none of {', '.join(ROLES)}")
+        name = _first(claims, self._trust.site_claims)
+        with self._registry.store.ask() as connection:
+            site = name and find_site(self._registry.store, connection, name)
+        if site is None:
+            message = "The token names no site that this registry has; its administrator can add it"
+            raise error("forbidden", "forbidden", message)
+        scopes = parse_scopes(_first(claims, self._trust.scope_claims) or "", self._registry.content.search_params)
+        return Caller(client, site, role, Access(client, scopes))
+
+
+def _first(claims, names):
+    """The text of the first claim that is there; a list of texts has spaces between. None without one."""
+    for name in names:
+        value = claims.get(name)
+        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+            value = " ".join(value)
+        if isinstance(value, str) and value and value.isprintable():
+            return value
+    return None

@@ -1,0 +1,33 @@
+"""A database without content, for commands that look at a few tables of it (https://docs.sqlalchemy.org/en/20/core/connections.html)."""
+
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from sqlalchemy import inspect
+
+from .database import Database
+from .tables import Tables
+
+
+class Bare(NamedTuple):
+    """What Jobs and Clients need of a Store."""
+
+    database: Database
+    tables: Tables
+    now: Callable
+    ask: Callable
+
+
+@contextmanager
+def open_bare(url, table):
+    """A Bare of a database that has this table: nothing is made or changed. Raises ValueError for one that has not."""
+    database = Database(url)
+    try:
+        with database.ask() as connection:
+            if not inspect(connection).has_table(table):
+                raise ValueError("it holds no registry of this release yet; start the server once")
+        yield Bare(database, Tables(()), lambda: time.time_ns() // 1000, database.ask)
+    finally:
+        database.close()

@@ -1,0 +1,110 @@
+"""Registered clients in the database, and what they may not use again (https://datatracker.ietf.org/doc/html/rfc7523#section-3)."""
+
+import hashlib
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from .bare import open_bare
+
+MOST = 1000  # rows that are forgotten at a time
+
+
+class Registration(NamedTuple):
+    """A client as it was registered. jwks: the text of its keys, or None for those at jwks_url. scopes: a text."""
+
+    site: int
+    id: str
+    name: str
+    role: str
+    scopes: str
+    jwks: str | None
+    jwks_url: str | None
+    created: int
+    revoked: int | None = None
+
+
+class Clients:
+    """The clients of a store. What takes a `connection` runs in its transaction, the rest in one of its own."""
+
+    def __init__(self, store):
+        self.now, self.ask, self.write = store.now, store.ask, store.database.write
+        self._table, self._assertion, self._revoked = store.tables.clients
+        self._site = store.tables.site
+        self._insert = (sqlite if store.database.sqlite else postgresql).insert
+
+    def add(self, registration):
+        with self.write() as connection:
+            connection.execute(insert(self._table).values(registration._asdict()))
+
+    def list(self, connection):
+        """[(Registration, name of its site)], the oldest first."""
+        joined = select(*self._own(), self._site.c.name.label("site_name")).join(
+            self._site, self._site.c.site == self._table.c.site
+        )
+        rows = connection.execute(joined.order_by(self._table.c.created, self._table.c.id))
+        return [(Registration(*row[:-1]), row[-1]) for row in rows]
+
+    def find(self, connection, id):
+        """The Registration of a client, None when there is none."""
+        row = connection.execute(select(*self._own()).where(self._table.c.id == id)).first()
+        return row and Registration(*row)
+
+    def find_for_token(self, connection, id, jti):
+        """As find; None also when its token with this jti was revoked."""
+        revoked = select(self._revoked.c.jti).where(self._revoked.c.jti == digest(jti)).exists()
+        row = connection.execute(select(*self._own()).where(self._table.c.id == id, ~revoked)).first()
+        return row and Registration(*row)
+
+    def rotate(self, id, jwks, jwks_url):
+        """Replace the keys of a client that is not revoked; False when there is no such one."""
+        return self._change(id, jwks=jwks, jwks_url=jwks_url)
+
+    def revoke(self, id):
+        """Revoke a client; False when there is none, or it is revoked already."""
+        return self._change(id, revoked=self.now())
+
+    def _change(self, id, **values):
+        c = self._table.c
+        with self.write() as connection:
+            changed = update(self._table).where(c.id == id, c.revoked.is_(None)).values(values)
+            return connection.execute(changed).rowcount == 1
+
+    def use(self, connection, registration, jti, expires):
+        """Note that a client has used the assertion with this jti; False when it had before, anywhere."""
+        self._forget_expired(connection, self._assertion)
+        row = {"site": registration.site, "client": registration.id, "jti": digest(jti), "expires": expires}
+        return self._add_once(connection, self._assertion, row)
+
+    def revoke_token(self, connection, site, jti, expires):
+        """Note that a token is not to be taken any more."""
+        self._forget_expired(connection, self._revoked)
+        self._add_once(connection, self._revoked, {"site": site, "jti": digest(jti), "expires": expires})
+
+    def _forget_expired(self, connection, table):
+        # Not those that another transaction is at: two that delete the same rows might wait for each other.
+        keys = tuple_(*table.primary_key)
+        old = select(*table.primary_key).where(table.c.expires < self.now()).limit(MOST)
+        connection.execute(delete(table).where(keys.in_(old.with_for_update(skip_locked=True))))
+
+    def _add_once(self, connection, table, row):
+        # The unique index, not a look before, decides between two at once.
+        new = self._insert(table).values(row).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+        return connection.execute(new).rowcount == 1
+
+    def _own(self):
+        return [self._table.c[name] for name in Registration._fields]
+
+
+def digest(jti):
+    """What is kept of a jti, which may be long and hold any characters."""
+    return hashlib.sha256(jti.encode(errors="surrogatepass")).hexdigest()
+
+
+@contextmanager
+def open_clients(url):
+    """The Clients of a database for a command that needs no content. Raises ValueError for one that is none of ours."""
+    with open_bare(url, "client") as bare:
+        yield Clients(bare)
