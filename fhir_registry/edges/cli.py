@@ -10,6 +10,7 @@ from fhir_registry import __version__
 from fhir_registry.content.errors import ContentError
 from fhir_registry.fhir.errors import FhirError
 
+from .cli_audit import audit
 from .config import ConfigError
 
 DEFAULT_BASE = "http://127.0.0.1:8080/fhir"
@@ -33,6 +34,9 @@ class _Commands(click.Group):
 @click.version_option(__version__, prog_name="fhir-registry")
 def main():
     """An oncology outcomes registry that speaks FHIR R4."""
+
+
+main.add_command(audit)
 
 
 @main.command()

@@ -98,9 +98,11 @@ def _open_and_close(config, sender, parent):
     from fhir_registry.ops.workers import end_with
 
     from .app import open_configured
+    from .audit import checkpoints_of
 
     end_with(parent)
     try:
+        checkpoints_of(config)
         open_configured(config).close()
     except (ConfigError, ContentError, FhirError, OSError) as problem:
         sender.send(problem)

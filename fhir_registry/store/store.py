@@ -7,6 +7,7 @@ from sqlalchemy import inspect
 
 from ..fhir.errors import FhirError
 from .analysis import Analyses
+from .audit import Audit
 from .bulk import Bulk
 from .database import Database
 from .derived_tables import FIRST
@@ -49,6 +50,7 @@ class Store:
         self.search = Search(self.tables, self.now)
         self.analyses = Analyses(self)
         self.jobs = Jobs(self)
+        self.audit = Audit(self)
 
     def now(self):
         """Microseconds since 1970-01-01, whole milliseconds: what a FHIR instant of ours can say."""
