@@ -1,7 +1,7 @@
 """Events are stored in groups before anybody is told that they are; who cannot be told gets 503 (AUD-04)."""
 
-import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -121,17 +121,25 @@ def test_the_database_fails(registry, log):
 
 def test_a_closed_log_has_stored_what_it_took(registry):
     store, log = registry.store, AuditLog(registry.store)
-    with store.database.write() as connection:
-        store.audit._lock(connection, SITE, READS)
-        pool = ThreadPoolExecutor(5)
-        results = [pool.submit(log.record, SITE, read(f"p{n}")) for n in range(5)]
-        closing = threading.Thread(target=log.close)
-        while len(log._waiting) < 4:
-            os.sched_yield()
-        closing.start()
-    closing.join()
-    pool.shutdown()
-    assert [result.exception() for result in results] == [None] * 5
+    with ThreadPoolExecutor(5) as pool:
+        with store.database.write() as connection:
+            store.audit._lock(connection, SITE, READS)
+            results = [pool.submit(log.record, SITE, read("first"))]
+            until(lambda: log._thread and not log._waiting)  # it is on its way
+            results += [pool.submit(log.record, SITE, read(f"p{n}")) for n in range(4)]
+            until(lambda: len(log._waiting) == 4)
+            closing = threading.Thread(target=log.close)
+            closing.start()
+        closing.join()
+        assert [result.exception() for result in results] == [None] * 5
     assert len(patients(store)) == 5
     with pytest.raises(FhirError, match="audit log"):
         log.record(SITE, read("late"))
+
+
+def until(holds):
+    """Wait until something holds, half a minute at most."""
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.005)

@@ -4,7 +4,8 @@ import logging
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import LargeBinary, bindparam, cast, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import LargeBinary, bindparam, cast, delete, func, literal, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ..core.audit import FIRST, READS, WRITES, canonical, chain, seal
 from ..fhir.errors import error
@@ -37,6 +38,7 @@ class Audit:
 
     def __init__(self, store):
         self.now, self._bulk = store.now, store.bulk
+        self._insert = (sqlite if store.database.sqlite else postgresql).insert
         self._event, self._head, self._patient = store.tables.audit
         self._columns = columns_of(self._event, store.database.sqlite)
         c, place = self._head.c, (bindparam("of"), bindparam("number"))
@@ -70,14 +72,12 @@ class Audit:
 
     def _begin(self, connection, site, number):
         """Make the head of a new chain, unless another process just did."""
-        e, h = self._event.c, self._head.c
+        e = self._event.c
         if connection.execute(select(e.seq).where(e.site == site, e.chain == number).limit(1)).first():
             message = "The audit log has lost the end of a chain; its administrator can run fhir-registry audit verify"
             raise error("unavailable", "exception", message)
-        row = select(literal(site), literal(number), literal(0), literal(FIRST))
-        there = select(h.seq).where(h.site == site, h.chain == number).exists()
-        query = insert(self._head).from_select(["site", "chain", "seq", "hash"], row.where(~there))
-        connection.execute(query)
+        row = {"site": site, "chain": number, "seq": 0, "hash": FIRST}
+        connection.execute(self._insert(self._head).values(row).on_conflict_do_nothing())
 
     def heads(self, connection):
         """The Head of every chain, in order."""

@@ -74,11 +74,12 @@ class _Walk:
         query = select(*columns).where(c.site == self._site, c.chain == self._number).order_by(c.seq)
         some = self._connection.execution_options(stream_results=True, max_row_buffer=CHUNK)
         problem = None
-        for rows in some.execute(query).partitions(CHUNK):
-            problem = next(filter(None, map(self._problem_of, rows)), None) or self._missing_in_index()
-            progress(len(rows))
-            if problem:
-                break
+        with some.execute(query) as result:
+            for rows in result.partitions(CHUNK):
+                problem = next(filter(None, map(self._problem_of, rows)), None) or self._missing_in_index()
+                progress(len(rows))
+                if problem:
+                    break
         problem = problem or self._problem_of_end()
         broken = problem and Broken(self._site, self._number, *problem)
         return Walked(self._site, self._number, self._seq, self._hash, broken, self._erased), self._said
