@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from audit_events import erase, fill
 from sqlalchemy import LargeBinary, select, text, type_coerce
 from test_evaluate import BASE, SITE, eribulin, treated
 
@@ -22,7 +23,7 @@ from fhir_registry.ops.open import open_registry
 
 ROOT = Path(__file__).resolve().parent.parent
 OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
-KEPT = ("site", "resource", "version", "submission", "change")
+KEPT = ("site", "resource", "version", "submission", "change", "audit", "audit_head", "audit_patient")
 
 
 @pytest.fixture
@@ -35,6 +36,8 @@ def filled(registry):
     put(registry, {**eribulin("c", "2024-05-05"), "id": "late"})
     put(registry, {"resourceType": "Patient", "id": "gone"})
     ingest.delete(registry, SITE, "Patient", "gone")
+    fill(registry.store, 3)
+    erase(registry.store, "p1")
     registry.store.jobs.submit(SITE, "import", {"mode": "x"}, parts=[b"\x00\xff{}\n"])
     return registry
 
