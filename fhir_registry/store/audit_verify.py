@@ -63,7 +63,9 @@ class _Walk:
     def __init__(self, audit, connection, site, number, marks):
         self._event, self._head, self._patient = audit
         self._connection, self._site, self._number = connection, site, number
-        self._marks = {mark.seq: mark for mark in marks}
+        self._marks = {}
+        for mark in marks:
+            self._marks.setdefault(mark.seq, []).append(mark)
         self._seq, self._hash = 0, FIRST
         self._erased, self._said = {}, set()
         self._about = set()  # (patient, seq) since the last look at their index
@@ -92,12 +94,9 @@ class _Walk:
             return min(seq, following), "it is not there" if seq > following else "it was never given"
         if chain(self._hash, self._site, self._number, seq, payload) != hash_:
             return seq, "it is not what was written, or not in its place: its hash is another"
-        mark = self._marks.get(seq)
-        if mark and mark.hash != hash_:
-            return (
-                seq,
-                f"its hash is not that of the checkpoint of {mark.when}: what is since the last one was rewritten",
-            )
+        for mark in self._marks.get(seq, ()):
+            if mark.hash != hash_:
+                return seq, f"its hash is not that of the checkpoint of {mark.when}: it, or what is before it, is new"
         try:
             told = orjson.loads(payload)
             erased = compare_private(payload, private)
@@ -137,8 +136,7 @@ class _Walk:
             return self._seq + 1, f"it is not there, and the chain has {head.seq} events by the table audit_head"
         if tuple(head) != (self._seq, self._hash):
             return min(head.seq + 1, self._seq), "the table audit_head tells of another end of the chain"
-        lost = [mark for seq, mark in sorted(self._marks.items()) if seq > self._seq]
-        if lost:
-            mark = lost[-1]
+        if self._marks and max(self._marks) > self._seq:
+            mark = self._marks[max(self._marks)][0]
             return self._seq + 1, f"it is not there, and the checkpoint of {mark.when} is of seq {mark.seq}"
         return None
