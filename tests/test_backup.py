@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from audit_events import erase, fill
 from sqlalchemy import LargeBinary, select, text, type_coerce
 from test_evaluate import BASE, SITE, eribulin, treated
 
@@ -23,7 +24,10 @@ from fhir_registry.store.clients import Registration
 
 ROOT = Path(__file__).resolve().parent.parent
 OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
-KEPT = ("site", "resource", "version", "submission", "change", "client", "revoked_token")
+KEPT = (
+    *("site", "resource", "version", "submission", "change", "client", "revoked_token"),
+    *("audit", "audit_head", "audit_patient"),
+)
 
 
 @pytest.fixture
@@ -36,6 +40,8 @@ def filled(registry):
     put(registry, {**eribulin("c", "2024-05-05"), "id": "late"})
     put(registry, {"resourceType": "Patient", "id": "gone"})
     ingest.delete(registry, SITE, "Patient", "gone")
+    fill(registry.store, 3)
+    erase(registry.store, "p1")
     registry.store.jobs.submit(SITE, "import", {"mode": "x"}, parts=[b"\x00\xff{}\n"])
     clients = registry.store.clients
     clients.add(Registration(SITE, "c1", "Klinik A", "site", "system/*.rs", '{"keys":[]}', None, registry.store.now()))

@@ -13,8 +13,8 @@ from .patch import FHIRPATH_PATCH
 
 ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2, "GET": 3, "HEAD": 3}
 READS = frozenset({"GET", "HEAD"})
-# Never stored: it is the envelope of operations.
-NOT_STORED = frozenset({"Parameters"})
+# Never stored: the envelope of operations, and what is made from the audit log when it is read.
+NOT_STORED = frozenset({"AuditEvent", "Parameters"})
 # What may stand there (search and response: bdl-2, bdl-4); a misspelt condition must not become none, and a
 # modifierExtension must not be ignored.
 _ENTRY = frozenset({"fullUrl", "link", "resource", "request", "id", "extension"})

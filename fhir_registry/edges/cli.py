@@ -10,6 +10,7 @@ from fhir_registry import __version__
 from fhir_registry.content.errors import ContentError
 from fhir_registry.fhir.errors import FhirError
 
+from .cli_audit import audit
 from .clients import client, key
 from .config import ConfigError
 
@@ -38,6 +39,7 @@ def main():
 
 main.add_command(client)
 main.add_command(key)
+main.add_command(audit)
 
 
 @main.command()

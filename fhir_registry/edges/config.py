@@ -110,6 +110,8 @@ class Settings(Schema):
     token_keys = fields.String(load_default="")
     max_failed_logins_per_minute = fields.Integer(load_default=120, validate=validate.Range(0, 1_000_000))
     insecure_durability = fields.Boolean(load_default=False)
+    audit_checkpoints = fields.String(load_default=None)
+    audit_key = fields.String(load_default=None)
     log_level = fields.String(load_default="info", validate=validate.OneOf(LEVELS))
     log_format = fields.String(load_default="text", validate=validate.OneOf(FORMATS))
     insecure_open_access = fields.Boolean(load_default=False)
@@ -151,6 +153,8 @@ class Config:
     token_keys: tuple[Path, ...]
     max_failed_logins_per_minute: int  # of an address, 0: as many as it likes
     insecure_durability: bool
+    audit_checkpoints: Path | None
+    audit_key: Path | None
     log_level: str
     log_format: str
     insecure_open_access: bool
@@ -188,6 +192,10 @@ class Config:
         import_folder = settings["import_folder"] and Path(settings["import_folder"]).expanduser()
         if import_folder and not import_folder.is_dir():
             raise ConfigError(f"{PREFIX}IMPORT_FOLDER={import_folder} is not a folder")
+        audit = {
+            name: settings[name] and Path(settings[name]).expanduser() for name in ("audit_checkpoints", "audit_key")
+        }
+        _check_audit(**audit)
         config = cls(
             **settings
             | {
@@ -201,6 +209,7 @@ class Config:
                 "base_url": settings["base_url"] and settings["base_url"].rstrip("/"),
             }
             | {name: _listed(settings[name]) for name in _LISTS}
+            | audit
         )
         _check_access(config)
         return config
@@ -263,6 +272,16 @@ def _unknown(variable):
     known = [PREFIX + name.upper() for name in Settings._declared_fields]
     nearest = difflib.get_close_matches(variable.upper(), known, 1, 0)[0]
     return f"unknown setting {variable}; did you mean {nearest}? All settings are in docs/configuration.md"
+
+
+def _check_audit(audit_checkpoints, audit_key):
+    if bool(audit_checkpoints) != bool(audit_key):
+        raise ConfigError(
+            f"{PREFIX}AUDIT_CHECKPOINTS, the file of checkpoints, and {PREFIX}AUDIT_KEY, the key that signs them, go "
+            "together: set both, or none"
+        )
+    if audit_checkpoints and not audit_checkpoints.absolute().parent.is_dir():
+        raise ConfigError(f"{PREFIX}AUDIT_CHECKPOINTS: there is no folder {audit_checkpoints.absolute().parent}")
 
 
 def _default_data_dir(environ):

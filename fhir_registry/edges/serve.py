@@ -99,10 +99,12 @@ def _open_and_close(config, sender, parent):
     from fhir_registry.ops.workers import end_with
 
     from .app import open_configured
+    from .audit import checkpoints_of
     from .gate import make_gate
 
     end_with(parent)
     try:
+        checkpoints_of(config)
         registry = open_configured(config)
         make_gate(config, registry)
         registry.close()

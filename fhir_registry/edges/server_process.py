@@ -20,6 +20,7 @@ from fhir_registry.ops.workers import end_with
 from fhir_registry.stats.beside import stay_small
 
 from .app import create_app, open_configured
+from .audit import checkpoints_of
 from .config import Config
 from .front import Front
 from .logs import configure_logging
@@ -33,7 +34,7 @@ CONNECTIONS = 1024  # that a process accepts at a time; more wait in the queue o
 BACKLOG = 1024
 HEAD_SECONDS = 30  # that a connection may take for the head of a request, or be idle before it
 HEAD_BYTES = 131_072
-LOOK_SECONDS = 5  # between two looks at the rules that the database follows
+LOOK_SECONDS = 5  # between two looks at the rules that the database follows, and at what there is to sign
 
 
 def run(descriptor, parent, folder, counts):
@@ -57,7 +58,7 @@ def run(descriptor, parent, folder, counts):
     if config.max_requests_per_minute:
         limiter = RateLimiter(counts / LIMITS, config.max_requests_per_minute, config.trusted_proxies)
     _allow_files()
-    store = app.extensions["fhir_registry"].store
+    store, checkpoints = app.extensions["fhir_registry"].store, checkpoints_of(config)
 
     ending = False
 
@@ -75,6 +76,8 @@ def run(descriptor, parent, folder, counts):
             await asyncio.sleep(LOOK_SECONDS)
             await asyncio.to_thread(store.look_at_rules)
             end_when_outdated()
+            if checkpoints:
+                await asyncio.to_thread(checkpoints.keep, store)
 
     front = Front(app, config, limiter, folder, end_when_outdated)
     uvloop.run(_serve(front, descriptor, config, look_at_rules))

@@ -5,6 +5,9 @@ from fhir_registry.core.bundle import NOT_STORED
 from fhir_registry.core.query_hints import MODIFIERS
 from fhir_registry.fhir.dates import instant_literal
 
+from .audit import CRITERIA as AUDIT_CRITERIA
+from .audit import TYPE as AUDIT_EVENT
+
 FORMATS = ("json", "xml", "application/fhir+json", "application/fhir+xml")
 PATCH_FORMATS = (
     "application/json-patch+json",
@@ -24,6 +27,7 @@ TYPE_INTERACTIONS = (
     "create",
     "search-type",
 )
+AUDIT_INTERACTIONS = ("read", "vread", "search-type")
 SYSTEM_INTERACTIONS = ("transaction", "batch", "search-system", "history-system")
 # Ids of the content's OperationDefinitions that are served.
 OPERATIONS = ("encounter-everything", "evaluate-measure", "findings", "import", "patient-everything", "table")
@@ -67,7 +71,10 @@ def capability(reg, base):
                 "mode": "server",
                 "documentation": f"{_DOCUMENTATION} {_modifiers()}",
                 "security": {"description": _SECURITY},
-                "resource": [_resource(reg.content, type, referring[type]) for type in types],
+                "resource": sorted(
+                    [*(_resource(reg.content, type, referring[type]) for type in types), _audit_event(search_params)],
+                    key=lambda resource: resource["type"],
+                ),
                 "interaction": [{"code": code} for code in SYSTEM_INTERACTIONS],
                 "searchParam": [_search_param(p) for p in searched(search_params, types[0]) if p.base in _COMMON],
                 "operation": [_operation(reg.content, definition) for definition in operations_of(reg.content)],
@@ -153,6 +160,19 @@ def _resource(content, type, referring):
         "operation": [_operation(content, definition) for definition in operations_of(content, type)],
     }
     return {name: value for name, value in resource.items() if value != []}
+
+
+def _audit_event(search_params):
+    """What can be done with AuditEvents, which are no resources like the others (docs/audit.md)."""
+    params = [param for param in searched(search_params, AUDIT_EVENT) if param.code in AUDIT_CRITERIA]
+    return {
+        "type": AUDIT_EVENT,
+        "profile": f"http://hl7.org/fhir/StructureDefinition/{AUDIT_EVENT}",
+        "documentation": "Made from the audit log. A search knows _count, and _sort=date or -date (the default), too.",
+        "interaction": [{"code": code} for code in AUDIT_INTERACTIONS],
+        "versioning": "versioned",
+        "searchParam": [_search_param(param) for param in params],
+    }
 
 
 def _search_param(param):

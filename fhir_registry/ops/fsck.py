@@ -5,6 +5,7 @@ from functools import partial
 
 from ..store.check import HIGHEST, LOWEST, check_range
 from ..store.check_analyses import check_analyses
+from ..store.check_audit import check_audit
 from ..store.check_jobs import check_jobs
 from ..store.check_tables import (
     Moments,
@@ -58,7 +59,7 @@ def _found(registry, analyses, bases, processes, progress):
     yield _read(store, check_lost_site)
     if _read(store, check_lost_site):
         return  # nor what is of no site, when that was not repaired
-    for checks in (check_indexes, check_settings, check_sites, check_jobs):
+    for checks in (check_indexes, check_settings, check_sites, check_jobs, check_audit):
         yield _read(store, checks)
     with store.read() as connection:
         moments = Moments(store, connection)

@@ -1,5 +1,7 @@
 """The interface as an OpenAPI 3.1 document, from the CapabilityStatement (https://spec.openapis.org/oas/v3.1.1.html)."""
 
+from .audit import RESULTS as AUDIT_RESULTS
+from .audit import TYPE as AUDIT_EVENT
 from .capability import ASYNCHRONOUS, PATCH_FORMATS, capability, operations_of
 from .openapi_parameters import (
     HISTORY,
@@ -30,7 +32,7 @@ def openapi(reg, base):
     for definition in operations_of(reg.content):
         paths |= _system_operation_path(definition)
     for resource in rest["resource"]:
-        paths |= _type_paths(resource, parameters)
+        paths |= (_audit_paths if resource["type"] == AUDIT_EVENT else _type_paths)(resource, parameters)
         for definition in operations_of(reg.content, resource["type"]):
             paths |= _operation_path(resource["type"], definition)
     for canonical in rest["compartment"]:
@@ -117,6 +119,22 @@ def _type_paths(resource, parameters):
     return {
         path: {verb: _do(type, f"{type}-{name}", *rest) for verb, (name, *rest) in verbs.items()}
         for path, verbs in paths.items()
+    }
+
+
+def _audit_paths(resource, parameters):
+    """Of what the server makes itself: nobody writes it, and a search knows little beside its criteria."""
+    type, shape = resource["type"], _named("query", *SHAPE)
+    search = [search_parameter(param, parameters) for param in resource["searchParam"]]
+    search += [*_named("search", *AUDIT_RESULTS, "_cursor"), *shape]
+    id, version, found = _named("path", "id"), _named("path", "version"), {"200": "Bundle"}
+    return {
+        f"/{type}": {"get": _do(type, f"{type}-search", search, found)},
+        f"/{type}/_search": {"post": _do(type, f"{type}-search-post", [], found, "Form")},
+        f"/{type}/{{id}}": {"get": _do(type, f"{type}-read", [*id, *shape], {"200": type})},
+        f"/{type}/{{id}}/_history/{{version}}": {
+            "get": _do(type, f"{type}-vread", [*id, *version, *shape], {"200": type})
+        },
     }
 
 

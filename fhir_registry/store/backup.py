@@ -25,6 +25,8 @@ CHUNK = 20  # rows; a body may have 50 MB
 PROGRESS = 100  # rows between two words of it
 LEVEL = 6
 BODY = ("version", "body")
+# What SQLite may hold as bytes that are no text.
+TEXTS = {"version": ("body",), "audit": ("payload", "private")}
 RULES = ("site", "rules")  # which derived rows there are
 CONTENT = "content of site "  # begins the names of the settings that are kept; others are secrets, or derived
 
@@ -149,9 +151,9 @@ def _rows(there, name):
     """A query for what is kept of a table, as the database has it, whatever its release."""
     each = table(name, *map(column, kept_columns(there, name)))
     match name:
-        case "version" if there.dialect.name == "sqlite":  # bytes, be they no text any more
-            body = cast(each.c.body, LargeBinary).label("body")
-            return select(*(body if told.name == "body" else told for told in each.c))
+        case "version" | "audit" if there.dialect.name == "sqlite":  # bytes, be they no text any more
+            texts = TEXTS[name]
+            return select(*(cast(c, LargeBinary).label(c.name) if c.name in texts else c for c in each.c))
         case "setting":
             return select(each).where(each.c.name.startswith(CONTENT))
         case "job":  # of tables that are made anew anyway
@@ -166,17 +168,17 @@ def _lines(connection, there, name, query):
     fold = connection.dialect.name == "postgresql"
     key = there.get_pk_constraint(name)["constrained_columns"]
     query = query.order_by(*(collate(columns[each], "C") if fold and each in texts else columns[each] for each in key))
-    body = columns.keys().index(BODY[1]) if name == BODY[0] else None
+    bodies = [columns.keys().index(each) for each in TEXTS.get(name, ())]
     result = connection.execution_options(stream_results=True, max_row_buffer=CHUNK).execute(query)
     while rows := result.fetchmany(1 if name == "job_part" else CHUNK):
         for row in map(list, rows):
-            if body is not None:
+            for body in bodies:
                 row[body] = _readable(row[body])
             yield orjson.dumps(row, default=_encode, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _readable(stored):
-    """The text of a resource; what is damaged stays as it is, for a backup is not the time to lose it."""
+    """The text that is stored; what is damaged stays as it is, for a backup is not the time to lose it."""
     try:
         return stored if type(stored) is str else unpack(stored).decode()
     except ValueError:

@@ -7,6 +7,7 @@ from sqlalchemy import inspect
 
 from ..fhir.errors import FhirError
 from .analysis import Analyses
+from .audit import Audit
 from .bulk import Bulk
 from .clients import Clients
 from .database import Database
@@ -51,6 +52,7 @@ class Store:
         self.analyses = Analyses(self)
         self.jobs = Jobs(self)
         self.clients = Clients(self)
+        self.audit = Audit(self)
 
     def now(self):
         """Microseconds since 1970-01-01, whole milliseconds: what a FHIR instant of ours can say."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 
+from .audit_tables import audit_tables
 from .bodies import Body
 from .client_tables import client_tables
 from .derived_tables import FIRST, INDEX_KEYS, MICROSECONDS, SORTED, index_table, mapped_table
@@ -108,6 +109,7 @@ class Tables:
         self._add_analysis_tables()
         self.jobs = job_tables(self.metadata)
         self.clients = client_tables(self.metadata)
+        self.audit = audit_tables(self.metadata)
         self.fixed = dict(self.metadata.tables)
         self.index = {kind: index_table(self.metadata, kind, slot) for kind in INDEX_KEYS}
         self.mapped = {view.name: mapped_table(self.metadata, view, slot) for view in views}

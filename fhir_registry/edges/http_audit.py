@@ -1,0 +1,42 @@
+"""AuditEvents are read and searched, and nobody writes them (docs/audit.md, https://hl7.org/fhir/R4/auditevent.html)."""
+
+from flask import Blueprint, g, request
+
+from fhir_registry.fhir import json
+from fhir_registry.fhir.errors import error
+from fhir_registry.ops.audit import read_audit, search_audit
+
+from .exchange import SITE, base_url, client, refuse_parameters, registry, respond
+from .http_resources import check_path
+from .http_search import read_form
+
+audit = Blueprint("audit", __name__, url_prefix="/fhir/AuditEvent")
+audit.before_request(check_path)
+WRITING = ("POST", "PUT", "PATCH", "DELETE")
+
+
+@audit.get("")
+def search():
+    return respond(search_audit(registry(), SITE, g.parameters, client()))
+
+
+@audit.post("/_search")
+def search_by_form():
+    return respond(search_audit(registry(), SITE, g.parameters + read_form(), client()))
+
+
+@audit.get("/<id>")
+@audit.get("/<id>/_history/<version>")
+def read(id, version="1"):
+    refuse_parameters()
+    event = read_audit(registry(), SITE, id, base_url())
+    if version != event["meta"]["versionId"]:
+        raise error("not-found", "not-found", f"Version {version} of AuditEvent/{id} is not known; there is one only")
+    return respond(json.dumps(event), headers={"ETag": f'W/"{version}"'})
+
+
+@audit.route("", methods=WRITING)
+@audit.route("/<id>", methods=WRITING)
+def refuse_writes(id=None):
+    message = f"{request.method} is not possible here: the server alone makes AuditEvents, and nobody changes them"
+    raise error("method-not-allowed", "not-supported", message, headers={"Allow": "GET, HEAD"})

@@ -1,0 +1,44 @@
+"""Prove that the audit log is what was written (docs/audit.md, https://datatracker.ietf.org/doc/html/rfc9162)."""
+
+from ..core.audit import WRITES
+from ..store.audit_verify import Broken, Mark, chains, walk
+
+
+def verify(store, checkpoints=None, progress=None):
+    """Yield a store.audit_verify.Walked for each chain of each site, all as of one moment.
+
+    checkpoints: {(site, chain): [Checkpoint]} whose signatures were verified; without them it is not known whether the
+    end of a chain was cut, or a chain made anew. progress: function of (events read, all).
+    """
+    audit, known = store.tables.audit, checkpoints or {}
+    with store.read(limited=False) as connection:
+        heads = {(head.site, head.chain): head.seq for head in store.audit.heads(connection)}
+        done, total = 0, sum(heads.values())
+
+        def count(events):
+            nonlocal done
+            done += events
+            if progress:
+                progress(done, max(done, total))
+
+        walked, said = [], {}
+        for site, number in sorted({*chains(audit, connection), *known}):
+            marks = [Mark(each.seq, each.hash, each.time) for each in known.get((site, number), ())]
+            found, erasures = walk(audit, connection, site, number, marks, count)
+            walked.append(found)
+            if number == WRITES:
+                said[site] = None if found.broken else erasures
+    for found in walked:
+        yield _with_lost_parts(found, said.get(found.site, set()))
+
+
+def _with_lost_parts(walked, said):
+    """Parts that are not there, and that no event says were erased, break a chain too.
+
+    said: digests of what was erased, None when the events that say so cannot all be trusted.
+    """
+    lost = [] if said is None else [seq for digest, seq in walked.erased.items() if digest not in said]
+    if not lost or (walked.broken and walked.broken.seq <= min(lost)):
+        return walked
+    problem = "a part of it is not there, and no event tells of its erasure"
+    return walked._replace(broken=Broken(walked.site, walked.chain, min(lost), problem))

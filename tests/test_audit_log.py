@@ -1,0 +1,145 @@
+"""Events are stored in groups before anybody is told that they are; who cannot be told gets 503 (AUD-04)."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from audit_events import SITE, broken, read
+from sqlalchemy import select, text
+
+from fhir_registry.core.audit import READS
+from fhir_registry.fhir.errors import FhirError
+from fhir_registry.ops.audit_log import AuditLog
+
+
+@pytest.fixture
+def log(registry):
+    opened = AuditLog(registry.store)
+    yield opened
+    opened.close()
+
+
+def patients(store, number=READS):
+    """The patients of the events of a chain, in order."""
+    c = store.tables.audit.patient.c
+    with store.ask() as connection:
+        query = select(c.patient).where(c.site == SITE, c.chain == number).order_by(c.seq)
+        return list(connection.execute(query).scalars())
+
+
+def test_everybody_s_event_is_stored_once(registry, log):
+    callers, each = 8, 25
+    names = [[f"p{caller}-{n}" for n in range(each)] for caller in range(callers)]
+
+    def work(mine):
+        for name in mine:
+            log.record(SITE, read(name))
+            assert name in patients(registry.store)  # when it returns
+
+    with ThreadPoolExecutor(callers) as pool:
+        list(pool.map(work, names))
+    found = patients(registry.store)
+    assert sorted(found) == sorted(name for mine in names for name in mine)
+    for mine in names:  # of one caller in the order of his calls
+        assert [name for name in found if name in mine] == mine
+    assert broken(registry.store) == {}
+
+
+def test_sites_are_apart(registry, log):
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: log.record(1 + n % 3, read(f"p{n}")), range(30)))
+    with registry.store.ask() as connection:
+        assert [(head.site, head.seq) for head in registry.store.audit.heads(connection)] == [(1, 10), (2, 10), (3, 10)]
+    assert broken(registry.store) == {}
+
+
+def test_who_cannot_be_noted_is_refused(registry):
+    """Another has the chain, for longer than anybody waits."""
+    store, log = registry.store, AuditLog(registry.store, seconds=0.3)
+    with store.database.write() as connection:
+        store.audit._lock(connection, SITE, READS)
+        for name in ("on-its-way", "given-up"):
+            with pytest.raises(FhirError, match="audit log") as found:
+                log.record(SITE, read(name))
+            assert (found.value.status, found.value.headers) == (503, {"Retry-After": "5"})
+    log.record(SITE, read("after"))
+    log.close()
+    found = patients(store)
+    # The first had been handed to the database already, which took it later; of the second there is nothing.
+    assert found == ["on-its-way", "after"]
+    assert broken(store) == {}
+
+
+def test_what_is_no_event_hinders_nobody_else(registry, log):
+    with pytest.raises(ValueError, match="id of a patient"):
+        log.record(SITE, read("\x00"))
+    log.record(SITE, read("p1"))
+    assert patients(registry.store) == ["p1"]
+
+
+def test_lost_connections_are_replaced(new_registry, content):
+    from fhir_registry.ops.open import open_registry
+
+    registry = open_registry(new_registry("postgresql"), content)
+    log = AuditLog(registry.store)
+    log.record(SITE, read("before"))
+    other = registry.store.database.engine
+    with other.connect() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid()"
+            )
+        )
+    stored = ["before"]
+    for n in range(20):
+        try:
+            log.record(SITE, read(f"p{n}"))
+            stored.append(f"p{n}")
+        except FhirError as problem:
+            assert problem.status == 503
+    assert stored[-1] == "p19" and patients(registry.store) == stored
+    log.close()
+    registry.close()
+
+
+def test_the_database_fails(registry, log):
+    """All who wait are told, and the next are stored as soon as it is well again."""
+    store = registry.store
+    log.record(SITE, read("before"))
+    with store.database.write() as connection:
+        connection.execute(text("ALTER TABLE audit RENAME TO audit_away"))
+    with ThreadPoolExecutor(8) as pool:
+        results = [pool.submit(log.record, SITE, read(f"p{n}")) for n in range(8)]
+        assert all(result.exception().status == 503 for result in results)
+    with store.database.write() as connection:
+        connection.execute(text("ALTER TABLE audit_away RENAME TO audit"))
+    log.record(SITE, read("after"))
+    assert patients(store) == ["before", "after"] and broken(store) == {}
+
+
+def test_a_closed_log_has_stored_what_it_took(registry):
+    store, log = registry.store, AuditLog(registry.store)
+    with ThreadPoolExecutor(5) as pool:
+        with store.database.write() as connection:
+            store.audit._lock(connection, SITE, READS)
+            results = [pool.submit(log.record, SITE, read("first"))]
+            until(lambda: log._thread and not log._waiting)  # it is on its way
+            results += [pool.submit(log.record, SITE, read(f"p{n}")) for n in range(4)]
+            until(lambda: len(log._waiting) == 4)
+            closing = threading.Thread(target=log.close)
+            closing.start()
+        closing.join()
+        assert [result.exception() for result in results] == [None] * 5
+    assert len(patients(store)) == 5
+    with pytest.raises(FhirError, match="audit log"):
+        log.record(SITE, read("late"))
+
+
+def until(holds):
+    """Wait until something holds, half a minute at most."""
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.005)
