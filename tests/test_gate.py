@@ -36,6 +36,8 @@ WITH_TOKEN = {
     *("/fhir/Measure/<id>/$evaluate-measure", "/fhir/Measure/<id>/$evaluate"),
     *("/fhir/ResearchStudy/<id>/$findings", "/fhir/<any(Measure, ResearchStudy):type>/<id>/$table"),
     "/fhir/<any(Patient, Encounter):type>/<id>/$everything",
+    *("/fhir/AuditEvent", "/fhir/AuditEvent/_search", "/fhir/AuditEvent/<id>"),
+    "/fhir/AuditEvent/<id>/_history/<version>",
 }
 FILLED = {"type": "Patient", "id": "a", "version": "1", "target": "Observation", "name": "$x", "rest": "a/b"}
 

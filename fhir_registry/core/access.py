@@ -6,7 +6,8 @@ from ..fhir.errors import FhirError, Issue
 from .criteria import Permitted
 
 LETTERS = "cruds"
-ANY = "*"  # in the place of a type
+ANY = "*"  # in the place of a type: all but AUDIT, which a scope must name
+AUDIT = "AuditEvent"
 _INTERACTIONS = {"c": "create", "r": "read", "u": "update", "d": "delete", "s": "search"}
 
 
@@ -26,6 +27,9 @@ class Scope(NamedTuple):
 EVERYTHING = Scope(f"system/{ANY}.{LETTERS}", ANY, LETTERS)
 
 
+_AUDIT = Scope(f"system/{AUDIT}.rs", AUDIT, "rs")
+
+
 class Access(NamedTuple):
     """Who asks and what he may do. client: who, as cursors and jobs are bound to it.
 
@@ -34,7 +38,7 @@ class Access(NamedTuple):
 
     client: str
     scopes: tuple[Scope, ...]
-    most: tuple[Scope, ...] = (EVERYTHING,)
+    most: tuple[Scope, ...] = (EVERYTHING, _AUDIT)
 
     def permits(self, type, letter):
         """What a resource of the type must meet for an interaction: one of several tuples of criteria.
@@ -72,11 +76,13 @@ class Access(NamedTuple):
         return all(any(_is_whole(scope) for scope in scopes) for scopes in (self.scopes, self.most))
 
 
-OPEN = Access("anybody", (EVERYTHING,))
+OPEN = Access("anybody", (EVERYTHING, _AUDIT), (EVERYTHING, _AUDIT))
 
 
 def _granted(scopes, type, letter):
-    found = [scope for scope in scopes if scope.type in (ANY, type) and letter in scope.letters]
+    # Who may do everything with data may not for that reason read who did what with them.
+    names = (type,) if type == AUDIT else (ANY, type)
+    found = [scope for scope in scopes if scope.type in names and letter in scope.letters]
     if any(not scope.criteria for scope in found):
         return ()
     return tuple(scope.criteria for scope in found) or None

@@ -6,7 +6,7 @@ from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
 from fhir_registry.ops.audit import read_audit, search_audit
 
-from .exchange import SITE, base_url, client, refuse_parameters, registry, respond
+from .exchange import base_url, client, refuse_parameters, registry, respond, site
 from .http_resources import check_path
 from .http_search import read_form
 
@@ -17,19 +17,19 @@ WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
 @audit.get("")
 def search():
-    return respond(search_audit(registry(), SITE, g.parameters, client()))
+    return respond(search_audit(registry(), site(), g.parameters, client()))
 
 
 @audit.post("/_search")
 def search_by_form():
-    return respond(search_audit(registry(), SITE, g.parameters + read_form(), client()))
+    return respond(search_audit(registry(), site(), g.parameters + read_form(), client()))
 
 
 @audit.get("/<id>")
 @audit.get("/<id>/_history/<version>")
 def read(id, version="1"):
     refuse_parameters()
-    event = read_audit(registry(), SITE, id, base_url())
+    event = read_audit(registry(), site(), id, base_url())
     if version != event["meta"]["versionId"]:
         raise error("not-found", "not-found", f"Version {version} of AuditEvent/{id} is not known; there is one only")
     return respond(json.dumps(event), headers={"ETag": f'W/"{version}"'})
