@@ -5,7 +5,6 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from types import SimpleNamespace
 
 import pytest
 from rest_client import basic, serving
@@ -14,7 +13,6 @@ from sqlalchemy.exc import ProgrammingError
 
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.store import database as database_module
-from fhir_registry.store import sqlite_log
 from fhir_registry.store.database import Database
 from fhir_registry.store.sqlite_log import SHORT, WriteAheadLog
 
@@ -202,10 +200,11 @@ def test_who_reads_for_long_holds_up_few_writers(sqlite, monkeypatch):
         assert connection.exec_driver_sql("SELECT sum(length(body)) FROM much").scalar() == 400_000_000
 
 
-def test_a_log_that_cannot_be_copied_fails_no_write(sqlite, monkeypatch):
-    monkeypatch.setattr(sqlite_log, "SHORT", 0)
-    monkeypatch.setattr(sqlite._log, "_file", "/nowhere/file")
-    write_much(sqlite)
+def test_a_log_that_cannot_be_copied_fails_no_write(sqlite, monkeypatch, tmp_path):
+    monkeypatch.setattr(sqlite._log, "_file", tmp_path / "folder")
     monkeypatch.setattr(sqlite._log, "_due", 0)
-    monkeypatch.setattr(os, "stat", lambda path: SimpleNamespace(st_size=1))
+    write_much(sqlite)  # no log is there
+    (tmp_path / "folder").mkdir()  # SQLite cannot open that
+    (tmp_path / "folder-wal").write_bytes(b"x")
     write_much(sqlite)
+    assert sqlite._log._due == 2
