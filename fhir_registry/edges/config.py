@@ -44,7 +44,7 @@ class Settings(Schema):
     workers = fields.Integer(load_default=1, validate=validate.Range(1, 64))
     job_workers = fields.Integer(load_default=1, validate=validate.Range(0, 64))
     base_url = fields.String(load_default=None, validate=check_url)
-    cors_origins = fields.String(load_default=LOOPBACK, validate=check_origins)
+    cors_origins = fields.String(load_default=None, validate=check_origins)
     content = fields.String(load_default="")
     max_body_bytes = fields.Integer(load_default=50_000_000, validate=validate.Range(1_000))
     max_bundle_entries = fields.Integer(load_default=10_000, validate=validate.Range(1))
@@ -155,6 +155,8 @@ class Config:
             name: settings[name] and Path(settings[name]).expanduser() for name in ("audit_checkpoints", "audit_key")
         }
         _check_audit(**audit)
+        # Where tokens are, no page is let in that nobody has named.
+        settings["cors_origins"] = settings["cors_origins"] or (LOOPBACK if settings["access"] == NONE else "none")
         config = cls(
             **settings
             | {
