@@ -57,13 +57,16 @@ class TestTokensOfTheServer:
         who = ("--client", builtin.client, "--key", builtin.pem)
         sent = invoke("push", patients(tmp_path, "a", "b"), "--to", builtin.base, *who)
         assert sent.exit_code == 0 and "2 files sent, 2 resources" in sent.output
+        evaluated = invoke("evaluate", "lipusu-her2-os", "--from", builtin.base, *who)
+        assert "HTTP 422: Nobody is in the initial population" in evaluated.output
         asked = [
-            ("evaluate", "lipusu-her2-os", "--from", builtin.base),
             ("findings", "lipusu-her2", "--from", builtin.base),
             ("tables", "lipusu-her2", "--from", builtin.base, "--out", tmp_path / "out", "--table", "adsl"),
         ]
         for words in asked:
-            assert invoke(*words, *who).exit_code == 0, words
+            answered = invoke(*words, *who)
+            assert answered.exit_code == 0, answered.output
+        for words in (("evaluate", "lipusu-her2-os", "--from", builtin.base), *asked):
             refused = invoke(*words)
             assert refused.exit_code == 1 and "HTTP 401" in refused.output and "--token-file" in refused.output
 

@@ -74,6 +74,9 @@ class Settings(Schema):
     log_level = fields.String(load_default="info", validate=validate.OneOf(LEVELS))
     log_format = fields.String(load_default="text", validate=validate.OneOf(FORMATS))
     insecure_open_access = fields.Boolean(load_default=False)
+    introspection_client = fields.String(load_default=None)
+    introspection_secret_file = fields.String(load_default=None)
+    introspection_url = fields.String(load_default=None, validate=check_https_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,9 @@ class Config:
     log_level: str
     log_format: str
     insecure_open_access: bool
+    introspection_client: str | None
+    introspection_secret_file: Path | None
+    introspection_url: str | None
 
     @classmethod
     def from_env(cls, environ=None):
@@ -143,6 +149,7 @@ class Config:
     @classmethod
     def _resolved(cls, settings, environ):
         password_file = settings.pop("database_password_file")
+        secret_file = settings["introspection_secret_file"]
         data_dir = Path(settings["data_dir"]).expanduser() if settings["data_dir"] else _default_data_dir(environ)
         folders = tuple(Path(f).expanduser() for f in settings["content"].split(os.pathsep) if f)
         for folder in folders:
@@ -168,6 +175,7 @@ class Config:
                 "jwks_hosts": tuple(read_host(given) for given in split_list(settings["jwks_hosts"]) if given),
                 "token_keys": tuple(Path(f).expanduser() for f in settings["token_keys"].split(os.pathsep) if f),
                 "base_url": settings["base_url"] and settings["base_url"].rstrip("/"),
+                "introspection_secret_file": secret_file and Path(secret_file).expanduser(),
             }
             | {name: split_list(settings[name]) for name in _LISTS}
             | audit
@@ -205,6 +213,11 @@ def _check_access(config):
         for name in ("issuer", "audience"):
             if not getattr(config, name):
                 raise ConfigError(f"{PREFIX}ACCESS=oidc needs {PREFIX}{name.upper()}; docs/security.md says what it is")
+        if bool(config.introspection_client) != bool(config.introspection_secret_file):
+            raise ConfigError(
+                f"{PREFIX}INTROSPECTION_CLIENT and {PREFIX}INTROSPECTION_SECRET_FILE, the file of its secret, go "
+                "together: set both, or none"
+            )
     if config.access == BUILTIN:
         if not config.token_keys:
             raise ConfigError(

@@ -16,6 +16,7 @@ def protect_answers(app, config):
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": DATA_ONLY,
         "Referrer-Policy": "no-referrer",
+        "Server": "fhir-registry",  # else granian says its name
     }
     if (config.base_url or "").startswith("https:"):
         headers["Strict-Transport-Security"] = f"max-age={YEAR}"

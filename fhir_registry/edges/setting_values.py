@@ -88,10 +88,16 @@ def with_password(url, file):
     match = file and re.match(r"(postgresql[^:]*://[^:@/]+)(@.*)", url)
     if not match:
         return url
-    try:
-        password = Path(file).read_text().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
-        raise ConfigError(f"{PREFIX}DATABASE_PASSWORD_FILE={file} cannot be read as text") from None
-    if not password:
-        raise ConfigError(f"{PREFIX}DATABASE_PASSWORD_FILE={file} is empty; write the password of the database into it")
+    password = read_secret("DATABASE_PASSWORD_FILE", file)
     return f"{match[1]}:{quote(password, safe='')}{match[2]}"
+
+
+def read_secret(setting, file):
+    """The text that a file holds, without the end of its line. Raises ConfigError."""
+    try:
+        secret = Path(file).read_text().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"{PREFIX}{setting}={file} cannot be read as text") from None
+    if not secret:
+        raise ConfigError(f"{PREFIX}{setting}={file} is empty; write the secret into it")
+    return secret
