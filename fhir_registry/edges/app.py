@@ -33,6 +33,7 @@ from .config import BUILTIN, PREFIX, ConfigError
 from .cors import allow_origins
 from .errors import render_errors
 from .gate import identify, make_gate
+from .headers import protect_answers
 from .metrics import CONNECTIONS, IN_FLIGHT, METHODS, count_request, watch_writes
 
 log = logging.getLogger("fhir_registry")
@@ -70,6 +71,7 @@ def create_app(config, registry=None, failures=None):
     app.wsgi_app = _with_plain_paths(app.wsgi_app)
     app.before_request(_begin)
     app.after_request(_end)
+    protect_answers(app, config)
     allow_origins(app, config.cors_origins)
     app.before_request(identify)
     app.register_blueprint(http_health.watching)
@@ -142,8 +144,6 @@ def _begin():
 
 def _end(response):
     response.headers["X-Request-Id"] = g.request_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers.setdefault("Cache-Control", "private, no-cache")
     seconds = time.perf_counter() - g.started
     # The route, not the path or the query: those may hold a patient's identifiers.
     route, size = str(request.url_rule or "-"), response.content_length or 0
