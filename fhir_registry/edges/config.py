@@ -115,6 +115,7 @@ class Settings(Schema):
     log_level = fields.String(load_default="info", validate=validate.OneOf(LEVELS))
     log_format = fields.String(load_default="text", validate=validate.OneOf(FORMATS))
     insecure_open_access = fields.Boolean(load_default=False)
+    require_reason = fields.Boolean(load_default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ class Config:
     log_level: str
     log_format: str
     insecure_open_access: bool
+    require_reason: bool
 
     @classmethod
     def from_env(cls, environ=None):

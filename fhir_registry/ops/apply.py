@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from ..core.access import forbidden
 from ..core.bundle import check_identities, link_targets
+from ..core.provenance import TYPE as PROVENANCE
+from ..core.provenance import WRITTEN
 from ..core.subset import is_subset
 from ..fhir import json
 from ..fhir.errors import FhirError, Issue, error
@@ -92,6 +94,9 @@ def _of_patch(entry, problem):
 def _refuse_owned(registry, entry):
     if (entry.type, entry.id) in registry.owned:
         message = f"{entry.type}/{entry.id} comes from the registry's files; change it there"
+        raise error("method-not-allowed", "business-rule", message, entry.path, headers={"Allow": "GET, HEAD"})
+    if entry.type == PROVENANCE and entry.id.startswith(WRITTEN):
+        message = f"A {PROVENANCE} whose id begins with {WRITTEN} is written by the server only; choose another id"
         raise error("method-not-allowed", "business-rule", message, entry.path, headers={"Allow": "GET, HEAD"})
 
 
