@@ -103,7 +103,7 @@ def _refuse_owned(registry, entry):
 def apply(registry, writer, entries, transaction, foreseen=None):
     """Carry out entries (in the order of ORDER) as one unit; each gets its outcome. Raises FhirError.
 
-    foreseen: what foresee gave for them, if anything.
+    foreseen: what foresee gave for them, if anything. What is stored can be searched when the Writer has flushed.
     """
     _delete(registry, writer, [entry for entry in entries if entry.method == "DELETE"])
     puts = [entry for entry in entries if entry.method != "DELETE"]
@@ -115,8 +115,9 @@ def apply(registry, writer, entries, transaction, foreseen=None):
         _store(registry, writer, [entry for entry in puts if not entry.match], foreseen.prepared)
     else:
         _store_unforeseen(registry, writer, puts, transaction)
-    writer.flush()
     found = [entry for entry in puts if entry.match and not entry.outcome]
+    if found:
+        writer.flush()  # some have found what another entry has stored
     states = registry.store.reader.states(writer.connection, writer.site, {entry.match for entry in found})
     for entry in found:
         entry.outcome = matched(entry.match, states[entry.match])

@@ -67,10 +67,10 @@ class _Importer:
                 while group and (some := self._write_some(writer, group)):
                     done += some
                 if done:
-                    writer.flush()
                     outcomes = [outcome for each in done for outcome in each.outcomes]
                     identifiers = [each.identifier for each in done if each.identifier and each.outcomes]
                     keep_provenance(self._registry, writer, outcomes, identifiers)
+                    writer.flush()
                     self._keep(writer.connection, done)
             if not done:
                 unit, ready = group.popleft()

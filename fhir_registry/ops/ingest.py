@@ -144,6 +144,7 @@ def carry_out(registry, writer, planned, foreseen=None):
         writer.remember({planned.digest: [f"{e.type}/{e.id}" if e.outcome else "" for e in creates]})
     messages = [planned.identifier] if planned.identifier else ()
     keep_provenance(registry, writer, [entry.outcome for entry in entries if entry.outcome], messages)
+    writer.flush()
 
 
 def entries_made_ready(registry, planned):
@@ -204,6 +205,7 @@ def _attempt(registry, writer, entry):
         check(registry, [entry])
         apply(registry, writer, [entry], transaction=False)
         require_reasons(registry, [entry])
+        writer.flush()
     except FhirError as problem:
         writer.discard()
         savepoint.rollback()

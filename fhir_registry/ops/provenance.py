@@ -53,7 +53,6 @@ def keep_provenance(registry, writer, outcomes, messages=()):
     if origin.client:
         told = describe(origin, writer.name, writer.now, made, messages)
         writer.put(TYPE, WRITTEN + registry.new_id(), told, "POST")
-    writer.flush()
 
 
 def _entry(said, target):
