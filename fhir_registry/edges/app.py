@@ -35,6 +35,7 @@ from .errors import render_errors
 from .gate import identify, make_gate
 from .headers import protect_answers
 from .metrics import CONNECTIONS, IN_FLIGHT, METHODS, count_request, watch_writes
+from .origin import note_origin
 
 log = logging.getLogger("fhir_registry")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -74,6 +75,7 @@ def create_app(config, registry=None, failures=None):
     protect_answers(app, config)
     allow_origins(app, config.cors_origins)
     app.before_request(identify)
+    app.before_request(note_origin)
     app.register_blueprint(http_health.watching)
     app.register_blueprint(http_operations.operations)
     app.register_blueprint(http_metadata.metadata)
@@ -110,6 +112,7 @@ def open_configured(config, **options):
             max_entries=config.max_bundle_entries,
             small_cell=config.small_cell,
             insecure_durability=config.insecure_durability,
+            require_reason=config.require_reason,
             places=Places(config.import_folder, config.import_hosts, config.import_max_bytes),
             **options,
         )

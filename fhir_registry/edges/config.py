@@ -77,6 +77,7 @@ class Settings(Schema):
     introspection_client = fields.String(load_default=None)
     introspection_secret_file = fields.String(load_default=None)
     introspection_url = fields.String(load_default=None, validate=check_https_url)
+    require_reason = fields.Boolean(load_default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ class Config:
     introspection_client: str | None
     introspection_secret_file: Path | None
     introspection_url: str | None
+    require_reason: bool
 
     @classmethod
     def from_env(cls, environ=None):

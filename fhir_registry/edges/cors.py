@@ -12,7 +12,7 @@ _PUBLIC = frozenset({"/fhir/metadata", "/fhir/openapi.json", "/fhir/.well-known/
 _METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _SENT = (
     "Accept, Authorization, Content-Encoding, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, "
-    "Prefer, X-Request-Id"
+    "Prefer, X-Provenance, X-Request-Id"
 )
 _SHOWN = "Content-Location, ETag, Last-Modified, Location, Retry-After, WWW-Authenticate, X-Progress, X-Request-Id"
 _SECONDS = "600"  # for which a browser need not ask again

@@ -42,8 +42,10 @@ Unknown search parameters are refused unless Prefer: handling=lenient, unknown m
 Dates without a time zone are read in UTC. Beside the parameters of each type: _has, _list, _type on the whole system. \
 Result parameters: _count, _sort, _total, _summary, _elements, _include and _revinclude (also :iterate); \
 _explain=true shows the plan of a search. PATCH takes criteria as update and delete do. \
-Sending the same Bundle again creates nothing new. Operations that say so take Prefer: respond-async: GET of the \
-Content-Location answers 202 until the result is there, DELETE cancels."""
+Sending the same Bundle again creates nothing new. \
+With access control each write has a Provenance; the header X-Provenance adds one of the client's, without target. \
+Operations that say so take Prefer: respond-async: GET of the Content-Location answers 202 until the result is there, \
+DELETE cancels."""
 _SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _CLOSED = (

@@ -12,6 +12,7 @@ from .apply import Outcome, matched
 from .import_keys import Keys
 from .import_prepare import plan, prepare_units
 from .import_units import Unit
+from .provenance import keep_provenance, wants_reason, without_reason
 from .search import find
 
 GROUP, GROUP_BYTES = 1000, 4_000_000  # entries and bytes in one database transaction, but for a single unit
@@ -22,13 +23,14 @@ class Done(NamedTuple):
     """What became of a unit.
 
     outcomes: Outcome of each entry that writes, FhirError of one of a batch that was refused. error: the FhirError why
-    nothing of it is stored. key: as in Ready.
+    nothing of it is stored. key, identifier: as in Ready.
     """
 
     unit: Unit
     outcomes: list
     error: FhirError | None = None
     key: int | None = None
+    identifier: dict | None = None
 
 
 def import_units(registry, site, units, base, processes=2, keep=lambda connection, done: None, keys=None):
@@ -55,7 +57,7 @@ def import_units(registry, site, units, base, processes=2, keep=lambda connectio
 class _Importer:
     def __init__(self, registry, site, base, keep, keys):
         self._registry, self._site, self._base, self._keep, self._keys = registry, site, base, keep, keys
-        self._reader = registry.store.reader
+        self._reader, self._wants_reason = registry.store.reader, wants_reason(registry)
 
     def write(self, group):
         """Yield lists of Done for a deque of (Unit, Ready or FhirError); neighbours share a transaction."""
@@ -65,6 +67,9 @@ class _Importer:
                 while group and (some := self._write_some(writer, group)):
                     done += some
                 if done:
+                    outcomes = [outcome for each in done for outcome in each.outcomes]
+                    identifiers = [each.identifier for each in done if each.identifier and each.outcomes]
+                    keep_provenance(self._registry, writer, outcomes, identifiers)
                     writer.flush()
                     self._keep(writer.connection, done)
             if not done:
@@ -95,7 +100,7 @@ class _Importer:
             group[0] = (unit, ready._replace(writes=None))
             return []
         group.popleft()
-        return [Done(unit, outcomes)]
+        return [Done(unit, outcomes, identifier=ready.identifier)]
 
     # --- bundles ------------------------------------------------------------------------------------
 
@@ -108,6 +113,10 @@ class _Importer:
             return None
         states = self._states(writer, (w.prepared for w in ready.writes if w.method == "PUT"))
         bodies = self._bodies(writer, states)
+        if states and self._wants_reason:
+            prepared = (write.prepared for write in ready.writes)
+            if any(self._corrects(writer, each, states.get((each.type, each.id)), bodies) for each in prepared):
+                return None  # a Provenance in the Bundle may say why
         outcomes = [None] * len(ready.writes)
         created = []
         for place, method, criteria, prepared in ready.writes:
@@ -183,6 +192,8 @@ class _Importer:
         state = states.get(name)
         if ready.key in self._keys and not _is_same(writer, prepared, state, bodies):
             return _duplicate(*name)
+        if self._wants_reason and self._corrects(writer, prepared, state, bodies):
+            return FhirError("unprocessable", [without_reason(*name, name[0])])
         outcome = _put(writer, "PUT", prepared, state, bodies)
         first[ready.key] = prepared.body, outcome
         return outcome
@@ -213,6 +224,10 @@ class _Importer:
 
     def _states(self, writer, prepared):
         return self._reader.states(writer.connection, writer.site, {(each.type, each.id) for each in prepared})
+
+    def _corrects(self, writer, prepared, state, bodies):
+        """Whether storing what is Prepared makes another version of what was there before."""
+        return state is not None and not _is_same(writer, prepared, state, bodies)
 
     def _bodies(self, writer, states):
         """{rid: body} of what is stored and not deleted."""

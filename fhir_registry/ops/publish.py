@@ -1,10 +1,10 @@
 """Keep a MeasureReport as a resource, with its Provenance (https://hl7.org/fhir/R4/provenance.html)."""
 
 from .. import __version__
+from ..core.provenance import OWN, agents
 from ..fhir import json
 from ..fhir.dates import instant_literal
 
-_OWN = "https://registry.example"
 _PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 
 
@@ -51,14 +51,15 @@ def _provenance(reg, writer, site, evaluated, target):
             {
                 "type": {"coding": [{"system": _PARTICIPANT, "code": "assembler"}]},
                 "who": {"display": "FHIR Registry"},
-            }
+            },
+            *(agents(reg.origin, writer.name) if reg.origin and reg.origin.client else ()),
         ],
         "entity": [
             {"role": "source", "what": source},
             *(
                 {
                     "role": "source",
-                    "what": {"identifier": {"system": f"{_OWN}/{name}", "value": value}, "display": text},
+                    "what": {"identifier": {"system": f"{OWN}/{name}", "value": value}, "display": text},
                 }
                 for name, value, text in stated
             ),

@@ -17,11 +17,12 @@ NO_ROW = (
 
 
 class Place(NamedTuple):
-    """How far a site has come: the newest lastUpdated, resource number and write transaction."""
+    """How far a site has come: the newest lastUpdated, resource number and write transaction; and its name."""
 
     updated: int
     last: int
     submission: int
+    name: str
 
 
 def lock_site(store, connection, site):
@@ -31,7 +32,7 @@ def lock_site(store, connection, site):
     nobody looks for them, and must be started anew.
     """
     c = store.tables.site.c
-    query = select(c.updated, c.last, c.submission, c.rules).where(c.site == site).with_for_update()
+    query = select(c.updated, c.last, c.submission, c.name, c.rules).where(c.site == site).with_for_update()
     row = connection.execute(query).first()
     if row is None:
         message = "The database has lost the row of this site; its administrator can run fhir-registry fsck --repair"
