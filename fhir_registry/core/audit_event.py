@@ -181,7 +181,7 @@ def _entities(row, numbered, kind):
         type_ = {"system": f"{_BALP}CodeSystem/BasicAuditEntityType", "code": "XrequestId"}
         entities.append({"what": {"identifier": {"value": told["request"]}}, "type": type_})
     asked = row.private.get("asked") or {}
-    if "query" in asked and kind.action == "E":
+    if "query" in asked:
         query = base64.b64encode(asked["query"].encode()).decode()
         entities.append({"type": _object("2"), "role": _role("24", "Query"), "query": query})
     if "reason" in asked:

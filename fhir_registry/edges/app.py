@@ -29,6 +29,7 @@ from . import (
     http_smart,
     http_tables,
 )
+from .audited import keep_audit
 from .config import BUILTIN, PREFIX, ConfigError
 from .cors import allow_origins
 from .errors import render_errors
@@ -72,6 +73,7 @@ def create_app(config, registry=None, failures=None):
     app.after_request(_end)
     allow_origins(app, config.cors_origins)
     app.before_request(identify)
+    keep_audit(app, config, registry)
     app.register_blueprint(http_health.watching)
     app.register_blueprint(http_operations.operations)
     app.register_blueprint(http_metadata.metadata)

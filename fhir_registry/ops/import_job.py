@@ -15,6 +15,7 @@ from .import_keys import Keys
 from .import_places import identify_file
 from .import_units import Unit, read_units
 from .importing import import_units
+from .trail import dump_trail
 
 KIND, KIND_OF_FILES = "import", "import-files"
 PIECE = 1_000_000  # bytes of a body in one part
@@ -63,14 +64,21 @@ def request_files(registry, site, paths, base, limit, processes):
         if job.kind == KIND_OF_FILES and job.parameters["names"] == names and job.key != key:
             jobs.cancel(job.id)
     processes = processes or os.cpu_count() or 1
-    parameters = {"base": base, "limit": limit, "processes": processes, "names": names}
+    parameters = {"base": base, "limit": limit, "processes": processes, "names": names, **dump_trail(registry)}
     return jobs.submit(site, KIND_OF_FILES, parameters, key, [json.dumps([list(source) for source in sources])])
 
 
 def request_body(registry, site, body, lines, base, limit):
     """The id of a job that imports what was sent: bytes, NDJSON or one Bundle. It is kept with the job."""
     access = dump_access(registry.access)
-    parameters = {"base": base, "limit": limit, "lines": lines, "size": len(body), "access": access}
+    parameters = {
+        "base": base,
+        "limit": limit,
+        "lines": lines,
+        "size": len(body),
+        "access": access,
+        **dump_trail(registry),
+    }
     parts = [body[start : start + PIECE] for start in range(0, len(body), PIECE)]
     key = _digest([access, site, hashlib.sha256(body).hexdigest()])
     return registry.store.jobs.submit(site, KIND, parameters, key, parts)
@@ -87,7 +95,7 @@ def request_urls(registry, site, sources, source_url, base, limit):
     access = dump_access(registry.access)
     parameters = {"base": base, "limit": limit, "sources": sources, "by_source": True, "inputSource": source_url}
     key = _digest([access, site, sources, source_url])
-    return registry.store.jobs.submit(site, KIND, {**parameters, "access": access}, key)
+    return registry.store.jobs.submit(site, KIND, {**parameters, "access": access, **dump_trail(registry)}, key)
 
 
 def run_import(registry, job):

@@ -18,6 +18,7 @@ from ..store.process import is_gone, this_process
 from .evaluate_later import run_evaluation
 from .import_job import run_import
 from .job_watch import BEAT, Watch
+from .trail import load_trail
 from .workers import end_with
 
 log = logging.getLogger("fhir_registry")
@@ -128,7 +129,8 @@ def do(registry, job):
     try:
         try:
             access = load_access(job.parameters.get("access"), registry.content.search_params)
-            result = (KINDS | OF_COMMANDS)[job.kind](replace(registry, access=access), job)
+            doing = replace(registry, access=access, trail=load_trail(job, registry.store))
+            result = (KINDS | OF_COMMANDS)[job.kind](doing, job)
             with registry.store.database.write() as connection:
                 job.complete(connection, result)
             log.info("job %s: completed", job.id)

@@ -22,6 +22,7 @@ from .import_places import Places
 from .lint import lint_content
 from .lint_custom import try_custom_measures
 from .reindex import open_tables
+from .trail import Trail
 
 MAX_ENTRIES = 10_000
 
@@ -32,7 +33,8 @@ class Registry:
 
     owned: the (type, id) that come from files and that clients cannot write. small_cell: counts of patients below it
     are suppressed in summary reports, 0: none. cursors: the same for all processes on this database. places: where
-    imports that are asked for by URL may read. access: what who asks may do.
+    imports that are asked for by URL may read. access: what who asks may do. trail: notes for the audit log, None where
+    none is kept.
     """
 
     content: Content
@@ -46,6 +48,7 @@ class Registry:
     cursors: Cursors
     places: Places
     access: Access = OPEN
+    trail: Trail | None = None
 
     def close(self):
         """Give the database's connections back."""
