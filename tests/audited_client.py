@@ -12,7 +12,7 @@ class AuditedClient:
         self.id, self._token = self._client.id, bearer(self._client.token(rest, scopes))
 
     def send(self, method, path, resource=None, **headers):
-        return self.rest.send(method, path, resource, **self._token, **headers)
+        return _whole(self.rest.send(method, path, resource, **self._token, **headers))
 
     def get(self, path, **headers):
         return self.send("GET", path, **headers)
@@ -23,8 +23,15 @@ class AuditedClient:
     def push(self, *entries, type="transaction", **headers):
         return self.send("POST", "", {"resourceType": "Bundle", "type": type, "entry": list(entries)}, **headers)
 
-    def open(self, path, **options):
-        return self.rest.open(path, headers=self._token, **options)
+    def open(self, path, headers=None, **options):
+        return _whole(self.rest.open(path, headers=self._token | (headers or {}), **options))
+
+
+def _whole(response):
+    """A response that is read, and whose file, if it has one, is closed."""
+    response.get_data()
+    response.close()
+    return response
 
 
 def events_of(registry, response, site=SITE):

@@ -101,10 +101,10 @@ def test_an_import(rest, client):
     lines += [{"resourceType": "Patient", "id": "i0", "gender": "unheard-of"}, {"resourceType": "Basic", "id": "x"}]
     lines[-1] |= {"code": {"text": "x"}, "subject": {"reference": "Patient/i1"}}
     sent = "\n".join(map(json.dumps, lines)).encode()
-    headers = client._token | ASYNC | {"Content-Type": "application/fhir+ndjson"}
+    headers = ASYNC | {"Content-Type": "application/fhir+ndjson"}
 
     def send():
-        asked = rest.open("/fhir/$import", method="POST", data=sent, headers=headers)
+        asked = client.open("/fhir/$import", headers, method="POST", data=sent)
         assert asked.status_code == 202, asked.text
         do_all(rest.registry)
         return [r for r in all_events(rest.registry) if r.payload["request"] == asked.headers["X-Request-Id"]]
@@ -127,9 +127,10 @@ def command(tmp_path, new_registry):
     """A function: `fhir-registry` with arguments on a database in mode builtin; and the database."""
     database = new_registry("sqlite")
     (tmp_path / "keys.json").write_bytes(jwks(key()))
+    settings = {f"FHIR_REGISTRY_{name}": value for name, value in builtin(tmp_path).items()}
 
-    def invoke(*arguments, access="builtin"):
-        done = run(tmp_path, *arguments, FHIR_REGISTRY_DATABASE=database, FHIR_REGISTRY_ACCESS=access)
+    def invoke(*arguments, **changes):
+        done = run(tmp_path, *arguments, **settings | {"FHIR_REGISTRY_DATABASE": database} | changes)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
@@ -163,5 +164,5 @@ def test_commands(command, content, tmp_path):
 def test_commands_without_access_control(command, content, tmp_path):
     invoke, database = command
     (tmp_path / "one.ndjson").write_text('{"resourceType":"Patient","id":"c"}\n')
-    invoke("import", "one.ndjson", access="none")
+    invoke("import", "one.ndjson", FHIR_REGISTRY_ACCESS="none")
     assert events_in(database, content) == []

@@ -77,8 +77,7 @@ def test_every_route_that_names_a_patient_says_so(rest, client):
     for rule, method, url in asked(rest, client):
         if method == "POST":
             kind = "application/x-www-form-urlencoded" if "_search" in rule or "$" in rule else "application/fhir+json"
-            headers = client._token | {"Content-Type": kind}
-            response = rest.open(url, method="POST", headers=headers, data=b"")
+            response = client.open(url, {"Content-Type": kind}, method="POST", data=b"")
         else:
             response = client.open(url)
         if response.status_code >= 400 or ID not in response.get_data(as_text=True).lower():
