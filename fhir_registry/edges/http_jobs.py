@@ -58,7 +58,7 @@ def report_job(id):
     expires = {"Expires": http_date((job.finished + KEPT) // SECOND)}
     if "entry" in job.result:
         if trail := registry().trail:
-            trail.note_found(entry["resource"] for entry in job.result["entry"])
+            trail.note_reports(entry["resource"] for entry in job.result["entry"])
         bundle = {"resourceType": "Bundle", "type": "batch-response", "entry": job.result["entry"]}
         return respond(json.dumps(bundle), 200, expires)
     return Response(json.dumps(_manifest(job)), 200, expires, mimetype="application/json")

@@ -76,7 +76,7 @@ def evaluate_measure(
     if report_type == "summary":
         report = suppress(report, reg.small_cell)
     elif reg.trail:
-        reg.trail.note_found([report])
+        reg.trail.note_reports([report])
     return Evaluated(_identified(report, asked.definition), measure, submission, asked.definition)
 
 

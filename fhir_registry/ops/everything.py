@@ -7,7 +7,6 @@ from ..core.bundle import NOT_STORED
 from ..core.criteria import Criterion, Filter, Itself, LastUpdated, Not
 from ..core.paging import MAX_COUNT, parse_count
 from ..core.query_values import Range, parse_date
-from ..fhir import json
 from ..fhir.errors import Issue, error
 from .read import find_in
 from .search_place import compartment, compartment_types, permitted_anywhere
@@ -91,7 +90,7 @@ def everything_in(registry, connection, site, owner, id, pairs, client):
     more = [page[-1].place, total] if len(steps) > len(page) else None
     bodies = registry.store.reader.current(connection, [step.rid for step in page])
     if registry.trail:
-        registry.trail.note_found((json.parse(body) for _, _, body in bodies.values()))
+        registry.trail.note_found(body for _, _, body in bodies.values())
     entries = [write_entry(client.base, step.mode, *bodies[step.rid]) for step in page]
     links = page_links(registry.cursors, client, site, path, asked.shown, position, more)
     return write_searchset(total, links, entries + outcome_entry(walk.issues))

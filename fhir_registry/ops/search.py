@@ -84,7 +84,7 @@ def _entries(registry, connection, request, matches, others):
     bodies = registry.store.reader.current(connection, [*matches, *others]) if matches else {}
     if registry.trail:
         of = "search-type" if request.filter.types else "search-system"
-        registry.trail.note_found((json.parse(body) for _, _, body in bodies.values()), of)
+        registry.trail.note_found((body for _, _, body in bodies.values()), of)
     entries = []
     for mode, rids in ((b"match", matches), (b"include", others)):
         elements = request.elements if mode == b"match" else ()

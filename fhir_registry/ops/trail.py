@@ -2,7 +2,6 @@
 
 from ..core.audit import WRITES, Event, Part, seal
 from ..core.compartment import PATIENT, REPORT
-from ..fhir import json
 from ..fhir.errors import FhirError
 
 BUNDLES = ("batch", "transaction")
@@ -40,10 +39,13 @@ class Trail:
             else:
                 self.note_patients(self._of_version(stored), interaction)
 
-    def note_found(self, resources, interaction="operation"):
-        """Note whom resources (dicts) are about that are answered among others."""
-        found = {id_ for each in resources for id_ in self._patients.of_resource(each, self._base)}
-        self.note_patients(found, interaction)
+    def note_found(self, bodies, interaction="operation"):
+        """Note whom resources (bytes) are about that are answered among others."""
+        self.note_patients({id_ for body in bodies for id_ in self._patients.of_body(body, self._base)}, interaction)
+
+    def note_reports(self, reports):
+        """Note whom reports (dicts) are about that are answered."""
+        self.note_patients({id_ for each in reports for id_ in self._patients.of_resource(each, self._base)})
 
     def note_patients(self, ids, interaction="operation"):
         """Note that something about these patients is answered."""
@@ -53,7 +55,7 @@ class Trail:
     def _of_version(self, stored):
         if stored.deleted:
             return {stored.id} if stored.type == PATIENT else ()
-        return self._patients.of_resource(json.parse(stored.body), self._base)
+        return self._patients.of_body(stored.body, self._base)
 
     # --- writing ------------------------------------------------------------------------------------
 
@@ -103,7 +105,7 @@ class Trail:
     def _written(self, writer, outcome, body):
         rows = writer.references.get((outcome.type, outcome.id, outcome.version))
         if body and (rows is None or outcome.type == REPORT):
-            return self._patients.of_resource(json.parse(body), self._base)
+            return self._patients.of_body(body, self._base)
         return self._patients.of_rows(outcome.type, outcome.id, rows or (), self._base)
 
     def _deleted(self, writer, outcome):
@@ -120,7 +122,7 @@ class Trail:
             if problem.kind != "internal":  # damaged; it can be deleted for all that
                 raise
             return ()
-        return self._patients.of_resource(json.parse(before.body), self._base) if before else ()
+        return self._patients.of_body(before.body, self._base) if before else ()
 
     def _note(self, patients, entry):
         for patient in patients or ("",):
