@@ -29,6 +29,7 @@ from . import (
     http_smart,
     http_tables,
 )
+from .audited import keep_audit
 from .config import BUILTIN, PREFIX, ConfigError
 from .cors import allow_origins
 from .errors import render_errors
@@ -76,6 +77,7 @@ def create_app(config, registry=None, failures=None):
     allow_origins(app, config.cors_origins)
     app.before_request(identify)
     app.before_request(note_origin)
+    keep_audit(app, config, registry)
     app.register_blueprint(http_health.watching)
     app.register_blueprint(http_operations.operations)
     app.register_blueprint(http_metadata.metadata)

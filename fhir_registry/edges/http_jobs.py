@@ -57,6 +57,8 @@ def report_job(id):
         return respond(b"", 202, {"X-Progress": _progress(job), "Retry-After": str(_pause(job))})
     expires = {"Expires": http_date((job.finished + KEPT) // SECOND)}
     if "entry" in job.result:
+        if trail := registry().trail:
+            trail.note_reports(entry["resource"] for entry in job.result["entry"])
         bundle = {"resourceType": "Bundle", "type": "batch-response", "entry": job.result["entry"]}
         return respond(json.dumps(bundle), 200, expires)
     return Response(json.dumps(_manifest(job)), 200, expires, mimetype="application/json")

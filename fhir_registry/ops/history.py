@@ -49,6 +49,9 @@ def history_in(registry, connection, site, parameters, client, type=None, id=Non
         *after, total = position or (histories.total(connection, site, _read_span(known), types, rid),)
         found = read(limit=count + 1, after=after or None)
     page = found[:count]
+    if registry.trail:
+        kind = "instance" if id else "type" if type else "system"
+        registry.trail.note_history(f"history-{kind}", [past.stored for past in page])
     links = [{"relation": "self", "url": link(asked, position)}]
     if page and len(found) > count:
         links.append({"relation": "next", "url": link(asked, [page[-1].stored.updated, page[-1].rid, total])})

@@ -1,6 +1,7 @@
 """Many bundles and resources at once: other processes prepare them, this one writes (https://hl7.org/fhir/R4/http.html#transaction)."""
 
 from collections import deque
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..core.paging import ANYBODY
@@ -71,6 +72,7 @@ class _Importer:
                     identifiers = [each.identifier for each in done if each.identifier and each.outcomes]
                     keep_provenance(self._registry, writer, outcomes, identifiers)
                     writer.flush()
+                    self._note(writer, done)
                     self._keep(writer.connection, done)
             if not done:
                 unit, ready = group.popleft()
@@ -208,11 +210,13 @@ class _Importer:
                 ingest.carry_out(self._registry, writer, planned)
                 if planned.transaction and len(planned.writes) < len(planned.entries):
                     # Nobody gets what is read, but a read that fails undoes the transaction.
-                    answers(self._registry, writer.connection, self._site, planned.entries, self._base, ANYBODY, True)
+                    unnoted = replace(self._registry, trail=None)
+                    answers(unnoted, writer.connection, self._site, planned.entries, self._base, ANYBODY, True)
                 done = Done(unit, [e.error or e.outcome for e in planned.entries if e.error or e.outcome], None, key)
                 if key and key in self._keys and done.outcomes[0].changed:
                     raise _duplicate(planned.entries[0].type, planned.entries[0].id)
                 writer.flush()
+                self._note(writer, [done])
                 self._keep(writer.connection, [done])
         except FhirError as problem:
             if problem.status >= 500:
@@ -221,6 +225,12 @@ class _Importer:
             with self._registry.store.write(self._site) as writer:
                 self._keep(writer.connection, [done])
         return done
+
+    def _note(self, writer, done):
+        if trail := self._registry.trail:
+            trail.note_import(writer, [each for one in done for each in one.outcomes if isinstance(each, Outcome)])
+            if not trail.is_empty:
+                trail.keep(writer)
 
     def _states(self, writer, prepared):
         return self._reader.states(writer.connection, writer.site, {(each.type, each.id) for each in prepared})

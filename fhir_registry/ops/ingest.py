@@ -87,11 +87,16 @@ def bundle(registry, site, bundle, base, prefer=None, caller=ANYBODY):
     """
     planned = plan(registry, bundle, base)
     asked = (planned.entries, base, caller, planned.transaction, prefer)
+    if registry.trail:
+        registry.trail.become(bundle["type"])
     if planned.writes:
         foreseen = foresee(registry, site, planned.writes) if planned.transaction else None
         with registry.store.write(site) as writer:
             carry_out(registry, writer, planned, foreseen)
             found = answers(registry, writer.connection, site, *asked)
+            if registry.trail:
+                registry.trail.note_writes(writer, planned.writes)
+                registry.trail.keep(writer, 200)
     else:
         with registry.store.read() as connection:
             found = answers(registry, connection, site, *asked)
@@ -184,6 +189,9 @@ def _write_one(registry, site, entry):
         if entry.match:
             stored = registry.store.reader.read(writer.connection, site, entry.type, entry.id)
             outcome = outcome._replace(body=stored.body)
+        if registry.trail:
+            registry.trail.note_writes(writer, [entry])
+            registry.trail.keep(writer, outcome.status)
     return outcome
 
 

@@ -26,7 +26,11 @@ def publish(reg, site, evaluated):
         stored = writer.put("MeasureReport", id_, report, "PUT", state)
         provenance = _provenance(reg, writer, site, evaluated, f"MeasureReport/{id_}/_history/{stored.version}")
         key = ("Provenance", f"{id_[:56]}-{stored.version}")
-        writer.put(*key, {**provenance, "id": key[1]}, "PUT", None)
+        made = writer.put(*key, {**provenance, "id": key[1]}, "PUT", None)
+        if reg.trail:
+            reg.trail.note_version(writer, stored)
+            reg.trail.note_version(writer, made)
+            reg.trail.keep(writer)
     return stored
 
 

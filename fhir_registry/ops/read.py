@@ -24,6 +24,14 @@ def vread(registry, site, type, id, version):
 
 def read_in(registry, connection, site, type, id, version=None):
     """read or vread inside a transaction."""
+    stored = find_in(registry, connection, site, type, id, version)
+    if registry.trail:
+        registry.trail.note_read("read" if version is None else "vread", stored)
+    return stored
+
+
+def find_in(registry, connection, site, type, id, version=None):
+    """As read_in, for what is not answered itself."""
     check_type(registry, type)
     permitted = registry.access.require(type, "r")
     stored = None

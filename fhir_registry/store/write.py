@@ -33,6 +33,7 @@ class Writer:
         self._newest, self._last, submission, self.name = lock_site(store, connection, site)
         self.submission = submission + 1
         self.now = max(store.now(), self._newest)
+        self.references = {}  # (type, id, version) that was put: its index rows of references
         self._clear()
 
     def _clear(self):
@@ -93,6 +94,7 @@ class Writer:
         else:
             self._resources.append((rid, self.site, type_, id_, version, updated, 0, self.submission))
         self.index(rid, indexed)
+        self.references[type_, id_, version] = indexed.get("index_reference", ())
         self._touched.add(id_, mapped)
         self.map(rid, id_, mapped, version, state.submission if state else self.submission)
         return Stored(type_, id_, version, updated, False, body, method)
