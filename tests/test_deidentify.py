@@ -1,25 +1,20 @@
-"""De-identification of one resource: what is not listed is not told, and what is planted does not come out."""
+"""De-identification of one resource: pseudonyms, shifted dates, what is told of each element."""
 
-import random
 import re
 from datetime import date, timedelta
 
 import pytest
+from disguises import BASE, KEY, NATIONAL, TODAY, made_for, observation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fhir_registry.content.deidentification import EXTENSIONS, MAPS, compile_rules, load_rules
-from fhir_registry.content.errors import ContentError
+from fhir_registry.content.deidentification import load_rules
 from fhir_registry.core.compartment import patients_of
-from fhir_registry.core.deidentify import PERSON, PSEUDED, PSEUDONYM, Disguise, deidentify, shift_date
+from fhir_registry.core.deidentify import PERSON, PSEUDED, PSEUDONYM, deidentify, shift_date
 from fhir_registry.core.pseudonyms import SHIFT, Pseudonyms
 from fhir_registry.fhir import json
 from fhir_registry.fhir.json import JsonDecimal
 
-KEY = bytes(range(32))
-TODAY = date(2026, 11, 22)
-NATIONAL = "https://national.example/id"
-SNOMED = "http://snomed.info/sct"
 HEXADECIMAL = re.compile(r"[0-9a-f]{32}")
 
 
@@ -31,20 +26,6 @@ def rules(content):
 @pytest.fixture(scope="module")
 def disguise(rules):
     return made_for(rules, "trial")
-
-
-def made_for(rules, purpose, site="klinik-a", key=KEY):
-    content = {("ResearchStudy", "halaven")}
-    pseudonyms = Pseudonyms(key, purpose, site)
-    return Disguise(
-        rules, pseudonyms, frozenset({NATIONAL}), lambda *place: place in content, "https://me.example/fhir", TODAY
-    )
-
-
-def observation(**members):
-    code = {"coding": [{"system": "http://loinc.org", "code": "97509-4", "display": "Response"}]}
-    subject = {"reference": "Patient/p1"}
-    return {"resourceType": "Observation", "id": "o1", "status": "final", "code": code, "subject": subject, **members}
 
 
 # Pseudonyms
@@ -324,180 +305,10 @@ def test_an_event_in_error_stays_one(disguise):
 
 def test_whose_a_resource_is(content):
     def of(**members):
-        return patients_of(observation(**members), content, "https://me.example/fhir")
+        return patients_of(observation(**members), content, BASE)
 
     assert of() == {"p1"} == of(performer=[{"reference": "Practitioner/x"}])
     assert of(performer=[{"reference": "https://me.example/fhir/Patient/p1"}]) == {"p1"}
     assert of(performer=[{"reference": "Patient/p2"}]) == {"p1", "p2"}
     assert of(subject={"reference": "Group/g"}) == set() == of(subject={"display": "Smith"})
     assert of(subject={"reference": "https://other.example/Patient/p1"}) == {"https://other.example/Patient/p1"}
-
-
-# What is not told
-
-MEMBERS = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-@given(st.data())
-def test_members_that_are_not_listed_change_nothing(content, data):
-    rules = load_rules(content.definitions, content.concept_maps)
-    disguise = made_for(rules, "trial")
-    listed = {*rules.types["Observation"].elements, "resourceType", "id", "modifierExtension", "implicitRules"}
-    names = st.text(max_size=12).filter(lambda name: name not in listed | {"contained", "medicationReference"})
-    more = data.draw(st.dictionaries(names, MEMBERS, max_size=4))
-    resource = observation(valueInteger=2, effectiveDateTime="2024-03-01")
-    assert deidentify(resource | more, disguise, "p1") == deidentify(resource, disguise, "p1")
-
-
-class Planter:
-    """Fills every element of a type with what tells of somebody, and keeps all of it."""
-
-    LETTERS = "ghjkmnpqrtvwxyz"  # no hexadecimal ones, so that no pseudonym is one by chance
-
-    def __init__(self, rules, types, seed):
-        self.rules, self.types, self.random = rules, types, random.Random(seed)
-        self.texts, self.numbers, self.times = [], [], []
-
-    def resource(self, type):
-        planted = {"resourceType": type, "id": self.text()}
-        return planted | self.members(type, self.rules.types[type], 0)
-
-    def members(self, type, shape, depth):
-        """Every element of a type; where a Shape is told of, with its extensions too."""
-        made = {}
-        for element in self.types[type].elements.values():
-            if element.name in ("modifierExtension", "implicitRules", "id", "contained", "div", "extension"):
-                continue
-            for name in element.types:
-                member = element.name + (name[0].upper() + name[1:] if element.choice else "")
-                rule = shape.elements.get(member) if shape else None
-                value = self.value(name, rule and rule.shape, depth)
-                if value is not None:
-                    made[member] = value if element.max == 1 else [value, self.value(name, rule and rule.shape, depth)]
-        made["extension"] = [{"url": self.uri(), "valueString": self.text()}]
-        told = shape and shape.elements.get(EXTENSIONS)
-        if told:
-            made["extension"] += [
-                {"url": url, **self.members("Extension", each, 3)} for url, each in told.by_url.items()
-            ]
-        made["contained"] = [{"resourceType": "Patient", "id": "c", "name": [{"family": self.text()}]}]
-        return made
-
-    def value(self, name, shape, depth):
-        definition = self.types.get(name)
-        if name in ("boolean",):
-            return True
-        if name in ("decimal", "integer", "positiveInt", "unsignedInt"):
-            self.numbers.append(self.random.randrange(10**8, 10**9))
-            return self.numbers[-1]
-        if name in ("date", "dateTime", "instant", "time"):
-            self.times.append(
-                f"{self.random.randrange(24):02d}:{self.random.randrange(60):02d}:17.{len(self.times):03d}"
-            )
-            return self.times[-1] if name == "time" else f"2024-03-01T{self.times[-1]}Z"
-        if name == "Coding":
-            system = self.random.choice([*self.rules.systems, self.uri()])
-            return {"system": system, "code": self.text(), "display": self.text(), "version": self.text()}
-        if name == "Reference":
-            of = self.random.choice(["Patient", "Observation", "Organization"])
-            return {"reference": f"{of}/{self.text()}", "display": self.text(), "identifier": {"value": self.text()}}
-        if name == "Meta":
-            return {"source": self.uri(), "profile": [self.uri()], "tag": [self.value("Coding", None, 0)]}
-        if definition is None or definition.kind == "primitive-type":
-            return self.uri() if name in ("uri", "url", "canonical") else self.text()
-        if definition.kind == "resource" or depth > 2:
-            return None
-        return self.members(name, shape, depth + 1)
-
-    def text(self):
-        self.texts.append("".join(self.random.choice(self.LETTERS) for _ in range(9)).capitalize())
-        return self.texts[-1]
-
-    def uri(self):
-        return f"https://{self.text()}.example/{self.text()}"
-
-
-def survivors(planter, told):
-    """What was planted and is found in a text, to the letter or in part, whatever the case and the marks between."""
-    exact = told.decode()
-    normal = "".join(character for character in exact.casefold() if character.isalnum())
-    parts = {text: {text.casefold()[at : at + 6] for at in range(4)} for text in planter.texts}
-    found = [text for text, some in parts.items() if any(part in normal for part in some)]
-    found += [number for number in planter.numbers if str(number)[:7] in normal or str(number)[2:] in normal]
-    return found + [time for time in planter.times if time[:8] in exact]
-
-
-def test_nothing_that_was_planted_is_found(rules, disguise, content):
-    planted = 0
-    for type in rules.types:
-        planter = Planter(rules, content.definitions.types, type)
-        resource = planter.resource(type)
-        for name, rule in rules.types[type].elements.items():  # else nothing would be told where R4 requires them
-            if rule.kind == "code":
-                resource[name] = min(rule.codes)
-        resource |= {name: {"reference": "ResearchStudy/halaven"} for name in ("study",) if type == "ResearchSubject"}
-        resource |= {"class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}}
-        resource |= {name: {"reference": f"Patient/{planter.text()}"} for name in ("subject", "individual", "patient")}
-        before = json.dumps(resource)
-        assert len(survivors(planter, before)) == len(planter.texts + planter.numbers + planter.times)
-        told = deidentify(resource, disguise, "p1")
-        assert told is not None, type
-        assert survivors(planter, json.dumps(told)) == [], type
-        assert told.keys() - {"id", "meta", "identifier", "resourceType"}, type
-        planted += len(planter.texts + planter.numbers + planter.times)
-    assert planted > 200
-
-
-def test_the_scan_finds_what_is_left():
-    planter = Planter(None, {}, 1)
-    planter.texts, planter.numbers, planter.times = ["Ghjkmnpqr"], [123456789], ["03:47:17.000"]
-    assert survivors(planter, b"x GHJ-KMN pqr, 123 456 789, T03:47:17Z") == ["Ghjkmnpqr", 123456789, "03:47:17.000"]
-    assert survivors(planter, b"jkmnpq") == ["Ghjkmnpqr"]
-
-
-# The list itself
-
-
-@pytest.mark.parametrize(
-    ("told", "element", "message"),
-    [
-        ({"Patient": {"name.family": "text"}}, "Patient.name.family", "is no element of Patient"),
-        ({"Patient": {"name": "text"}}, "Patient.name", "a HumanName is not told as 'text'"),
-        ({"Patient": {"language": "code"}}, "Patient.language", "has no codes that R4 requires"),
-        ({"Patient": {"maritalStatus": "concept nothing"}}, "Patient.maritalStatus", f"{MAPS}nothing is not held"),
-        ({"Pat": {}}, "Pat", "is no type"),
-    ],
-)
-def test_what_is_wrong_in_the_list_is_named(content, told, element, message):
-    raw = {"types": told, "systems": {}, "units": "", "countries": ""}
-    with pytest.raises(ContentError) as raised:
-        compile_rules(raw, content.definitions, content.concept_maps)
-    assert raised.value.element == element and message in raised.value.message
-
-
-def test_every_type_that_outcomes_read_is_told(content, rules):
-    assert {view.resource for view in content.views} == set(rules.types)
-
-
-def test_every_date_and_concept_map_that_a_view_reads_is_told(content, rules):
-    """But what only an identifier or a profile tells: docs/deidentification.md."""
-    used = {each.url for shape in rules.types.values() for each in maps_of(shape)}
-    derived = {MAPS + name for name in ("ae-soc", "ae-group")}  # from the term
-    tags = re.findall(r"ConceptMap/[a-z-]+", " ".join(path.read_text() for path in view_files(content)))
-    assert {f"https://registry.example/{tag}" for tag in tags} - used == derived
-
-
-def maps_of(shape):
-    for rule in shape.elements.values():
-        yield from rule.maps
-        for inner in (rule.shape, *(rule.by_url or {}).values()):
-            if inner:
-                yield from maps_of(inner)
-
-
-def view_files(content):
-    return [path for (type, _), path in content.paths.items() if type == "ViewDefinition"]

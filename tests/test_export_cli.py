@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select, update
 
 from fhir_registry.core.audit import READS
 from fhir_registry.edges.cli import main
@@ -189,6 +190,17 @@ def test_what_is_refused_leaves_nothing(run, tmp_path, arguments, problem):
     before = sorted(tmp_path.rglob("*"))
     code, lines = run(*arguments)
     assert code == 1 and lines[-1].startswith(f"Error: {problem}"), lines
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_export_that_fails_leaves_nothing(run, tmp_path, prepared, content):
+    with closing(open_registry(prepared, content)) as registry, registry.store.write(SITE) as writer:
+        resource, version = registry.store.tables.resource.c, registry.store.tables.version
+        rid = select(resource.rid).where(resource.type == "Patient", resource.id == "p2").scalar_subquery()
+        writer.connection.execute(update(version).where(version.c.rid == rid).values(body='{"resourceType":'))
+    before = sorted(tmp_path.rglob("*"))
+    code, lines = run(*told())
+    assert code == 1 and "not valid JSON" in lines[-1]
     assert sorted(tmp_path.rglob("*")) == before
 
 

@@ -51,7 +51,11 @@ class Shape(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """types: {resource type: Shape}. systems: {code system: pattern of its codes}. several: types whose identifier is a list."""
+    """What may be told.
+
+    types: {resource type: Shape}. systems: {code system: pattern of its codes}. several: the types of which a resource
+    may have several identifiers.
+    """
 
     types: dict[str, Shape]
     systems: dict[str, re.Pattern]

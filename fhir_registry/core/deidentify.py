@@ -89,7 +89,7 @@ def shift_date(literal, days):
 def _linkage(resource, disguise):
     for identifier in resource.get("identifier", ()):
         system, value = identifier.get("system"), identifier.get("value")
-        if system in disguise.linked and value:
+        if system in disguise.linked and value and any(map(str.isalnum, value)):
             yield {"system": PERSON, "value": disguise.pseudonyms.linkage(system, value)}
 
 

@@ -22,7 +22,8 @@ def run_export(folder, database, site, types, identified, purpose, key, linked, 
     """Write a site's resources to a folder, which is there when it is complete.
 
     database: URL or path, None: the configured one. purpose, key (Path), linked: as in docs/deidentification.md; None,
-    None and () when `identified`. Raises ConfigError when that cannot be done, FhirError when the database cannot be used.
+    None and () when `identified`. Raises ConfigError when that cannot be done, FhirError when the database cannot be
+    used.
     """
     config = read_config(database)
     if identified == bool(purpose and key):
@@ -31,7 +32,7 @@ def run_export(folder, database, site, types, identified, purpose, key, linked, 
         raise ConfigError("--link is for pseudonyms; leave it out with --identified")
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise ConfigError(f"{folder} is there already; name another folder")
-    disguise = None if identified else (read_secret(key), _check_purpose(purpose), linked, config.base_url)
+    disguise = None if identified else (read_secret(key), _check_purpose(purpose), linked, config.own_url)
     try:
         with own_folder(folder.parent) as own, moving_bar() as show:
             part = own / "export"
@@ -91,9 +92,10 @@ def _report_left_out(left_out, report):
 
 def _report_classes(done, report):
     told = done.manifest["anonymity"]
+    alike = "of the same birth decade, sex, country and ICD-10 diagnoses"
+    report(f"{told['persons']:,} persons in {told['classes']:,} classes {alike}")
     report(
-        f"{told['persons']:,} persons in {told['classes']:,} classes of birth decade, sex, country and ICD-10 diagnoses;"
-        f" {told['smallClasses']:,} classes have fewer than {told['k']} persons, {told['personsInSmallClasses']:,} in all"
+        f"{told['smallClasses']:,} classes, {told['personsInSmallClasses']:,} persons, are of fewer than {told['k']}"
     )
     small = sorted((number, each) for each, number in done.classes.items() if number < told["k"])
     for number, each in small[:_TOLD]:
@@ -101,4 +103,4 @@ def _report_classes(done, report):
     if len(small) > _TOLD:
         report(f"  and {len(small) - _TOLD:,} more")
     if small:
-        report(f"who knows somebody in a small class may find him; {PREFIX}SMALL_CELL sets the number")
+        report(f"who knows somebody of a small class may find him; {PREFIX}SMALL_CELL says what is small")

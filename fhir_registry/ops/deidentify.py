@@ -26,7 +26,7 @@ class Deidentifier:
     """
 
     def __init__(self, registry, connection, site, key, purpose, linked=(), base=None):
-        """site: (number, name). key: bytes. linked: systems of identifiers, as in Disguise. base: URL of this server."""
+        """site: (number, name). key: bytes. linked: systems of identifiers, as in Disguise. base: of this server."""
         number, name = site
         content, store = registry.content, registry.store
         self.rules = load_rules(content.definitions, content.concept_maps)

@@ -23,7 +23,7 @@ class ExportError(Exception):
 
 
 class Exported(NamedTuple):
-    """manifest: as it is in its file. classes: Counter of persons by core.anonymity.Class, None of what is identified."""
+    """manifest: as it is in its file. classes: Counter of persons by core.anonymity.Class; None when identified."""
 
     manifest: dict
     classes: dict | None
