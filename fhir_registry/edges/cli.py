@@ -86,6 +86,24 @@ def import_(paths, database, errors, processes):
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--site", default="default", show_default=True, help="Whose resources.")
+@click.option("--purpose", help="What it is for: pseudonyms and dates of another purpose are others.")
+@click.option("--key", type=click.Path(path_type=Path), help="File of `fhir-registry key FILE --secret`.")
+@click.option("--link", multiple=True, help="System of an identifier by which a person of several sites is known.")
+@click.option("--type", "types", multiple=True, help="Only this type, such as Patient; may be repeated.")
+@click.option("--identified", is_flag=True, help="Leave everything as it is: names, dates, texts.")
+@click.option("--database", help="SQLAlchemy URL or path of a SQLite file (default: a file in the data folder).")
+def export(folder, site, purpose, key, link, types, identified, database):
+    """Write the resources of a site to FOLDER, a file (NDJSON) a type, so that they do not tell whose they are.
+
+    Beside a server too, as of one moment. FOLDER is there when it is complete.
+    """
+    from .export import run_export
+
+    run_export(folder, database, site, types, identified, purpose, key, link, click.echo)
+
+
 @click.option("--database", help="SQLAlchemy URL or path of a SQLite file (default: a file in the data folder).")
 @click.option("--repair", is_flag=True, help="Make anew what follows from other rows and is wrong.")
 @click.option("--analyses", is_flag=True, help="Derive everybody again and compare with the analyses that are kept.")

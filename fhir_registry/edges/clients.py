@@ -95,7 +95,8 @@ def revoke(database, id):
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--jwks", type=click.Path(dir_okay=False, path_type=Path), help="Write its public key to this file too.")
-def key(file, jwks):
+@click.option("--secret", is_flag=True, help="Make 32 random bytes instead, for the pseudonyms of `export`.")
+def key(file, jwks, secret):
     """Make a private key (EC, P-384) in a new FILE that only its owner can read.
 
     It is one that signs a server's tokens (FHIR_REGISTRY_TOKEN_KEYS), or that of a client, which is registered by the
@@ -103,6 +104,13 @@ def key(file, jwks):
     """
     from fhir_registry.ops.token_keys import new_key, public_key_set
 
+    if secret:
+        from .export import make_secret
+
+        if jwks:
+            raise ConfigError("--jwks is for a private key; a secret has no public one")
+        make_secret(file, click.echo)
+        return
     pem = new_key()
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
         opened.write(pem)
