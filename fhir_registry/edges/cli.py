@@ -11,6 +11,7 @@ from fhir_registry.content.errors import ContentError
 from fhir_registry.fhir.errors import FhirError
 
 from .cli_audit import audit
+from .cli_erase import erase
 from .clients import client, key
 from .config import ConfigError
 
@@ -40,6 +41,7 @@ def main():
 main.add_command(client)
 main.add_command(key)
 main.add_command(audit)
+main.add_command(erase)
 
 
 @main.command()
