@@ -1,16 +1,22 @@
 """A person is erased from everything, is known by tombstones alone, and does not come back (section 5, row 6)."""
 
+from contextlib import nullcontext
+from dataclasses import replace
+
 import pytest
 from erasure import GONE, MARK, STAYS, consent, fill, observation, person, put, records, shared
 from rest_client import body, issue, serving
 from sqlalchemy import inspect, text
 from test_import_job import import_body, lines
 
+from fhir_registry.core.access import Access
 from fhir_registry.core.audit import READS, Event, Part, seal
+from fhir_registry.core.scopes import parse_scopes
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import fsck
 from fhir_registry.ops.audit_verify import verify
+from fhir_registry.ops.disclosure import require_erasure
 from fhir_registry.ops.erase import erase
 from fhir_registry.ops.evaluate import Evaluated
 from fhir_registry.ops.publish import publish
@@ -113,7 +119,7 @@ def test_what_names_others_too_loses_the_reference_in_every_version(rest):
         person(GONE),
         person("another-id") | {"identifier": person(GONE)["identifier"]},
         observation("new", GONE),
-        observation("new", "x") | dict(subject={"reference": f"http://localhost/fhir/Patient/{GONE}"}),
+        observation("new", "x") | {"subject": {"reference": f"http://localhost/fhir/Patient/{GONE}"}},
         observation("new", "x") | {"subject": {"identifier": person(GONE)["identifier"][0]}},
         observation("deleted", STAYS),
         shared()[1],
@@ -222,3 +228,22 @@ def test_the_withdrawal_itself_goes_with_the_person(rest):
     assert rest.put({"resourceType": "Consent", "id": "w", **consent(GONE, "erase")}).status_code == 201
     erased(rest)
     assert rest.get("Consent/w").status_code == 410
+
+
+@pytest.mark.parametrize(
+    "scopes, role, may",
+    [
+        ("system/*.d", "site", True),
+        ("system/*.cruds", "administrator", True),
+        ("system/*.d", "registry", False),
+        ("system/*.d", "regulator", False),
+        ("system/*.crus", "administrator", False),
+        ("system/Patient.d", "site", False),
+        ("system/*.d?_id=x", "site", False),
+    ],
+)
+def test_who_may(registry, scopes, role, may):
+    search_params = registry.content.search_params
+    access = Access("someone", parse_scopes(scopes, search_params))
+    with nullcontext() if may else pytest.raises(FhirError, match="erase a patient"):
+        require_erasure(replace(registry, access=access), role)

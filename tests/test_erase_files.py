@@ -169,3 +169,17 @@ def test_a_reader_that_does_not_end_is_told(new_registry, monkeypatch):
             assert result.exit_code == 1 and "erase --purge" in result.output
         assert "nothing of it" in run("erase", "--purge")
     assert found(url) == (False, False)
+
+
+def test_what_needs_a_superuser_is_told(new_database, monkeypatch):
+    url = make_url(new_database("postgresql"))
+    with psycopg.connect(url.set(drivername="postgresql").render_as_string(False), autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS clerk")
+        connection.execute("CREATE ROLE clerk LOGIN")
+        connection.execute("GRANT ALL ON SCHEMA public TO clerk")
+    plain = url.set(username="clerk").render_as_string(False)
+    monkeypatch.setenv("FHIR_REGISTRY_DATABASE", plain)
+    with serving(plain) as rest:
+        fill(rest)
+    output = run(*ERASE)
+    assert "let a superuser run VACUUM (FULL, ANALYZE); CHECKPOINT" in output and "nothing of it" not in output

@@ -70,7 +70,7 @@ def _purge(registry, report):
     with moving_bar() as show:
         left = purge(registry.store.database, lambda *done: show("purging", *done))
     if left:
-        report(f"the files of the database still may hold it: let its owner run {left}")
+        report(f"the files of the database may still hold it: let a superuser run {left}")
     else:
         report("nothing of it is in the files of the database; backups and replicas of before still have it")
 

@@ -5,12 +5,10 @@ import time
 from contextlib import closing
 
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import DBAPIError
 
 from ..fhir.errors import error
 
 PATIENCE = 60  # seconds that it waits for those who still read
-_CATALOGUE = "pg_catalog.pg_statistic"  # it holds values of columns
 
 
 def overwrite_deleted(database, connection):
@@ -50,7 +48,6 @@ def _busy(problem):
 
 def _purge_postgresql(database, progress):
     engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
-    left = None
     with engine.connect() as connection:
         connection.execute(text("SET statement_timeout = 0"))
         names = inspect(connection).get_table_names()
@@ -58,16 +55,10 @@ def _purge_postgresql(database, progress):
             connection.execute(text(f'VACUUM (FULL, ANALYZE) "{name}"'))
             if progress:
                 progress(number, len(names))
-        for statement in (f"VACUUM (FULL) {_CATALOGUE}", "CHECKPOINT"):
-            try:
-                connection.execute(text(statement))
-            except DBAPIError:
-                left = statement
-        if not _may_purge_catalogue(connection):
-            left = f"VACUUM (FULL) {_CATALOGUE}; CHECKPOINT"
+        # Statistics hold values of columns, and the files of before are there until a checkpoint.
+        may_all = connection.execute(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")).scalar()
+        if may_all:
+            connection.execute(text("VACUUM (FULL) pg_catalog.pg_statistic"))
+            connection.execute(text("CHECKPOINT"))
         connection.invalidate()  # with its settings
-    return left
-
-
-def _may_purge_catalogue(connection):
-    return connection.execute(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")).scalar()
+    return None if may_all else "VACUUM (FULL, ANALYZE); CHECKPOINT"
