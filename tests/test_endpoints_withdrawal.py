@@ -1,10 +1,12 @@
 """Of who has withdrawn reports use what is dated up to that day (section 5, row 6), calculated by hand."""
 
+from dataclasses import replace
+
 import pytest
 from erasure import consent
 from lipusu_facts import PARAMETERS, eligible, treated
 from patient_facts import day
-from test_evaluate import BASE, SITE, count
+from test_evaluate import BASE, SITE, count, group
 from test_evaluate import treated as treated_in_halaven
 
 from fhir_registry.endpoints.catalogue import ENDPOINTS, derive_all
@@ -78,4 +80,6 @@ def test_responses_are_counted_up_to_the_withdrawal(registry):
     after = evaluate(registry, SITE, "halaven-dcr", period_end="2024-12-31", base=BASE)
     assert [count(after, f"bor-{best}") for best in ("pr", "ne")] == [1, 1]
     assert count(after, "withdrawn") == 1 and after["group"][0]["population"] != []
+    few = evaluate(replace(registry, small_cell=2), SITE, "halaven-dcr", period_end="2024-12-31", base=BASE)
+    assert "value" not in group(few, "withdrawn")["measureScore"]  # as any small count
     assert list(fsck.check(registry, analyses=True, bases=(BASE,))) == []

@@ -159,9 +159,10 @@ class _Importer:
         states = self._states(writer, (ready.writes[0].prepared for _, ready in alone if ready.key))
         bodies = self._bodies(writer, states)
         done, created, first = [], {}, {}
+        refused = self._find_refusal([ready.writes[0] for _, ready in alone], states)  # mostly none, for all at once
         for unit, ready in alone:
             prepared = ready.writes[0].prepared
-            if problem := self._find_refusal(ready.writes, states):
+            if refused and ready.digest not in stored and (problem := self._find_refusal(ready.writes, states)):
                 outcome = problem
             elif ready.key:
                 outcome = self._put_alone(writer, ready, prepared, states, bodies, first)

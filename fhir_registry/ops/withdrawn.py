@@ -45,7 +45,7 @@ class Guard:
             )
             issues = []
             for write, about in zip(writes, patients, strict=True):
-                known = [each for patient in sorted(about) for each in found[patient]]
+                known = [each for patient in sorted(about) for each in found.get(patient, ())]
                 issues += [issue for each in known if (issue := self._forbidden(write, each))][:1]
             if issues:
                 raise FhirError("unprocessable", issues)
