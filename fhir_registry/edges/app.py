@@ -16,6 +16,7 @@ from fhir_registry.store.failures import advise
 from . import (
     exchange,
     http_audit,
+    http_erase,
     http_everything,
     http_findings,
     http_health,
@@ -91,6 +92,7 @@ def create_app(config, registry=None, failures=None):
     app.register_blueprint(http_findings.findings)
     app.register_blueprint(http_tables.tables)
     app.register_blueprint(http_everything.compartments)
+    app.register_blueprint(http_erase.erasures)
     app.register_blueprint(http_audit.audit)
     app.register_blueprint(http_search.searches)
     app.register_blueprint(http_resources.resources)

@@ -10,6 +10,7 @@ from fhir_registry.content.errors import ContentError
 from fhir_registry.fhir.errors import FhirError
 
 from .cli_audit import audit
+from .cli_erase import erase
 from .cli_jobs import jobs
 from .cli_remote import DEFAULT_BASE, evaluate, findings, push, tables
 from .clients import client, key
@@ -39,6 +40,7 @@ def main():
 main.add_command(client)
 main.add_command(key)
 main.add_command(audit)
+main.add_command(erase)
 main.add_command(jobs)
 for remote in (push, evaluate, tables, findings):
     main.add_command(remote)

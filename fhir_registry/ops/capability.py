@@ -30,7 +30,15 @@ TYPE_INTERACTIONS = (
 AUDIT_INTERACTIONS = ("read", "vread", "search-type")
 SYSTEM_INTERACTIONS = ("transaction", "batch", "search-system", "history-system")
 # Ids of the content's OperationDefinitions that are served.
-OPERATIONS = ("encounter-everything", "evaluate-measure", "findings", "import", "patient-everything", "table")
+OPERATIONS = (
+    "encounter-everything",
+    "evaluate-measure",
+    "findings",
+    "import",
+    "patient-erase",
+    "patient-everything",
+    "table",
+)
 # Of these, those that a client need not wait for (docs/http.md).
 ASYNCHRONOUS = ("evaluate-measure",)
 COMPARTMENTS = ("patient", "practitioner", "relatedPerson", "device", "encounter")

@@ -9,11 +9,13 @@ from ..core.provenance import identifier_of
 from ..fhir import json
 from ..fhir.errors import FhirError, error
 from ..fhir.references import ID
+from ..store.settings import ERASED
 from .answers import answers
 from .apply import apply, check, matched, rewrite_references
 from .foresee import foresee
 from .provenance import keep_provenance, require_reasons
 from .read import check_type
+from .withdrawn import sent_before
 
 
 class Planned(NamedTuple):
@@ -197,6 +199,8 @@ def _write_one(registry, site, entry):
 
 def _recall(registry, writer, creates, known):
     """Match creates with what the same submission made before, unless that has been deleted."""
+    if ERASED in known:
+        raise sent_before()
     made = [tuple(name.split("/")) for name in known]
     states = registry.store.reader.states(writer.connection, writer.site, [key for key in made if len(key) == 2])
     for entry, key in zip(creates, made, strict=True):
