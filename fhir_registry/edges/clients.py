@@ -10,9 +10,7 @@ from .config import PREFIX, ConfigError, read_config
 
 _PLACE = "SQLAlchemy URL or path of a SQLite file (default: a file in the data folder)."
 DATABASE = click.option("--database", help=_PLACE)
-JWKS = click.option(
-    "--jwks", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="File with its public keys (JWKS)."
-)
+JWKS = click.option("--jwks", type=click.File("rb"), help="File with its public keys (JWKS); - for standard input.")
 JWKS_URL = click.option("--jwks-url", help="https: URL of its public keys (JWKS).")
 
 
@@ -36,7 +34,7 @@ def register(database, name, site, role, scopes, jwks, jwks_url):
     from .app import open_configured
 
     config = read_config(database, there=False)
-    keys = clients.check_keys(jwks and jwks.read_bytes(), jwks_url)
+    keys = clients.check_keys(jwks and jwks.read(), jwks_url)
     registry = open_configured(config, may_rebuild=False)
     try:
         id_ = clients.register(registry, name, site, role, scopes, keys)
@@ -70,7 +68,7 @@ def rotate(database, id, jwks, jwks_url):
     """Replace the keys of a client. Put the old and the new one into the file while both are in use."""
     from fhir_registry.ops.clients import check_keys
 
-    keys = check_keys(jwks and jwks.read_bytes(), jwks_url)
+    keys = check_keys(jwks and jwks.read(), jwks_url)
     with _opened(database) as clients:
         _require(clients.rotate(id, *keys), id)
     click.echo(f"client {id} has other keys")
