@@ -206,7 +206,7 @@ def register(server, folder, base):
     keys = server.run("cat", "/tmp/a.json").stdout
     registered = [
         server.run("fhir-registry", "client", "register", *who, "--jwks", place, given=keys)
-        for place in ("/tmp/a.json", "/dev/stdin")
+        for place in ("/tmp/a.json", "-")
     ]
     assert [done.returncode for done in registered] == [0, 0], registered
     return BackendClient(base, registered[1].stdout.strip(), folder / "client.pem", "system/*.cruds")
