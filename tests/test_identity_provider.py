@@ -217,6 +217,15 @@ def test_smart_02_discovery_leads_to_the_provider(rest, provider):
     assert told["grant_types_supported"] == ["authorization_code", "client_credentials"]
     assert {*told["capabilities"]} == {"client-confidential-asymmetric", "permission-v1", "permission-v2"}
     assert rest.post_form("/auth/token", {}).status_code == 401  # it is no route of this mode
+    security = rest.read("metadata")["rest"][0]["security"]
+    told = {each["url"]: each["valueUri"] for each in security["extension"][0]["extension"]}
+    assert told == {"token": f"{provider.issuer}/token", "authorize": f"{provider.issuer}/authorize"}
+
+
+def test_the_capability_statement_does_not_wait_for_the_provider(rest, provider):
+    provider.answers.clear()
+    security = rest.read("metadata")["rest"][0]["security"]
+    assert security["service"] and "extension" not in security
 
 
 @pytest.mark.parametrize(
@@ -230,6 +239,10 @@ def test_smart_02_discovery_leads_to_the_provider(rest, provider):
         ({"TOKEN_ALGORITHMS": "none"}, "'none' is not one of"),
         ({"ACCESS": "open"}, "FHIR_REGISTRY_ACCESS=open"),
         ({"ACCESS": "builtin"}, "fhir-registry key FILE makes one"),
+        (
+            {"ACCESS": "oidc", "ISSUER": "https://a.example", "AUDIENCE": "x", "INTROSPECTION_CLIENT": "a"},
+            "INTROSPECTION_SECRET_FILE, the file of its secret, go together",
+        ),
         ({"ACCESS": "builtin", "TOKEN_KEYS": "/x", "HOST": "0.0.0.0"}, "needs FHIR_REGISTRY_BASE_URL"),
     ],
 )

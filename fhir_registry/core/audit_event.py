@@ -181,7 +181,8 @@ def _entities(row, numbered, kind):
         type_ = {"system": f"{_BALP}CodeSystem/BasicAuditEntityType", "code": "XrequestId"}
         entities.append({"what": {"identifier": {"value": told["request"]}}, "type": type_})
     asked = row.private.get("asked") or {}
-    if "query" in asked and kind.action == "E":
+    # Of what BALP knows by its resource, only what was refused: its profiles have one object of type 2.
+    if "query" in asked and (kind.profile in ("", "Query") or told["outcome"] != SUCCESS):
         query = base64.b64encode(asked["query"].encode()).decode()
         entities.append({"type": _object("2"), "role": _role("24", "Query"), "query": query})
     if "reason" in asked:

@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 from ..content.searchparam import contained_param
 from ..fhir.errors import FhirError
 from ..fhir.references import split_reference
-from .access import OPEN, forbidden
+from .access import AUDIT, OPEN, forbidden
 from .criteria import AnyOf, Chain, Composite, Criterion, Filter, Has, Hierarchy, Ids, LastUpdated, Not, Present
 from .query_hints import unknown_modifier, unknown_parameter
-from .query_params import OF_THE_RESOURCE, REFUSED, find_param, find_params, find_urls, knows
+from .query_params import OF_AUDIT, OF_THE_RESOURCE, REFUSED, find_param, find_params, find_urls, knows
 from .query_values import (
     PARSERS,
     Target,
@@ -251,7 +251,8 @@ class _Parser:
 
     def _targets(self, params):
         """The types that the references may name."""
-        return sorted({type for param in params for type in param.targets or self._params if type in self._params})
+        named = {type for param in params for type in param.targets or self._params}
+        return sorted(type for type in named - {AUDIT} if type in self._params)
 
     def _chain(self, params, type, rest, value, depth, name):
         code = params[0].code
@@ -259,6 +260,7 @@ class _Parser:
             raise bad(f"'{name}': '{code}' is not a reference and cannot be chained")
         if type is not None and type not in self._params:
             raise bad(f"'{name}': the modifier :{type} is not a resource type", "not-supported")
+        _refuse_audit(type, name)
         inner = re.split(r"[:.]", rest, maxsplit=1)[0]
         chains, problem, counted = [], None, self._values
         alike = self._alike([type] if type else self._targets(params), inner)
@@ -300,6 +302,7 @@ class _Parser:
         if len(parts) != 4 or parts[1] not in self._params:
             raise bad(f"'{name}' is not of the form _has:Type:reference:parameter")
         _, type_, code, rest = parts
+        _refuse_audit(type_, name)
         params = self._find((type_,), code, name)
         if params[0].type != "reference":  # only such a parameter is one of several, as combo-code is
             raise bad(f"'{name}': '{code}' is not a reference")
@@ -308,6 +311,11 @@ class _Parser:
         criterion = self.criterion((type_,), rest, value, depth + 1)
         seen = self._access.permitted((type_,), "s")
         return Has(type_, param, criterion, find_urls(self._params, (param,), types), seen)
+
+
+def _refuse_audit(type, name):
+    if type == AUDIT:
+        raise bad(f"'{name}' {OF_AUDIT}", "not-supported")
 
 
 def _is_missing(name, value):

@@ -16,6 +16,7 @@ from fhir_registry.store.failures import advise
 from . import (
     exchange,
     http_audit,
+    http_erase,
     http_everything,
     http_findings,
     http_health,
@@ -29,10 +30,12 @@ from . import (
     http_smart,
     http_tables,
 )
+from .audited import keep_audit
 from .config import BUILTIN, PREFIX, ConfigError
 from .cors import allow_origins
 from .errors import render_errors
 from .gate import identify, make_gate
+from .headers import protect_answers
 from .metrics import CONNECTIONS, IN_FLIGHT, METHODS, count_request, watch_writes
 from .origin import note_origin
 
@@ -71,9 +74,11 @@ def create_app(config, registry=None, failures=None):
     app.wsgi_app = _with_plain_paths(app.wsgi_app)
     app.before_request(_begin)
     app.after_request(_end)
+    protect_answers(app, config)
     allow_origins(app, config.cors_origins)
     app.before_request(identify)
     app.before_request(note_origin)
+    keep_audit(app, config, registry)
     app.register_blueprint(http_health.watching)
     app.register_blueprint(http_operations.operations)
     app.register_blueprint(http_metadata.metadata)
@@ -87,6 +92,7 @@ def create_app(config, registry=None, failures=None):
     app.register_blueprint(http_findings.findings)
     app.register_blueprint(http_tables.tables)
     app.register_blueprint(http_everything.compartments)
+    app.register_blueprint(http_erase.erasures)
     app.register_blueprint(http_audit.audit)
     app.register_blueprint(http_search.searches)
     app.register_blueprint(http_resources.resources)
@@ -145,8 +151,6 @@ def _begin():
 
 def _end(response):
     response.headers["X-Request-Id"] = g.request_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers.setdefault("Cache-Control", "private, no-cache")
     seconds = time.perf_counter() - g.started
     # The route, not the path or the query: those may hold a patient's identifiers.
     route, size = str(request.url_rule or "-"), response.content_length or 0

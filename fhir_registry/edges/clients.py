@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from .command_event import command_event
 from .config import PREFIX, ConfigError, read_config
 
 _PLACE = "SQLAlchemy URL or path of a SQLite file (default: a file in the data folder)."
@@ -39,7 +40,8 @@ def register(database, name, site, role, scopes, jwks, jwks_url):
     keys = clients.check_keys(jwks and jwks.read_bytes(), jwks_url)
     registry = open_configured(config, may_rebuild=False)
     try:
-        id_ = clients.register(registry, name, site, role, scopes, keys)
+        event = command_event(config, "configure", "client register")
+        id_ = clients.register(registry, name, site, role, scopes, keys, event)
     finally:
         registry.close()
     click.echo(id_)
@@ -51,7 +53,7 @@ def list_clients(database):
     """A line each: id, when it was registered, site, role, where its keys are, scopes, name."""
     from fhir_registry.fhir.dates import instant_literal
 
-    with _opened(database) as clients, clients.ask() as connection:
+    with _opened(read_config(database)) as clients, clients.ask() as connection:
         found = clients.list(connection)
     for each, site in found:
         state = "revoked" if each.revoked else "active"
@@ -71,8 +73,10 @@ def rotate(database, id, jwks, jwks_url):
     from fhir_registry.ops.clients import check_keys
 
     keys = check_keys(jwks and jwks.read_bytes(), jwks_url)
-    with _opened(database) as clients:
-        _require(clients.rotate(id, *keys), id)
+    config = read_config(database)
+    event = command_event(config, "configure", "client rotate", f"client {id} has other keys")
+    with _opened(config) as clients:
+        _require(clients.rotate(id, *keys, event), id)
     click.echo(f"client {id} has other keys")
 
 
@@ -81,15 +85,18 @@ def rotate(database, id, jwks, jwks_url):
 @click.argument("id")
 def revoke(database, id):
     """Take all that a client may do from it, for good; its tokens count no more within seconds."""
-    with _opened(database) as clients:
-        _require(clients.revoke(id), id)
+    config = read_config(database)
+    event = command_event(config, "configure", "client revoke", f"client {id} is revoked")
+    with _opened(config) as clients:
+        _require(clients.revoke(id, event), id)
     click.echo(f"client {id} is revoked")
 
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--jwks", type=click.Path(dir_okay=False, path_type=Path), help="Write its public key to this file too.")
-def key(file, jwks):
+@click.option("--secret", is_flag=True, help="Make 32 random bytes instead, for the pseudonyms of `export`.")
+def key(file, jwks, secret):
     """Make a private key (EC, P-384) in a new FILE that only its owner can read.
 
     It is one that signs a server's tokens (FHIR_REGISTRY_TOKEN_KEYS), or that of a client, which is registered by the
@@ -97,6 +104,13 @@ def key(file, jwks):
     """
     from fhir_registry.ops.token_keys import new_key, public_key_set
 
+    if secret:
+        from .export import make_secret
+
+        if jwks:
+            raise ConfigError("--jwks is for a private key; a secret has no public one")
+        make_secret(file, click.echo)
+        return
     pem = new_key()
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
         opened.write(pem)
@@ -108,11 +122,11 @@ def key(file, jwks):
 
 
 @contextmanager
-def _opened(database):
+def _opened(config):
     from fhir_registry.store.clients import open_clients
 
     try:
-        with open_clients(read_config(database).database) as clients:
+        with open_clients(config.database) as clients:
             yield clients
     except ValueError as problem:
         raise ConfigError(f"{PREFIX}DATABASE: {problem}") from None

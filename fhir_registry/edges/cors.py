@@ -4,7 +4,7 @@ import re
 
 from flask import Response, request
 
-from .config import LOOPBACK
+from .setting_values import LOOPBACK
 
 _LOOPBACK = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
 # What a server is may be read by every page; it tells nothing of patients.

@@ -19,12 +19,13 @@ _CODES = {404: "not-found", 405: "not-supported", 413: "too-long", 414: "too-lon
 
 def render_errors(app):
     """Register the three handlers: ours, the framework's, and everything nobody expected."""
-    app.register_error_handler(FhirError, _render_fhir_error)
+    app.register_error_handler(FhirError, render_fhir_error)
     app.register_error_handler(HTTPException, _render_http_exception)
     app.register_error_handler(Exception, _render_unexpected)
 
 
-def _render_fhir_error(problem):
+def render_fhir_error(problem):
+    """The response for a FhirError."""
     return _respond(problem.issues, problem.status, problem.headers)
 
 

@@ -23,7 +23,7 @@ def registry():
     """The open Registry of this process, as who asks may use it."""
     if "registry" not in g:
         opened, access = current_app.extensions["fhir_registry"], g.get("caller", NOBODY).access
-        g.registry = opened if access is opened.access else replace(opened, access=access)
+        g.registry = opened if access is opened.access else replace(opened, access=access, trail=g.get("trail"))
     return g.registry
 
 

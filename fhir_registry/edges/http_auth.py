@@ -7,6 +7,7 @@ from flask import Blueprint, Response, g, request
 from fhir_registry.fhir import json
 from fhir_registry.ops.token_endpoint import OAuthError
 
+from .audited import name_client
 from .body import read_body
 from .exchange import config, parse_parameters
 from .gate import auth_url, gate
@@ -28,25 +29,29 @@ def grant_token():
     form = _read_form()
     if form.get("grant_type") != "client_credentials":
         raise OAuthError("unsupported_grant_type", "grant_type must be client_credentials")
-    return _answer(gate().tokens.grant(_assertion(form), _require(form, "scope")))
+    scope = _require(form, "scope")
+    return _answer(gate().tokens.grant(_prove(form, "token"), scope))
 
 
 @auth.post("/introspect")
 def introspect_token():
     form = _read_form()
-    url = auth_url(config(), "introspect")
-    return _answer(gate().tokens.introspect(_assertion(form), _require(form, "token"), url))
+    token = _require(form, "token")
+    return _answer(gate().tokens.introspect(_prove(form, "introspect"), token))
 
 
 @auth.post("/revoke")
 def revoke_token():
     form = _read_form()
-    gate().tokens.revoke(_assertion(form), _require(form, "token"), auth_url(config(), "revoke"))
+    token = _require(form, "token")
+    gate().tokens.revoke(_prove(form, "revoke"), token)
     return _answer({})
 
 
 @auth.errorhandler(OAuthError)
 def _refuse(problem):
+    if problem.client:
+        name_client(problem.client, str(problem.__cause__ or problem.code))
     if problem.code == "invalid_client":
         gate().count_failure()
         log.info("%s a client was refused: %s", g.request_id, problem.__cause__)
@@ -69,10 +74,13 @@ def _read_form():
     return dict(pairs)
 
 
-def _assertion(form):
+def _prove(form, endpoint):
+    """The Assertion of a form, whose client is the one of this request from here on."""
     if form.get("client_assertion_type") != ASSERTION:
         raise OAuthError("invalid_request", f"client_assertion_type must be {ASSERTION}")
-    return _require(form, "client_assertion")
+    proved = gate().tokens.prove(_require(form, "client_assertion"), auth_url(config(), endpoint))
+    name_client(proved.client)
+    return proved
 
 
 def _require(form, name):

@@ -29,7 +29,7 @@ def require_room():
     with store.ask() as connection:
         waiting = store.jobs.waiting(connection, KINDS)  # what a command does waits for that command
     if waiting >= WAITING:
-        message = f"{waiting} jobs are waiting; try again when some are done"
+        message = "Too many jobs are waiting; try again when some are done"  # how many may be of other sites
         raise error("too-many-requests", "throttled", message, headers={"Retry-After": str(MOST)})
 
 
@@ -57,6 +57,8 @@ def report_job(id):
         return respond(b"", 202, {"X-Progress": _progress(job), "Retry-After": str(_pause(job))})
     expires = {"Expires": http_date((job.finished + KEPT) // SECOND)}
     if "entry" in job.result:
+        if trail := registry().trail:
+            trail.note_reports(entry["resource"] for entry in job.result["entry"])
         bundle = {"resourceType": "Bundle", "type": "batch-response", "entry": job.result["entry"]}
         return respond(json.dumps(bundle), 200, expires)
     return Response(json.dumps(_manifest(job)), 200, expires, mimetype="application/json")

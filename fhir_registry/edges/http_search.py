@@ -52,6 +52,7 @@ def read_form():
     data = read_body(min(MAX_FORM_BYTES, config().max_body_bytes))
     if data and media_type(content_type)[0] != FORM:
         raise error("unsupported-media-type", "not-supported", f"Send the parameters as {FORM}")
+    g.form = data
     return take_representation(parse_parameters(data))
 
 

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from dataclasses import replace
 from itertools import islice
 
 import click
@@ -10,11 +11,13 @@ from tqdm import tqdm
 from fhir_registry.fhir import json
 from fhir_registry.ops.import_job import KIND_OF_FILES, WHAT, request_files
 from fhir_registry.ops.jobs import do_alone, refusals
+from fhir_registry.ops.trail import Trail
 from fhir_registry.store.job import CANCELLED, COMPLETED, FAILED, IN_PROGRESS
 from fhir_registry.store.process import is_gone, this_process
 from fhir_registry.store.site import DEFAULT_NUMBER
 
 from .app import open_configured
+from .command_event import command_event
 from .config import read_config
 from .origin import of_command
 from .push import PushError, find_files
@@ -45,6 +48,8 @@ def import_files(paths, database, processes, errors, report):
     config = read_config(database, there=False)
     registry = of_command(open_configured(config), config)
     try:
+        if event := command_event(config, "import", "import"):
+            registry = replace(registry, trail=Trail(event, registry.store))
         id_ = request_files(registry, DEFAULT_NUMBER, files, config.base_url, config.max_body_bytes, processes)
         job = _carry_out(registry, id_)
         _tell(registry, job, errors, report)

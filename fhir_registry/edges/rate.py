@@ -55,10 +55,7 @@ class RateLimiter:
         return 0
 
     def _client(self, peer, forwarded):
-        addresses = [address.strip() for address in (forwarded or "").split(",") if address.strip()] + [peer]
-        if self._proxies:
-            # Each trusted proxy has added the address that it was called from.
-            peer = addresses[-1 - self._proxies] if len(addresses) > self._proxies else addresses[0]
+        peer = caller_address(peer, forwarded, self._proxies)
         try:
             address = ipaddress.ip_address(peer)
         except ValueError:
@@ -78,3 +75,12 @@ class RateLimiter:
                 return place, used
             oldest = min(oldest, (used, place))
         return oldest[1], now
+
+
+def caller_address(peer, forwarded, proxies):
+    """The address that a request was sent from; peer, forwarded, proxies: as in RateLimiter."""
+    addresses = [address.strip() for address in (forwarded or "").split(",") if address.strip()] + [peer]
+    if not proxies:
+        return peer
+    # Each trusted proxy has added the address that it was called from.
+    return addresses[-1 - proxies] if len(addresses) > proxies else addresses[0]

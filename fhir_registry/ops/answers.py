@@ -45,6 +45,8 @@ def answer(registry, connection, site, entry, base, caller, transaction, prefer=
             if transaction:
                 raise entry.error from None
     if entry.error:
+        if registry.trail:
+            registry.trail.refused.append(entry)
         outcome = operation_outcome(entry.error.issues)
         return {"response": {"status": _status(entry.error.status), "outcome": outcome}}
     outcome = entry.outcome

@@ -15,6 +15,7 @@ from ..store.rows import UNSTAMPED
 from .patch import apply_patch, check_patch
 from .read import check_type, may_see, refuse_absent
 from .search import find, find_one
+from .withdrawn import Guard, Write
 
 BLOCKING = ("error", "fatal")
 _NEEDED = {"POST": "c", "PUT": "u", "PATCH": "u", "DELETE": "d"}  # letters of scopes
@@ -290,6 +291,9 @@ def _store(registry, writer, entries, prepared=None):
     prepared = prepared or {}
     keys = [(entry.type, entry.id) for entry in entries if entry.method != "POST"]
     states = registry.store.reader.states(writer.connection, writer.site, keys) if keys else {}
+    writes = [Write(e.type, e.id, e.resource, states.get((e.type, e.id)), e.path) for e in entries]
+    if writes:
+        Guard(registry, writer).refuse(writes)
     for entry in entries:
         state = states.get((entry.type, entry.id))
         _check_images(registry, writer, entry, state)

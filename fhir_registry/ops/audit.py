@@ -44,6 +44,8 @@ def read_audit(registry, site, id, base):
         found = _find(registry, connection, site, id)
     if found is None:
         raise error("not-found", "not-found", f"{TYPE}/{id} is not known")
+    if registry.trail:
+        registry.trail.note_patients(_patients([found]))
     return render(*found, base)
 
 
@@ -59,6 +61,8 @@ def search_audit(registry, site, pairs, client):
     asked = _parse(pairs, client.base)
     with registry.store.read() as connection:
         found, more = _page(registry, connection, site, asked, position)
+    if registry.trail:
+        registry.trail.note_patients(_patients(found))
     entries = [
         write_entry(
             client.base, b"match", TYPE, event_id(row, numbered), json.dumps(render(row, numbered, client.base))
@@ -83,6 +87,11 @@ def _find(registry, connection, site, id):
     row = registry.store.audit.find(connection, site, number, seq)
     events = ((row, each) for each in number_events(row)) if row else ()
     return next((found for found in events if event_id(*found) == id), None)
+
+
+def _patients(found):
+    """The ids of the patients that (Row, Numbered) tell of."""
+    return {numbered.part["patient"] for _, numbered in found if numbered.part and numbered.part["patient"]}
 
 
 def _page(registry, connection, site, asked, position):

@@ -13,11 +13,11 @@ from .outbound import host_and_port
 from .token_endpoint import ALGORITHMS
 
 
-def register(registry, name, site, role, scopes, keys):
+def register(registry, name, site, role, scopes, keys, event=None):
     """The id of a new client.
 
     site: a name; the site is made when it is new. role: one of ROLES. scopes: with spaces between. keys: as check_keys
-    gives them. Raises bad-request.
+    gives them. event: for the audit log. Raises bad-request.
     """
     for what, given in (("client", name), ("site", site)):
         if not given.strip() or not given.isprintable():
@@ -34,7 +34,8 @@ def register(registry, name, site, role, scopes, keys):
         raise error("bad-request", "required", "A client needs a scope, such as system/*.rs")
     store, id_ = registry.store, str(uuid.uuid4())
     number = make_site(registry, site)
-    store.clients.add(Registration(number, id_, name, role, " ".join(wanted), *keys, store.now()))
+    event = event and event._replace(reason=f"client {id_} is registered: {role}, {' '.join(wanted)}")
+    store.clients.add(Registration(number, id_, name, role, " ".join(wanted), *keys, store.now()), event)
     return id_
 
 

@@ -75,6 +75,8 @@ def evaluate_measure(
         report, submission = _evaluate_endpoint(reg, asked, measure, report_type, subject, date, reporter, job)
     if report_type == "summary":
         report = suppress(report, reg.small_cell)
+    elif reg.trail:
+        reg.trail.note_reports([report])
     return Evaluated(_identified(report, asked.definition), measure, submission, asked.definition)
 
 

@@ -8,7 +8,7 @@ from ..core.criteria import Criterion, Filter, Itself, LastUpdated, Not
 from ..core.paging import MAX_COUNT, parse_count
 from ..core.query_values import Range, parse_date
 from ..fhir.errors import Issue, error
-from .read import read_in
+from .read import find_in
 from .search_place import compartment, compartment_types, permitted_anywhere
 from .searchset import outcome_entry, page_links, write_entry, write_searchset
 
@@ -82,13 +82,15 @@ def everything_in(registry, connection, site, owner, id, pairs, client):
     client, pairs, position = registry.cursors.follow(client, site, path, pairs)
     asked = _parse(registry, pairs)
     registry.access.require(owner, "s")
-    read_in(registry, connection, site, owner, id)  # raises when it is not here
+    find_in(registry, connection, site, owner, id)  # raises when it is not here
     walk = _Walk(registry, connection, site, (owner, id), asked, client.base)
     place, total = position or (None, walk.total())
     steps = list(islice(walk.steps(place), asked.count + 1)) if asked.count else []
     page = steps[: asked.count]
     more = [page[-1].place, total] if len(steps) > len(page) else None
     bodies = registry.store.reader.current(connection, [step.rid for step in page])
+    if registry.trail:
+        registry.trail.note_found(body for _, _, body in bodies.values())
     entries = [write_entry(client.base, step.mode, *bodies[step.rid]) for step in page]
     links = page_links(registry.cursors, client, site, path, asked.shown, position, more)
     return write_searchset(total, links, entries + outcome_entry(walk.issues))

@@ -56,6 +56,8 @@ def list_findings(reg, site, study, parameters, base, caller):
     entries = [] if after or not counts else [{"resource": count_outcome(counts), "search": {"mode": "outcome"}}]
     for (subject, _), finding in found[:count]:
         entries.append({"resource": detected_issue(subject, finding), "search": {"mode": "match"}})
+    if reg.trail:
+        reg.trail.note_patients({subject for (subject, _), _ in found[:count]})
     total = sum(findings for _, findings, _ in counts)
     bundle = {"resourceType": "Bundle", "type": "searchset", "total": total, "link": links}
     return bundle | ({"entry": entries} if entries else {})
@@ -81,6 +83,8 @@ def write_findings(reg, site, study, parameters, base, sink):
 def _rows(reg, connection, analysis, choice):
     after = None
     while found := read_findings(reg.store, connection, analysis, choice, after, MAX_COUNT):
+        if reg.trail:
+            reg.trail.note_patients({subject for (subject, _), _ in found})
         for (subject, _), finding in found:
             yield {"patient": f"Patient/{subject}", "meaning": RULES[finding.rule].text, **finding._asdict()}
         after = found[-1][0]

@@ -10,6 +10,7 @@ from ..fhir.dates import instant, instant_interval, instant_literal
 from ..fhir.errors import error
 from ..store.history import Span
 from .read import check_type, may_see, splice
+from .withdrawn import refuse_unknown
 
 _STATUS = {"POST": "201 Created", "PUT": "200 OK", "DELETE": "204 No Content"}
 
@@ -38,7 +39,7 @@ def history_in(registry, connection, site, parameters, client, type=None, id=Non
     histories = registry.store.histories
     count = parse_count(known["_count"])
     types, permitted = _permitted(registry.access, registry.content.search_params, type, "r" if id else "s")
-    rid = id and _find(registry, connection, site, type, id)
+    rid = id and _find(registry, connection, site, type, id, any(permitted.values()))
     read = partial(histories.page, connection, site, span=_read_span(known), types=types, rid=rid)
     if any(permitted.values()):
         *after, total = position or (None,)
@@ -49,6 +50,9 @@ def history_in(registry, connection, site, parameters, client, type=None, id=Non
         *after, total = position or (histories.total(connection, site, _read_span(known), types, rid),)
         found = read(limit=count + 1, after=after or None)
     page = found[:count]
+    if registry.trail:
+        kind = "instance" if id else "type" if type else "system"
+        registry.trail.note_history(f"history-{kind}", [past.stored for past in page])
     links = [{"relation": "self", "url": link(asked, position)}]
     if page and len(found) > count:
         links.append({"relation": "next", "url": link(asked, [page[-1].stored.updated, page[-1].rid, total])})
@@ -106,11 +110,13 @@ def _read_span(known):
         raise error("bad-request", "value", f"{'_at' if at else '_since'}: {problem}") from None
 
 
-def _find(registry, connection, site, type, id):
-    """The rid of a resource that exists or existed."""
+def _find(registry, connection, site, type, id, restricted):
+    """The rid of a resource that exists or existed. restricted: whether the client sees some of the type only."""
     state = registry.store.reader.states(connection, site, [(type, id)]).get((type, id))
-    if state is None:
+    if state is None and restricted:
         raise error("not-found", "not-found", f"{type}/{id} is not known")
+    if state is None:
+        refuse_unknown(registry, connection, site, type, id)
     return state.rid
 
 

@@ -1,11 +1,14 @@
 """Many bundles and resources at once: other processes prepare them, this one writes (https://hl7.org/fhir/R4/http.html#transaction)."""
 
 from collections import deque
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..core.paging import ANYBODY
+from ..fhir import json
 from ..fhir.errors import FhirError, error
 from ..store.rows import UNSTAMPED
+from ..store.settings import ERASED
 from . import ingest
 from .answers import answers
 from .apply import Outcome, matched
@@ -14,6 +17,7 @@ from .import_prepare import plan, prepare_units
 from .import_units import Unit
 from .provenance import keep_provenance, wants_reason, without_reason
 from .search import find
+from .withdrawn import Guard, Write, sent_before
 
 GROUP, GROUP_BYTES = 1000, 4_000_000  # entries and bytes in one database transaction, but for a single unit
 _MARK = UNSTAMPED.encode()
@@ -64,6 +68,7 @@ class _Importer:
         while group:
             done = []
             with self._registry.store.write(self._site) as writer:
+                self._guard = Guard(self._registry, writer)
                 while group and (some := self._write_some(writer, group)):
                     done += some
                 if done:
@@ -71,6 +76,7 @@ class _Importer:
                     identifiers = [each.identifier for each in done if each.identifier and each.outcomes]
                     keep_provenance(self._registry, writer, outcomes, identifiers)
                     writer.flush()
+                    self._note(writer, done)
                     self._keep(writer.connection, done)
             if not done:
                 unit, ready = group.popleft()
@@ -95,7 +101,13 @@ class _Importer:
             while group and not isinstance(group[0][1], FhirError) and group[0][1].alone and group[0][1].writes:
                 alone.append(group.popleft())
             return self._write_alone(writer, alone)
-        outcomes = self._write_bundle(writer, ready)
+        try:
+            outcomes = self._write_bundle(writer, ready)
+        except FhirError as problem:  # of what must not be stored; nothing of it is
+            if problem.kind != "unprocessable":
+                raise
+            group.popleft()
+            return [Done(unit, [], problem)]
         if outcomes is None:
             group[0] = (unit, ready._replace(writes=None))
             return []
@@ -112,6 +124,7 @@ class _Importer:
         if self._finds(writer, ready):
             return None
         states = self._states(writer, (w.prepared for w in ready.writes if w.method == "PUT"))
+        self._refuse(ready.writes, states, "Bundle.entry[{}].resource")
         bodies = self._bodies(writer, states)
         if states and self._wants_reason:
             prepared = (write.prepared for write in ready.writes)
@@ -131,6 +144,8 @@ class _Importer:
 
     def _recall(self, writer, ready, known):
         """[Outcome] when the bundle is nothing but creates and all that they made is still there, else None."""
+        if ERASED in known:
+            raise sent_before()
         names = [tuple(name.split("/")) for name in known if name]
         if len(names) < len(ready.writes) or any(w.criteria is not None for w in ready.writes):
             return None
@@ -155,9 +170,12 @@ class _Importer:
         states = self._states(writer, (ready.writes[0].prepared for _, ready in alone if ready.key))
         bodies = self._bodies(writer, states)
         done, created, first = [], {}, {}
+        refused = self._find_refusal([ready.writes[0] for _, ready in alone], states)  # mostly none, for all at once
         for unit, ready in alone:
             prepared = ready.writes[0].prepared
-            if ready.key:
+            if refused and ready.digest not in stored and (problem := self._find_refusal(ready.writes, states)):
+                outcome = problem
+            elif ready.key:
                 outcome = self._put_alone(writer, ready, prepared, states, bodies, first)
             elif ready.digest in stored:
                 outcome = stored[ready.digest]
@@ -174,11 +192,13 @@ class _Importer:
         return done
 
     def _made_before(self, writer, digests):
-        """{digest: Outcome} of the creates whose resource is there already."""
-        made = {digest: tuple(names[0].split("/")) for digest, names in writer.known(digests).items()}
+        """{digest: Outcome} of the creates whose resource is there already; FhirError where that was erased."""
+        known = writer.known(digests)
+        erased = {digest: sent_before() for digest, names in known.items() if ERASED in names}
+        made = {digest: tuple(names[0].split("/")) for digest, names in known.items() if digest not in erased}
         states = self._reader.states(writer.connection, writer.site, made.values())
         there = ((digest, name, states.get(name)) for digest, name in made.items())
-        return {digest: matched(name, state) for digest, name, state in there if state and not state.deleted}
+        return erased | {digest: matched(name, state) for digest, name, state in there if state and not state.deleted}
 
     def _put_alone(self, writer, ready, prepared, states, bodies, first):
         """Outcome of an update; FhirError when the import has held the resource before with other content.
@@ -198,6 +218,25 @@ class _Importer:
         first[ready.key] = prepared.body, outcome
         return outcome
 
+    # --- what must not be stored ---------------------------------------------------------------------
+
+    def _refuse(self, writes, states, path):
+        """Raise unprocessable when one of these must not be stored. path: of the resource, with its place."""
+        if self._guard.is_needed:
+            made = ((each.prepared, each.place) for each in writes)
+            keyed = ((p, states.get((p.type, p.id)), path.format(place)) for p, place in made)
+            self._guard.refuse([Write(p.type, p.id, json.parse(p.body), state, where) for p, state, where in keyed])
+
+    def _find_refusal(self, writes, states):
+        """The FhirError why these must not be stored, None when they may."""
+        try:
+            self._refuse(writes, states, writes[0].prepared.type)
+        except FhirError as problem:
+            if problem.kind != "unprocessable":
+                raise
+            return problem
+        return None
+
     # --- all else -----------------------------------------------------------------------------------
 
     def _write_ordinary(self, unit, key):
@@ -208,11 +247,13 @@ class _Importer:
                 ingest.carry_out(self._registry, writer, planned)
                 if planned.transaction and len(planned.writes) < len(planned.entries):
                     # Nobody gets what is read, but a read that fails undoes the transaction.
-                    answers(self._registry, writer.connection, self._site, planned.entries, self._base, ANYBODY, True)
+                    unnoted = replace(self._registry, trail=None)
+                    answers(unnoted, writer.connection, self._site, planned.entries, self._base, ANYBODY, True)
                 done = Done(unit, [e.error or e.outcome for e in planned.entries if e.error or e.outcome], None, key)
                 if key and key in self._keys and done.outcomes[0].changed:
                     raise _duplicate(planned.entries[0].type, planned.entries[0].id)
                 writer.flush()
+                self._note(writer, [done])
                 self._keep(writer.connection, [done])
         except FhirError as problem:
             if problem.status >= 500:
@@ -221,6 +262,12 @@ class _Importer:
             with self._registry.store.write(self._site) as writer:
                 self._keep(writer.connection, [done])
         return done
+
+    def _note(self, writer, done):
+        if trail := self._registry.trail:
+            trail.note_import(writer, [each for one in done for each in one.outcomes if isinstance(each, Outcome)])
+            if not trail.is_empty:
+                trail.keep(writer)
 
     def _states(self, writer, prepared):
         return self._reader.states(writer.connection, writer.site, {(each.type, each.id) for each in prepared})

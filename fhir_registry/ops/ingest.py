@@ -9,11 +9,13 @@ from ..core.provenance import identifier_of
 from ..fhir import json
 from ..fhir.errors import FhirError, error
 from ..fhir.references import ID
+from ..store.settings import ERASED
 from .answers import answers
 from .apply import apply, check, matched, rewrite_references
 from .foresee import foresee
 from .provenance import keep_provenance, require_reasons
 from .read import check_type
+from .withdrawn import sent_before
 
 
 class Planned(NamedTuple):
@@ -87,11 +89,16 @@ def bundle(registry, site, bundle, base, prefer=None, caller=ANYBODY):
     """
     planned = plan(registry, bundle, base)
     asked = (planned.entries, base, caller, planned.transaction, prefer)
+    if registry.trail:
+        registry.trail.become(bundle["type"])
     if planned.writes:
         foreseen = foresee(registry, site, planned.writes) if planned.transaction else None
         with registry.store.write(site) as writer:
             carry_out(registry, writer, planned, foreseen)
             found = answers(registry, writer.connection, site, *asked)
+            if registry.trail:
+                registry.trail.note_writes(writer, planned.writes)
+                registry.trail.keep(writer, 200)
     else:
         with registry.store.read() as connection:
             found = answers(registry, connection, site, *asked)
@@ -184,11 +191,16 @@ def _write_one(registry, site, entry):
         if entry.match:
             stored = registry.store.reader.read(writer.connection, site, entry.type, entry.id)
             outcome = outcome._replace(body=stored.body)
+        if registry.trail:
+            registry.trail.note_writes(writer, [entry])
+            registry.trail.keep(writer, outcome.status)
     return outcome
 
 
 def _recall(registry, writer, creates, known):
     """Match creates with what the same submission made before, unless that has been deleted."""
+    if ERASED in known:
+        raise sent_before()
     made = [tuple(name.split("/")) for name in known]
     states = registry.store.reader.states(writer.connection, writer.site, [key for key in made if len(key) == 2])
     for entry, key in zip(creates, made, strict=True):

@@ -19,6 +19,7 @@ from .evaluate_later import run_evaluation
 from .import_job import run_import
 from .job_watch import BEAT, Watch
 from .provenance import with_origin
+from .trail import load_trail
 from .workers import end_with
 
 log = logging.getLogger("fhir_registry")
@@ -129,8 +130,9 @@ def do(registry, job):
     try:
         try:
             access = load_access(job.parameters.get("access"), registry.content.search_params)
-            asked = with_origin(replace(registry, access=access), job.parameters.get("origin"), job.id)
-            result = (KINDS | OF_COMMANDS)[job.kind](asked, job)
+            doing = replace(registry, access=access, trail=load_trail(job, registry.store))
+            doing = with_origin(doing, job.parameters.get("origin"), job.id)
+            result = (KINDS | OF_COMMANDS)[job.kind](doing, job)
             with registry.store.database.write() as connection:
                 job.complete(connection, result)
             log.info("job %s: completed", job.id)

@@ -23,6 +23,7 @@ from .import_places import Places
 from .lint import lint_content
 from .lint_custom import try_custom_measures
 from .reindex import open_tables
+from .trail import Trail
 
 MAX_ENTRIES = 10_000
 
@@ -34,7 +35,8 @@ class Registry:
     owned: the (type, id) that come from files and that clients cannot write. small_cell: counts of patients below it
     are suppressed in summary reports, 0: none. cursors: the same for all processes on this database. places: where
     imports that are asked for by URL may read. access: what who asks may do. require_reason: whether a correction must
-    say why. origin: who is told of in the Provenance of what is written, None: there is none.
+    say why. origin: who is told of in the Provenance of what is written, None: there is none. trail: notes for the
+    audit log, None where none is kept.
     """
 
     content: Content
@@ -50,6 +52,7 @@ class Registry:
     access: Access = OPEN
     require_reason: bool = False
     origin: Origin | None = None
+    trail: Trail | None = None
 
     def close(self):
         """Give the database's connections back."""

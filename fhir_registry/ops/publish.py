@@ -4,6 +4,7 @@ from .. import __version__
 from ..core.provenance import OWN, agents
 from ..fhir import json
 from ..fhir.dates import instant_literal
+from .withdrawn import Guard, Write
 
 _PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 
@@ -18,6 +19,7 @@ def publish(reg, site, evaluated):
     reg.access.require("MeasureReport", "c")
     report, id_ = evaluated.report, evaluated.report["identifier"][0]["value"]
     with reg.store.write(site) as writer:
+        Guard(reg, writer).refuse_erased([Write("MeasureReport", id_, report, None, None)])
         state = reg.store.reader.states(writer.connection, site, [("MeasureReport", id_)]).get(("MeasureReport", id_))
         if state and not state.deleted:
             kept = reg.store.reader.read(writer.connection, site, "MeasureReport", id_)
@@ -26,7 +28,11 @@ def publish(reg, site, evaluated):
         stored = writer.put("MeasureReport", id_, report, "PUT", state)
         provenance = _provenance(reg, writer, site, evaluated, f"MeasureReport/{id_}/_history/{stored.version}")
         key = ("Provenance", f"{id_[:56]}-{stored.version}")
-        writer.put(*key, {**provenance, "id": key[1]}, "PUT", None)
+        made = writer.put(*key, {**provenance, "id": key[1]}, "PUT", None)
+        if reg.trail:
+            reg.trail.note_version(writer, stored)
+            reg.trail.note_version(writer, made)
+            reg.trail.keep(writer)
     return stored
 
 

@@ -82,6 +82,9 @@ def find_one(registry, writer, type, criteria, path=None):
 def _entries(registry, connection, request, matches, others):
     """The entries of matches and of what is included. `_elements` is about matches, `_summary` about all."""
     bodies = registry.store.reader.current(connection, [*matches, *others]) if matches else {}
+    if registry.trail:
+        of = "search-type" if request.filter.types else "search-system"
+        registry.trail.note_found((body for _, _, body in bodies.values()), of)
     entries = []
     for mode, rids in ((b"match", matches), (b"include", others)):
         elements = request.elements if mode == b"match" else ()

@@ -7,7 +7,7 @@ from ..core.bundle import NOT_STORED
 from ..core.criteria import AnyOf, Criterion, Itself
 from ..core.query_values import Target
 from ..fhir.errors import error, nearest
-from .read import check_type, read_in
+from .read import check_type, find_in
 
 EVERY = "*"  # in the place of a type: all that a compartment holds
 
@@ -38,7 +38,7 @@ def read_place(registry, connection, site, path):
             members = compartment_types(registry, owner)
             if type_ not in (EVERY, *members):
                 raise error("not-found", "not-supported", f"The compartment of a {owner} holds no {type_}")
-            read_in(registry, connection, site, owner, id_)
+            find_in(registry, connection, site, owner, id_)
             return Place(members if type_ == EVERY else (type_,), (owner, id_), type_ == EVERY)
 
 

@@ -9,7 +9,7 @@ from ..core.query import OF_THE_RESOURCE, find_params, parse_filter
 from ..core.subset import parse_elements
 from ..fhir.errors import Issue, error, nearest
 from ..store.search_order import SORTABLE, SortKey
-from .includes import Include, parse_include
+from .includes import Include, parse_include, tell_hidden
 from .search_place import choose_types, compartment, permitted_types, read_place
 from .terminology import Terminology
 
@@ -77,6 +77,8 @@ def parse_request(registry, connection, site, path, pairs, client):
     asked["_elements"] = ",".join(elements)
     parsed = [(pair, parse_include(params, types, *pair, leave_out)) for pair in includes]
     known = [(pair, include) for pair, include in parsed if include]
+    hidden = (tell_hidden(params, registry.access, *pair, include) for pair, include in known)
+    issues += [Issue("information", "suppressed", message) for message in hidden if message]
     count = 0 if asked.get("_summary") == "count" else _parse_count(asked, issues)
     return Request(
         path=path,

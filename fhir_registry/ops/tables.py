@@ -31,7 +31,7 @@ def write_table(reg, site, scope, table, format, sink, period_start=None, period
     asked = [asked[id] for id in wanted]
     chosen = TABLES[table]
     with reg.store.read(limited=False) as connection:
-        persons = (_answer(site, facts, asked) for facts in read_facts(reg.store, connection, site, base=base))
+        persons = (_answer(reg, site, facts, asked) for facts in read_facts(reg.store, connection, site, base=base))
         rows = (row for person in persons for row in chosen.rows(person))
         FORMATS[format](chosen.columns([each.measure for each in asked]), rows, sink)
 
@@ -53,8 +53,10 @@ def _check(parameter, value, known):
         raise error("bad-request", "not-supported", message)
 
 
-def _answer(site, facts, asked):
+def _answer(reg, site, facts, asked):
     """The Person of these facts, with the answers of all measures and the characteristics they ask for."""
+    if reg.trail:
+        reg.trail.note_patients([facts.subject])
     usable = usable_data(facts, asked[0].plan.cutoff)
     answers = derive_answers(usable, {each.measure.id: each for each in asked})
     return Person(site, usable, [Answer(each.measure, each.plan, answers[each.measure.id]) for each in asked])

@@ -20,11 +20,14 @@ _CLIENT = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 class OAuthError(Exception):
-    """An answer of RFC 6749, section 5.2. code: its `error`; invalid_client tells nothing more."""
+    """An answer of RFC 6749, section 5.2. code: its `error`; invalid_client tells nothing more.
 
-    def __init__(self, code, message=None):
+    client: the Registration of who says to be this client, None when there is none.
+    """
+
+    def __init__(self, code, message=None, client=None):
         super().__init__(code, message)
-        self.code, self.message = code, message
+        self.code, self.message, self.client = code, message, client
 
 
 class Assertion(NamedTuple):
@@ -45,23 +48,21 @@ class TokenEndpoint:
         self._store, self._search_params = registry.store, registry.content.search_params
         self._keys, self._key_sets, self._url = keys, key_sets, url
 
-    def grant(self, assertion, scope):
+    def grant(self, proved, scope):
         """The members of the answer with a new token. scope: what is asked for, a text. Raises OAuthError."""
-        proved = self._prove(assertion, self._url)
         client = proved.client
         granted = grant_scopes(scope, client.scopes, self._search_params)
         if not granted:
             message = "The registration of this client covers none of these scopes; its administrator can list them"
-            raise OAuthError("invalid_scope", message)
+            raise OAuthError("invalid_scope", message, client)
         with self._used(proved):
             now = self._store.now() // SECOND
             claims = {"sub": client.id, "client_id": client.id, "scope": granted, "iat": now}
             token = self._keys.sign(claims | {"exp": now + TOKEN_SECONDS, "jti": secrets.token_urlsafe(16)})
         return {"access_token": token, "token_type": "bearer", "expires_in": TOKEN_SECONDS, "scope": granted}
 
-    def introspect(self, assertion, token, url):
-        """What a token is worth (RFC 7662); url: where it was asked. Nothing of the tokens of other clients."""
-        proved = self._prove(assertion, url)
+    def introspect(self, proved, token):
+        """What a token is worth (RFC 7662). Nothing of the tokens of other clients."""
         with self._used(proved) as connection:
             claims = self._readable(token, proved.client)
             known = claims and self._store.clients.find_for_token(connection, claims["client_id"], claims["jti"])
@@ -69,9 +70,8 @@ class TokenEndpoint:
             return INACTIVE
         return {"active": True, "token_type": "bearer"} | claims
 
-    def revoke(self, assertion, token, url):
+    def revoke(self, proved, token):
         """Let a token count no more (RFC 7009); one that does not count is no error, nor is that of another client."""
-        proved = self._prove(assertion, url)
         with self._used(proved) as connection:
             if claims := self._readable(token, proved.client):
                 expires = (claims["exp"] + LEEWAY) * SECOND
@@ -91,25 +91,25 @@ class TokenEndpoint:
         with self._store.database.write() as connection:
             expires = (proved.expires + LEEWAY) * SECOND
             if not self._store.clients.use(connection, proved.client, proved.jti, expires):
-                raise OAuthError("invalid_client") from NotTrusted("its jti was used before")
+                raise OAuthError("invalid_client", client=proved.client) from NotTrusted("its jti was used before")
             yield connection
 
-    def _prove(self, assertion, url):
-        """The Assertion of a text for this endpoint or the token endpoint; not used yet."""
+    def prove(self, assertion, url):
+        """The Assertion of a text for this URL or the token endpoint; not used yet. Raises OAuthError."""
+        client = None
         try:
-            return self._read(assertion, {url, self._url})
+            header = read_header(assertion, ALGORITHMS)
+            client = self._find(read_claims(assertion).get("iss"))
+            return self._read(assertion, header, client, {url, self._url})
         except NotTrusted as problem:
-            raise OAuthError("invalid_client") from problem
+            raise OAuthError("invalid_client", client=client) from problem
 
-    def _read(self, assertion, audiences):
-        header = read_header(assertion, ALGORITHMS)
-        id_ = read_claims(assertion).get("iss")
-        client = self._find(id_)
+    def _read(self, assertion, header, client, audiences):
         if "jku" in header and header["jku"] != client.jwks_url:
             raise NotTrusted("its jku is not the URL of the client's keys")
         key = self._find_key(client, header)
-        claims = verify(assertion, key, header["alg"], id_, [*audiences], ("sub", "jti"))
-        if claims["sub"] != id_:
+        claims = verify(assertion, key, header["alg"], client.id, [*audiences], ("sub", "jti"))
+        if claims["sub"] != client.id:
             raise NotTrusted("its sub is not its iss")
         if claims["exp"] > self._store.now() // SECOND + ASSERTION_SECONDS + LEEWAY:
             raise NotTrusted("it is valid for too long")

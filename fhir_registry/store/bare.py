@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import inspect
 
+from .bulk import Bulk
 from .database import Database
 from .tables import Tables
 
@@ -16,6 +17,7 @@ class Bare(NamedTuple):
 
     database: Database
     tables: Tables
+    bulk: Bulk
     now: Callable
     ask: Callable
 
@@ -28,6 +30,7 @@ def open_bare(url, table):
         with database.ask() as connection:
             if not inspect(connection).has_table(table):
                 raise ValueError("it holds no registry of this release yet; start the server once")
-        yield Bare(database, Tables(()), lambda: time.time_ns() // 1000, database.ask)
+        tables = Tables(())
+        yield Bare(database, tables, Bulk(database, tables.fixed), lambda: time.time_ns() // 1000, database.ask)
     finally:
         database.close()

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import delete, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ..core.audit import READS, seal
+from .audit import Audit
 from .bare import open_bare
 
 MOST = 1000  # rows that are forgotten at a time
@@ -34,10 +36,13 @@ class Clients:
         self._table, self._assertion, self._revoked = store.tables.clients
         self._site = store.tables.site
         self._insert = (sqlite if store.database.sqlite else postgresql).insert
+        self._audit = Audit(store)
 
-    def add(self, registration):
+    def add(self, registration, event=None):
+        """Keep a Registration. event: for the audit log, in the same transaction, here and below."""
         with self.write() as connection:
             connection.execute(insert(self._table).values(registration._asdict()))
+            self._tell(connection, registration.site, event)
 
     def list(self, connection):
         """[(Registration, name of its site)], the oldest first."""
@@ -58,19 +63,26 @@ class Clients:
         row = connection.execute(select(*self._own()).where(self._table.c.id == id, ~revoked)).first()
         return row and Registration(*row)
 
-    def rotate(self, id, jwks, jwks_url):
+    def rotate(self, id, jwks, jwks_url, event=None):
         """Replace the keys of a client that is not revoked; False when there is no such one."""
-        return self._change(id, jwks=jwks, jwks_url=jwks_url)
+        return self._change(id, event, jwks=jwks, jwks_url=jwks_url)
 
-    def revoke(self, id):
+    def revoke(self, id, event=None):
         """Revoke a client; False when there is none, or it is revoked already."""
-        return self._change(id, revoked=self.now())
+        return self._change(id, event, revoked=self.now())
 
-    def _change(self, id, **values):
+    def _change(self, id, event, **values):
         c = self._table.c
         with self.write() as connection:
             changed = update(self._table).where(c.id == id, c.revoked.is_(None)).values(values)
-            return connection.execute(changed).rowcount == 1
+            site = connection.execute(changed.returning(c.site)).scalar()
+            if site is not None:
+                self._tell(connection, site, event)
+            return site is not None
+
+    def _tell(self, connection, site, event):
+        if event:
+            self._audit.append(connection, site, READS, [seal(event, self.now())])
 
     def use(self, connection, registration, jti, expires):
         """Note that a client has used the assertion with this jti; False when it had before, anywhere."""

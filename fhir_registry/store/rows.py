@@ -3,6 +3,7 @@
 from typing import NamedTuple
 from uuid import uuid4
 
+from ..core.compartment import PatientCompartments
 from ..core.index import index_rows
 from ..core.mapping import map_resource, table_columns
 from ..fhir import json
@@ -29,10 +30,14 @@ class Prepared(NamedTuple):
 
 
 class Rows:
-    """Makes the rows of resources by the search parameters and views of one content."""
+    """Makes the rows of resources by the search parameters and views of one content.
+
+    patients: PatientCompartments.
+    """
 
     def __init__(self, content):
         self._search_params = content.search_params
+        self.patients = PatientCompartments(content.search_params, content.definitions)
         self.views = {}  # type -> its Views
         self._patient = {}  # view -> where the patient stands in its rows, for those whose key it is part of
         for view in content.views:
