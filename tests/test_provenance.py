@@ -1,5 +1,6 @@
 """Each write has a Provenance in its transaction (https://hl7.org/fhir/R4/provenance.html)."""
 
+import getpass
 import hashlib
 
 import pytest
@@ -8,8 +9,11 @@ from rest_client import basic, body, issue, patient, serving
 from smart_client import builtin
 from test_evaluate import treated
 
+from fhir_registry.edges.origin import of_command
 from fhir_registry.fhir import json
-from fhir_registry.ops.jobs import KINDS, do
+from fhir_registry.ops import fsck
+from fhir_registry.ops.import_job import request_files
+from fhir_registry.ops.jobs import KINDS, OF_COMMANDS, do
 
 NDJSON = "application/fhir+ndjson"
 
@@ -219,6 +223,20 @@ def test_the_chunks_of_an_import(client):
         assert client_of(provenance) == client.smart.id and activity(provenance) == "CREATE"
         told = {"job": job.id, "request-id": answer.headers["X-Request-Id"]}
         assert identifiers(provenance) == told | {"body-sha-256": hashlib.sha256(lines).hexdigest()}
+    assert list(fsck.check(client.registry, processes=1)) == []
+
+
+def test_files_that_a_command_imports(client, tmp_path):
+    (tmp_path / "patients.ndjson").write_bytes(json.dumps(patient(id="p")) + b"\n")
+    known = of_command(client.registry, client.app.extensions["fhir_registry_config"])
+    id = request_files(known, 1, [tmp_path / "patients.ndjson"], None, 1_000_000, 1)
+    do(client.registry, client.registry.store.jobs.claim("me", OF_COMMANDS, id=id))
+    ((targets, provenance),) = client.by_server().items()
+    assert targets == ("Patient/p/_history/1",) and client_of(provenance) == "command line"
+    _, user = provenance["agent"]
+    assert user["who"]["identifier"]["value"] == getpass.getuser()
+    assert identifiers(provenance) == {"job": id}
+    assert not client.registry.validator.validate(provenance)
 
 
 def test_a_bundle_that_is_imported_is_named(client):
@@ -259,6 +277,13 @@ def test_a_report_that_is_kept_has_its_own_and_no_other(client):
     assert assembler["type"]["coding"][0]["code"] == "assembler"
     assert sender["who"]["identifier"]["value"] == client.smart.id
     assert not client.registry.validator.validate(provenance)
+    # Done later, it is of who asked for it.
+    parameters["parameter"].append({"name": "periodStart", "valueDate": "2024-01-01"})
+    asked = client.send("POST", "Measure/halaven-dcr/$evaluate-measure", parameters, Prefer="respond-async")
+    assert asked.status_code == 202
+    do(client.registry, client.registry.store.jobs.claim("me", KINDS))
+    (later,) = (each for each in client.found("?agent-type=assembler") if each != provenance)
+    assert later["agent"] == provenance["agent"]
 
 
 def test_without_access_control_there_is_none(prepared):
