@@ -25,7 +25,7 @@ def request_evaluation(reg, site, measure_id, arguments, base, keep):
     # Without an end it is today's, whenever the job is done.
     arguments = {"period_end": instant_literal(now)[:10], **arguments}
     parameters = {"measure": measure_id, "arguments": arguments, "base": base, "keep": keep}
-    parameters["access"] = dump_access(reg.access)
+    parameters |= {"access": dump_access(reg.access), "home": reg.home}
     return reg.store.jobs.submit(site, KIND, parameters)
 
 

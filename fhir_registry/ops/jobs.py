@@ -128,7 +128,8 @@ def do(registry, job):
     try:
         try:
             access = load_access(job.parameters.get("access"), registry.content.search_params)
-            result = (KINDS | OF_COMMANDS)[job.kind](replace(registry, access=access), job)
+            asked = replace(registry, access=access, home=job.parameters.get("home"))
+            result = (KINDS | OF_COMMANDS)[job.kind](asked, job)
             with registry.store.database.write() as connection:
                 job.complete(connection, result)
             log.info("job %s: completed", job.id)

@@ -32,7 +32,8 @@ class Registry:
 
     owned: the (type, id) that come from files and that clients cannot write. small_cell: counts of patients below it
     are suppressed in summary reports, 0: none. cursors: the same for all processes on this database. places: where
-    imports that are asked for by URL may read. access: what who asks may do.
+    imports that are asked for by URL may read. access: what who asks may do. home: URL with which absolute references
+    to resources here begin, where that is not the URL under which the client asks: with the name of a site in it.
     """
 
     content: Content
@@ -46,6 +47,7 @@ class Registry:
     cursors: Cursors
     places: Places
     access: Access = OPEN
+    home: str | None = None
 
     def close(self):
         """Give the database's connections back."""
