@@ -171,6 +171,20 @@ def test_the_site_is_that_of_the_token(new_registry, settings, token, content):
         assert rest.get("Patient/a", **there).status_code == 404
 
 
+def test_a_token_may_be_of_all_sites(new_registry, settings, token, content):
+    url = new_registry("sqlite")
+    open_registry(url, content, sites=("default", "other")).close()
+    with serving(url, **settings) as rest:
+        assert rest.put(patient(id="a"), Authorization=f"Bearer {token(site='other')}").status_code == 201
+        everywhere = {"Authorization": f"Bearer {token(site='*', role='registry')}"}
+        assert rest.open("/site/other/fhir/Patient/a", headers=everywhere).status_code == 200
+        assert rest.open("/site/default/fhir/Patient/a", headers=everywhere).status_code == 404
+        assert issue(rest.get("Patient/a", **everywhere))["code"] == "required"
+        assert rest.open("/site/other/fhir/Patient/a", method="DELETE", headers=everywhere).status_code == 403
+        for role in ("site", "administrator"):
+            assert rest.get("Patient/a", Authorization=f"Bearer {token(site='*', role=role)}").status_code == 403
+
+
 def test_keys_change_and_old_ones_go(rest, token, provider, monkeypatch):
     new = Key("ES384", "two")
     assert ask(rest, token()).status_code == 200

@@ -23,7 +23,7 @@ def client():
 @client.command()
 @DATABASE
 @click.option("--name", required=True, help="What people call it.")
-@click.option("--site", default="default", show_default=True, help="Whose patients it works on; made when it is new.")
+@click.option("--site", default="default", show_default=True, help="Whose patients; made when it is new. '*': of all.")
 @click.option("--role", default="site", show_default=True, help="site, registry, regulator, monitor or administrator.")
 @click.option("--scopes", required=True, help="What it may do, such as 'system/*.rs system/Patient.cruds'.")
 @JWKS

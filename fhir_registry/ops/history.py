@@ -3,6 +3,7 @@
 from functools import partial
 
 from ..core.access import ANY
+from ..core.bundle import NOT_STORED
 from ..core.paging import MAX_COUNT, parse_count
 from ..core.subset import parse_subset, subset
 from ..fhir import json
@@ -67,7 +68,7 @@ def _permitted(access, every, type, letter):
         return (type,), {type: access.require(type, letter)}
     if access.is_whole:
         return None, {}
-    found = {each: access.permits(each, letter) for each in every}
+    found = {each: access.permits(each, letter) for each in every if each not in NOT_STORED}
     seen = {each: alternatives for each, alternatives in found.items() if alternatives is not None}
     if not seen:
         access.require(ANY, letter)

@@ -130,7 +130,8 @@ def do(registry, job):
     try:
         try:
             access = load_access(job.parameters.get("access"), registry.content.search_params)
-            doing = replace(registry, access=access, trail=load_trail(job, registry.store))
+            home, trail = job.parameters.get("home"), load_trail(job, registry.store)
+            doing = replace(registry, access=access, home=home, trail=trail)
             doing = with_origin(doing, job.parameters.get("origin"), job.id)
             result = (KINDS | OF_COMMANDS)[job.kind](doing, job)
             with registry.store.database.write() as connection:
