@@ -68,7 +68,7 @@ def test_killed_writers_leave_a_sound_log(registry, tmp_path):
 
     assert broken(store) == {}
     patient, resource = store.tables.audit.patient, store.tables.resource
-    with store.read() as connection:
+    with store.read(1) as connection:
         told = {
             number: Counter(
                 connection.execute(select(patient.c.patient).where(patient.c.chain == number)).scalars().all()

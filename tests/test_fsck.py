@@ -54,7 +54,7 @@ def registry(request, sound, content, tmp_path):
         shutil.copy(source.database, tmp_path / copy)
     else:
         server, url = request.getfixturevalue("postgresql_server"), source.set(database=copy)
-        server.psql(f"CREATE DATABASE {copy} TEMPLATE {source.database};")
+        server.psql(f"CREATE DATABASE {copy} TEMPLATE {source.database} OWNER {source.username};")
     store = Store(url, content, lambda: NOW)
     prepare(store)
     nothing = dict.fromkeys(field.name for field in dataclasses.fields(Registry))
@@ -74,7 +74,7 @@ def question(registry):
 
 def damage(registry, *statements):
     """Carry out statements of SQL, and functions of (table of versions, connection)."""
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(1) as connection:
         for statement in statements:
             if callable(statement):
                 statement(registry.store.tables.version, connection)
@@ -90,7 +90,7 @@ def found(registry, **options):
 def test_nothing_is_found_where_all_is_sound(registry):
     told = []
     assert found(registry, progress=lambda *each: told.append(each)) == []
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         resources = connection.execute(text("SELECT count(*) FROM resource")).scalar()
     assert told[0] == ("resources", resources, resources)
 
@@ -292,7 +292,7 @@ def test_what_was_repaired_is_derived_again(registry):
     damage(registry, f"UPDATE patient SET birth_lo = 0, birth_hi = 0 WHERE _rid = {A}")
     list(fsck.check(registry, repair=True))
     kept = analyse.analyse(registry, question(registry), lambda _, analysis: analysis)
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         assert kept.submission == registry.store.analyses.newest(connection, SITE)
     assert found(registry) == []
 
@@ -322,5 +322,5 @@ def test_without_its_columns_nothing_is_compared(registry):
     damage(registry, "DROP TABLE index_uri")
     columns = sorted(registry.store.tables.index["uri"].columns.keys())
     assert found(registry) == [("index_uri", f"column {column}", "it is not there") for column in columns]
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         assert not inspect(connection).has_table("index_uri")

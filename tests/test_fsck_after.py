@@ -40,7 +40,7 @@ def test_after_an_import_nothing_is_found(registry):
     load(registry, [json.dumps(patient("Line", id=f"l{number}")) for number in range(30)])
     assert list(fsck.check(registry)) == []
     version = registry.store.tables.version.c
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         times = (
             connection.execute(select(version.updated).order_by(version.submission, version.version)).scalars().all()
         )

@@ -23,7 +23,7 @@ def test_jobs_are_listed_shown_cancelled_and_retried(registry, run):
     assert run() == (0, ["no jobs"])
     failed, waiting = jobs.submit(1, "evaluate", {}), jobs.submit(1, "import", {})
     job = jobs.claim("vm/7/1", ("evaluate",))
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(1) as connection:
         job.save(connection, {"at": 1}, 3, 40)
     code, (last, first, nobody) = run("list")
     assert (code, last.split()[:3], first.split()[:3]) == (

@@ -65,7 +65,7 @@ class Ward:
         self.registry, self.site = registry, site
         self.truth = Truth(registry.content.search_params, BASE, NOW, VALUE_SETS, HIERARCHY)
         reader = registry.store.reader
-        with registry.store.read() as connection:
+        with registry.store.read(1) as connection:
             for key, state in reader.states(connection, site, keys).items():
                 stored = reader.read(connection, site, *key)
                 self.truth.add(json.parse(stored.body), state.rid, state.updated)

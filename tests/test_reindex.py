@@ -72,7 +72,7 @@ def found(registry, type, **criteria):
 
 
 def jobs(registry):
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         return registry.store.jobs.list(connection)
 
 
@@ -272,14 +272,14 @@ def test_an_analysis_that_is_begun_by_old_rules_is_not_completed_by_them(databas
     with closing(open_registry(database, content)) as old:
         fill(old, 2)
         key = analyse.question(old, SITE, "halaven", None, 20269, BASE).key
-        with old.store.database.write() as connection:
+        with old.store.database.write(1) as connection:
             begun = old.store.analyses.begin(connection, key)
         with closing(open_registry(database, changed)) as new:
-            with old.store.database.write() as connection:
+            with old.store.database.write(1) as connection:
                 assert not old.store.analyses.touch(connection, begun)
-            with pytest.raises(FhirError), old.store.database.write() as connection:
+            with pytest.raises(FhirError), old.store.database.write(1) as connection:
                 old.store.analyses.lock(connection, SITE)
-            with new.store.read() as connection:
+            with new.store.read(1) as connection:
                 assert new.store.analyses.find(connection, key) is None
 
 
@@ -287,7 +287,7 @@ def test_the_tables_are_made_again_when_asked_for(database, content):
     with closing(open_registry(database, content)) as registry:
         fill(registry, 2)
         rules, table = registry.store.rules, registry.store.tables.index["date"].name
-        with registry.store.database.write() as connection:
+        with registry.store.database.write(1) as connection:
             connection.exec_driver_sql(f'DELETE FROM "{table}"')
         assert found(registry, "Patient", birthdate="1951") == []
         with closing(open_registry(database, content, again=True)) as again:

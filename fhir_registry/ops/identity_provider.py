@@ -8,6 +8,7 @@ from ..core.scopes import parse_scopes
 from ..fhir import json
 from ..fhir.errors import FhirError, error
 from ..store.site import find_site
+from ..store.wall import EVERYWHERE
 from .callers import ROLES, Caller, Login
 
 DISCOVERY = "/.well-known/openid-configuration"
@@ -78,7 +79,7 @@ class IdentityProvider:
         if role not in ROLES:
             raise error("forbidden", "forbidden", f"The token has a role that is none of {', '.join(ROLES)}")
         name = _first(claims, self._trust.site_claims)
-        with self._registry.store.ask() as connection:
+        with self._registry.store.ask(EVERYWHERE) as connection:
             site = name and find_site(self._registry.store, connection, name)
         if site is None:
             message = "The token names no site that this registry has; its administrator can add it"

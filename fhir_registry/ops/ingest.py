@@ -89,7 +89,7 @@ def bundle(registry, site, bundle, base, prefer=None, caller=ANYBODY):
             carry_out(registry, writer, planned, foreseen)
             found = answers(registry, writer.connection, site, *asked)
     else:
-        with registry.store.read() as connection:
+        with registry.store.read(site) as connection:
             found = answers(registry, connection, site, *asked)
     response = {"resourceType": "Bundle", "type": f"{bundle['type']}-response"}
     return {**response, "entry": found} if found else response

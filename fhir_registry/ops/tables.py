@@ -30,7 +30,7 @@ def write_table(reg, site, scope, table, format, sink, period_start=None, period
     asked = question(reg, site, study, start, cutoff, base).asked
     asked = [asked[id] for id in wanted]
     chosen = TABLES[table]
-    with reg.store.read(limited=False) as connection:
+    with reg.store.read(site, limited=False) as connection:
         persons = (_answer(site, facts, asked) for facts in read_facts(reg.store, connection, site, base=base))
         rows = (row for person in persons for row in chosen.rows(person))
         FORMATS[format](chosen.columns([each.measure for each in asked]), rows, sink)
