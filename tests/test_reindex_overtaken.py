@@ -1,6 +1,6 @@
 """A process that stood still while others changed the rules does no harm when it goes on (store/rebuild.py)."""
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 from sqlalchemy import inspect, select
@@ -60,7 +60,7 @@ def test_a_site_that_is_added_by_one_that_was_overtaken_can_be_written_to(databa
         site = add_site(old.store, "late")
         with new.store.write(site) as writer:
             writer.put("Patient", "p", {"resourceType": "Patient"}, "PUT")
-        with new.store.read(1) as connection:
+        with new.store.read(site) as connection:
             assert new.store.reader.read(connection, site, "Patient", "p").version == 1
 
 
@@ -82,8 +82,8 @@ def test_writers_wait_for_the_last_of_what_was_written_only(new_database, conten
     monkeypatch.setattr(Rebuild, "_switch", watched)
     with closing(open_registry(database, content)) as old:
         fill(old)
-        reading = old.store.database.engine.connect()
-        reading.execute(select(old.store.tables.index["token"])).all()
+        reading = ExitStack()
+        reading.enter_context(old.store.read(1)).execute(select(old.store.tables.index["token"])).all()
 
         def meanwhile(text, *_):
             if text.startswith("waiting for those who read"):

@@ -25,6 +25,7 @@ CONNECTIONS_EVERYWHERE = 4  # the same, of those that see the rows of all sites
 # How transactions begin on PostgreSQL, whatever an administrator has made the default. What a statement of one that
 # writes sees is as new as the statement, so that a condition sees what was committed while it waited for others.
 READING, WRITING = "REPEATABLE READ READ ONLY", "READ COMMITTED READ WRITE"
+_DONE = 1  # libpq's PGRES_COMMAND_OK
 # A PostgreSQL that is gone without a word (https://www.postgresql.org/docs/current/libpq-connect.html).
 _NETWORK = {
     "application_name": "fhir-registry",
@@ -259,13 +260,20 @@ class Database:
 
 def _place(connection, site, mode):
     """Say of which site a transaction on PostgreSQL is, and begin it when it has a mode."""
-    driver, info = connection.connection.driver_connection, connection.info
+    info = connection.info
     if mode:  # one message, as BEGIN alone would be; what it says ends with the transaction
         said = "" if site == EVERYWHERE else f"; SET LOCAL app.site = {site}"
-        driver.execute(f"BEGIN ISOLATION LEVEL {mode}{said}")
+        _tell(connection, f"BEGIN ISOLATION LEVEL {mode}{said}")
     elif site not in (EVERYWHERE, info.get("site")):
-        driver.execute(f"SET app.site = {site}")
+        _tell(connection, f"SET app.site = {site}")
         info["site"] = site
+
+
+def _tell(connection, command):
+    """Send PostgreSQL a command, past what the driver does for parameters and rows, which takes longer than all else."""
+    result = connection.connection.driver_connection.pgconn.exec_(command.encode())
+    if result.status != _DONE:
+        raise connection.dialect.loaded_dbapi.errors.error_from_result(result)
 
 
 def _took_lock(driver):
