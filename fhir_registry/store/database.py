@@ -24,7 +24,7 @@ CONNECTIONS = 8  # that a process keeps to PostgreSQL; it may open as many again
 CONNECTIONS_EVERYWHERE = 4  # the same, of those that see the rows of all sites
 # How transactions begin on PostgreSQL, whatever an administrator has made the default. What a statement of one that
 # writes sees is as new as the statement, so that a condition sees what was committed while it waited for others.
-READING, WRITING = "REPEATABLE READ READ ONLY", "READ COMMITTED READ WRITE"
+READING, WRITING = "REPEATABLE READ READ ONLY", "READ COMMITTED"
 _DONE = 1  # libpq's PGRES_COMMAND_OK
 # A PostgreSQL that is gone without a word (https://www.postgresql.org/docs/current/libpq-connect.html).
 _NETWORK = {
@@ -270,7 +270,7 @@ def _place(connection, site, mode):
 
 
 def _tell(connection, command):
-    """Send PostgreSQL a command, past what the driver does for parameters and rows, which takes longer than all else."""
+    """Send PostgreSQL a command, past what the driver does for parameters and rows, which takes longer."""
     result = connection.connection.driver_connection.pgconn.exec_(command.encode())
     if result.status != _DONE:
         raise connection.dialect.loaded_dbapi.errors.error_from_result(result)
