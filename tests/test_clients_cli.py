@@ -97,7 +97,7 @@ def test_register_list_rotate_and_revoke(client, database, tmp_path):
         assert gone.returncode == 1 and "fhir-registry client list tells" in gone.stderr
     with closing(open_registry(database, load_content())) as registry:
         assert list(fsck.check(registry)) == []
-        with registry.store.ask() as connection:
+        with registry.store.ask(1) as connection:
             (kept,) = connection.execute(registry.store.tables.clients.client.select()).all()
     assert json.loads(kept.jwks) == {"keys": [key().jwk()]} and kept.revoked >= kept.created
 
@@ -160,7 +160,7 @@ def test_the_first_site_stays_the_first(tmp_path):
     url = f"sqlite:///{tmp_path / 'new.db'}"
     registered = run(tmp_path, "client", *REGISTER, "--site", "klinik-c", FHIR_REGISTRY_DATABASE=url)
     assert registered.returncode == 0, registered.stderr
-    with closing(open_registry(url, load_content())) as registry, registry.store.ask() as connection:
+    with closing(open_registry(url, load_content())) as registry, registry.store.ask(1) as connection:
         site = registry.store.tables.site.c
         rows = connection.execute(registry.store.tables.site.select().with_only_columns(site.site, site.name)).all()
     assert [tuple(row) for row in rows] == [(1, "default"), (2, "klinik-c")]

@@ -151,7 +151,7 @@ def test_identified_is_what_is_stored(run, tmp_path, prepared, content):
         "Practitioner": 1,
     }
     assert not {"purpose", "leftOut", "anonymity"} & manifest.keys()
-    with closing(open_registry(prepared, content)) as registry, registry.store.read() as connection:
+    with closing(open_registry(prepared, content)) as registry, registry.store.read(SITE) as connection:
         stored = registry.store.reader.read(connection, SITE, "Patient", "p1").body
     assert (tmp_path / "out" / "Patient.ndjson").read_bytes().splitlines()[0] == stored
 
@@ -171,7 +171,7 @@ def test_an_export_is_in_the_audit_log_where_access_is_controlled(run, prepared,
     monkeypatch.setenv("FHIR_REGISTRY_ACCESS", "builtin")
     monkeypatch.setenv("FHIR_REGISTRY_TOKEN_KEYS", "token.pem")
     assert run(*told())[0] == 0
-    with closing(open_registry(prepared, content)) as registry, registry.store.ask() as connection:
+    with closing(open_registry(prepared, content)) as registry, registry.store.ask(SITE) as connection:
         (row,) = registry.store.audit.page(connection, SITE, 10)
     assert (row.chain, row.payload["interaction"], row.payload["count"]) == (READS, "export", 4)
     assert row.private["asked"]["reason"] == "export, purpose trial"

@@ -25,6 +25,7 @@ from fhir_registry.ops.search import search
 from fhir_registry.reports.page import render_page
 from fhir_registry.reports.pooled import EXTENSION
 from fhir_registry.store.site import EVERY_NUMBER
+from fhir_registry.store.wall import EVERYWHERE
 
 SITES = ("klinik-a", "klinik-b", "klinik-c")
 NUMBER = 24  # patients of each example
@@ -87,7 +88,7 @@ def test_it_says_of_which_sites_and_states_it_is(twins):
     plain = json.parse(json.dumps(report))
     assert several.validator.validate(plain) == []
     assert [each["valueString"] for each in report["extension"] if each["url"] == EXTENSION] == [*SITES]
-    with several.store.read() as connection:
+    with several.store.read(EVERYWHERE) as connection:
         newest = {number: several.store.analyses.newest(connection, number) for number in (1, 2, 3)}
     assert evaluated.seen == newest
     states = [f"site {name}, submission {newest[number]}" for number, name in enumerate(SITES, 1)]
@@ -146,7 +147,7 @@ def test_a_job_gives_the_same(twins):
     arguments = dict(zip(("period_start", "period_end"), periods[measure], strict=True))
     id_ = request_evaluation(regulator, EVERY_NUMBER, measure, arguments, SERVER, keep=False)
     do(several, several.store.jobs.claim("w", (KIND,)))
-    with several.store.ask() as connection:
+    with several.store.ask(EVERY_NUMBER) as connection:
         job = several.store.jobs.find(connection, id_, EVERY_NUMBER)
     (entry,) = job.result["entry"]
     at_once = evaluate_measure(regulator, EVERY_NUMBER, measure, **arguments, base=SERVER).report

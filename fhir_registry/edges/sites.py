@@ -6,6 +6,7 @@ from flask import current_app, g, request
 
 from fhir_registry.fhir.errors import error
 from fhir_registry.store.site import DEFAULT_NUMBER, EVERY_NUMBER, find_site, name_sites
+from fhir_registry.store.wall import EVERYWHERE
 
 from .exchange import SITE, home_url
 
@@ -53,7 +54,7 @@ def choose_site():
 def _find(own, name):
     """The number of the site with this name: `own`, or any for who is of all sites. Raises not-found."""
     store = _opened().store
-    with store.ask() as connection:
+    with store.ask(EVERYWHERE) as connection:
         number = find_site(store, connection, name) if name.isprintable() else None
     if number is None or own not in (EVERY_NUMBER, number):
         known = _which() if own == EVERY_NUMBER else f"The FHIR base of this client is {home_url()}"

@@ -133,7 +133,7 @@ def _answer_of_one(reg, asked, measure, subject):
     """
     patient = subject.removeprefix(f"{asked.base}/").removeprefix("Patient/")
     store, site = reg.store, asked.key.site
-    with store.read() as connection:
+    with store.read(site) as connection:
         survivor = survivors(store, connection, site, [patient], asked.base).get(patient)
         if survivor is None:
             raise error("not-found", "not-found", f"There is no Patient '{patient}'", "Parameters.parameter:subject")

@@ -72,7 +72,7 @@ def everything(registry, site, owner, id, pairs, client):
     what these refer to, over at most MAX_STEPS references, but for records in the compartments of others.
     Raises FhirError: 404, 410, 400.
     """
-    with registry.store.read() as connection:
+    with registry.store.read(site) as connection:
         return everything_in(registry, connection, site, owner, id, pairs, client)
 
 

@@ -14,6 +14,7 @@ from ..fhir.dates import instant_literal
 from ..fhir.errors import nearest
 from ..store.current import count_current, read_current
 from ..store.site import find_site
+from ..store.wall import EVERYWHERE
 from .deidentify import Deidentifier
 
 MANIFEST = "manifest.json"
@@ -39,7 +40,7 @@ def export(registry, folder, site, types=(), disguise=None, small_cell=0, record
     whether the audit log is told. progress: function of (type, resources done, all). Raises ExportError, FhirError.
     """
     store = registry.store
-    with store.read(limited=False) as connection:
+    with store.read(EVERYWHERE, limited=False) as connection:
         number = find_site(store, connection, site)
         if number is None:
             raise ExportError(f"there is no site {site}")

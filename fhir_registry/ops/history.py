@@ -23,7 +23,7 @@ def history(registry, site, parameters, client, type=None, id=None):
     are known. client: core.paging.Client. `total` is left out where counting would take long, and is that of the first
     page on all pages. Raises FhirError: 404 for what never existed, bad-request (400), forbidden (403).
     """
-    with registry.store.read() as connection:
+    with registry.store.read(site) as connection:
         return history_in(registry, connection, site, parameters, client, type, id)
 
 

@@ -9,6 +9,7 @@ from ..core.scopes import parse_scopes
 from ..fhir import json
 from ..fhir.errors import FhirError, error
 from ..store.site import EVERY, EVERY_NUMBER, find_site
+from ..store.wall import EVERYWHERE
 from .callers import OF_ALL_SITES, ROLES, Caller, Login, most_of
 
 log = logging.getLogger("fhir_registry")
@@ -104,7 +105,7 @@ class IdentityProvider:
     def _site(self, name, role):
         if name == EVERY and role in OF_ALL_SITES:
             return EVERY_NUMBER
-        with self._registry.store.ask() as connection:
+        with self._registry.store.ask(EVERYWHERE) as connection:
             site = name and find_site(self._registry.store, connection, name)
         if site is None:
             message = "The token names no site that this registry has; its administrator can add it"

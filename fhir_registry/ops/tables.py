@@ -30,7 +30,7 @@ def write_table(reg, site, scope, table, format, sink, period_start=None, period
     about = question(reg, site, study, start, cutoff, base)
     asked = [about.asked[id] for id in wanted]
     chosen = TABLES[table]
-    with reg.store.read(limited=False) as connection:
+    with reg.store.read(site, limited=False) as connection:
         found = read_facts(reg.store, connection, site, base=about.base)
         persons = (_answer(reg, site, facts, asked) for facts in found)
         rows = (row for person in persons for row in chosen.rows(person))

@@ -2,6 +2,7 @@
 
 import hashlib
 from contextlib import contextmanager
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import delete, func, insert, select, tuple_, update
@@ -11,6 +12,7 @@ from ..core.audit import READS, seal
 from .audit import Audit
 from .bare import open_bare
 from .site import EVERY
+from .wall import EVERYWHERE
 
 MOST = 1000  # rows that are forgotten at a time
 
@@ -36,7 +38,9 @@ class Clients:
     """The clients of a store. What takes a `connection` runs in its transaction, the rest in one of its own."""
 
     def __init__(self, store):
-        self.now, self.ask, self.write = store.now, store.ask, store.database.write
+        self.now = store.now
+        # Asked before it is known of which site the request is.
+        self.ask, self.write = partial(store.ask, EVERYWHERE), partial(store.database.write, EVERYWHERE)
         self._table, self._assertion, self._revoked = store.tables.clients
         self._site = store.tables.site
         self._insert = (sqlite if store.database.sqlite else postgresql).insert

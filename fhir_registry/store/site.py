@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select
 from ..fhir.errors import error
 from .settings import RULES, get_setting
 from .tables import SITE_BITS
+from .wall import EVERYWHERE
 
 DEFAULT, DEFAULT_NUMBER = "default", 1  # the first site
 EVERY, EVERY_NUMBER = "*", 0  # in the place of a site: all of them
@@ -54,7 +55,7 @@ def add_site(store, name):
     Raises ValueError when it would give numbers that are taken, since the row of a site is lost.
     """
     site = store.tables.site
-    with store.database.write() as connection:
+    with store.database.write(EVERYWHERE) as connection:
         store.database.lock_schema(connection)
         known = dict(connection.execute(select(site.c.name, site.c.site)).all())
         if is_lost(store, connection):
@@ -78,14 +79,14 @@ def find_site(store, connection, name):
 def list_sites(store):
     """The numbers of all sites."""
     site = store.tables.site.c.site
-    with store.ask() as connection:
+    with store.ask(EVERYWHERE) as connection:
         return connection.execute(select(site).order_by(site)).scalars().all()
 
 
 def name_sites(store):
     """{number: name} of all sites, in the order of their numbers."""
     site = store.tables.site.c
-    with store.ask() as connection:
+    with store.ask(EVERYWHERE) as connection:
         return dict(connection.execute(select(site.site, site.name).order_by(site.site)).all())
 
 
