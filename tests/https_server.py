@@ -5,6 +5,7 @@ import ssl
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -16,9 +17,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        self._answer()
+
+    def do_POST(self):
+        form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+        self._answer(self.headers, form)
+
+    def _answer(self, *sent):
         self.server.asked.append((self.path, self.headers["Host"]))
         answer = self.server.answers.get(self.path, (404, {}, b"secret"))
-        status, headers, body = answer() if callable(answer) else answer
+        status, headers, body = answer(*sent) if callable(answer) else answer
         self.send_response(status)
         for name, value in ({"Content-Length": str(len(body))} | headers).items():
             self.send_header(name, value)
@@ -53,6 +61,8 @@ def make_certificate(folder):
 @contextmanager
 def serving_https(certificate):
     """A running server of localhost; its `answers` {path: (status, headers, body) or a function}, `asked`, `port`.
+
+    The function of a path that is posted to gets the headers and the form.
 
     Who is to trust it reads SSL_CERT_FILE, the certificate.
     """

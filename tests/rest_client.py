@@ -25,7 +25,7 @@ class Rest:
     """Sends requests; paths are below the base."""
 
     def __init__(self, app):
-        self.registry = app.extensions["fhir_registry"]
+        self.app, self.registry = app, app.extensions["fhir_registry"]
         self._client = app.test_client()
 
     def send(self, method, path, resource=None, **headers):

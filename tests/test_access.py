@@ -178,15 +178,42 @@ def test_smart_21_what_is_not_granted_is_forbidden_and_says_what_is_needed(regis
 def test_smart_22_nothing_is_found_by_way_of_what_may_not_be_read(registry):
     reader = with_scopes(registry, "system/Patient.rs")
     assert found(reader, "Patient") == ["p"]
-    assert found(reader, "Patient", _revinclude="Observation:subject") == ["p"]
-    assert found(reader, "Patient", _revinclude="*") == ["p"]
+    assert found(reader, "Patient", _revinclude="Observation:subject") == ["p", None]
+    assert found(reader, "Patient", _revinclude="*") == ["p", None]
     assert found(reader, "Patient", _has__Observation__patient__status="final") == 403
     assert found(reader, "Patient", _list="l") == 403
     other = with_scopes(registry, "system/Observation.rs")
     assert found(other, "Observation", **{"subject:Patient.name": "Adams"}) == 403
     assert found(other, "Observation", **{"subject.name": "Adams"}) == 403
-    assert found(other, "Observation", _include="Observation:subject") == ["o0", "o1", "o2", "o3"]
+    assert found(other, "Observation", _include="Observation:subject") == ["o0", "o1", "o2", "o3", None]
     assert found(registry, "Observation", **{"subject.name": "Adams"}) == ["o0", "o1", "o2", "o3"]
+
+
+@pytest.mark.parametrize(
+    ("scopes", "include", "hidden"),
+    [
+        ("system/*.rs", "*", None),
+        ("system/Patient.rs system/Observation.rs", "_revinclude=Observation:subject", None),
+        ("system/Patient.rs", "_revinclude=Observation:subject", "Observation"),
+        ("system/Patient.rs system/Observation.r", "_revinclude=Observation:subject", "Observation"),
+        ("system/Patient.rs", "_include=Patient:general-practitioner",
+         "Organization or Practitioner or PractitionerRole"),
+        ("system/Patient.rs system/Organization.rs", "_include=Patient:general-practitioner",
+         "Practitioner or PractitionerRole"),
+        ("system/Patient.rs", "_include=Patient:general-practitioner:Organization", "Organization"),
+        ("system/Patient.rs", "_revinclude=*", "types, Account among them"),
+    ],
+)  # fmt: skip
+def test_what_an_include_hides_follows_from_the_token_alone(registry, scopes, include, hidden):
+    name, _, value = include.rpartition("=")
+    reader, pairs = with_scopes(registry, scopes), [(name or "_include", value)]
+    said = []
+    for id in ("p", "nobody"):
+        bundle = json.parse(search(reader, SITE, "Patient", [("_id", id), *pairs], Client(BASE)))
+        outcomes = [entry["resource"] for entry in bundle.get("entry", ()) if entry["search"]["mode"] == "outcome"]
+        said.append([issue["diagnostics"] for outcome in outcomes for issue in outcome["issue"]])
+    assert said[0] == said[1]
+    assert len(said[0]) == (hidden is not None) and all(hidden in words for words in said[0])
 
 
 def test_smart_23_a_constraint_holds_for_searches_and_reads(registry):
@@ -207,11 +234,11 @@ def test_smart_23_a_constraint_holds_on_the_way_to_others(registry):
     assert found(reader, "Encounter", _revinclude="Observation:encounter") == ["e", "o0"]
     narrow = with_scopes(registry, "system/Patient.rs?gender=male system/Observation.rs")
     assert found(narrow, "Observation", **{"subject:Patient.name": "Adams"}) == []
-    assert found(narrow, "Observation", _include="Observation:subject") == ["o0", "o1", "o2", "o3"]
+    assert found(narrow, "Observation", _include="Observation:subject:Patient") == ["o0", "o1", "o2", "o3"]
     # Over a patient that he may not see he does not get to her encounter either.
     further = with_scopes(registry, "system/Patient.rs?gender=male system/Observation.rs system/Encounter.rs")
     way = {"_include": "Observation:subject", "_revinclude:iterate": "Encounter:subject"}
-    assert found(further, "Observation", _id="o2", **way) == ["o2"]
+    assert found(further, "Observation", _id="o2", **way) == ["o2", None]
     assert found(registry, "Observation", _id="o2", **way) == ["o2", "e", "p"] or found(
         registry, "Observation", _id="o2", **way
     ) == ["o2", "p", "e"]

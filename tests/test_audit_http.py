@@ -68,6 +68,30 @@ def test_they_are_in_no_other_search(rest):
     assert rest.get("AuditEvent/_history").status_code == 404
 
 
+THROUGH = (
+    "Patient?_has:AuditEvent:patient:date=2020",
+    "Practitioner?_has:Patient:general-practitioner:_has:AuditEvent:patient:_id=1-1-1-1",
+    "Patient?_revinclude=AuditEvent:patient",
+    "Patient?_revinclude:iterate=AuditEvent:entity",
+    "?_include=AuditEvent:patient",
+    "Provenance?_include=Provenance:target:AuditEvent",
+    "Provenance?target:AuditEvent.date=2020",
+)
+
+
+@pytest.mark.parametrize("query", THROUGH)
+def test_no_search_leads_through_them(rest, query):
+    told = issue(rest.get(query))
+    assert told["code"] == "not-supported" and "found by [base]/AuditEvent only" in told["diagnostics"]
+
+
+def test_a_lenient_search_says_that_it_includes_none(rest):
+    bundle = body(rest.get("Patient?_revinclude=AuditEvent:patient", Prefer="handling=lenient"))
+    (entry,) = bundle["entry"]
+    assert entry["search"]["mode"] == "outcome" and "_revinclude" not in str(bundle["link"])
+    assert "found by [base]/AuditEvent only and was ignored" in entry["resource"]["issue"][0]["diagnostics"]
+
+
 def test_what_can_be_done_is_advertised(rest):
     (resource,) = (r for r in rest.read("metadata")["rest"][0]["resource"] if r["type"] == "AuditEvent")
     assert [each["code"] for each in resource["interaction"]] == ["read", "vread", "search-type"]

@@ -69,6 +69,12 @@ def test_profiles_that_are_held(registry, statement):  # REST-142
     assert supported and held.issuperset(supported)
 
 
+def test_without_access_control_it_says_so(client, statement):
+    security = statement["rest"][0]["security"]
+    assert security == {"description": "There is no access control: the server is for its own machine."}
+    assert client.get("/fhir/openapi.json").get_json()["security"] == [{}]
+
+
 def test_tag(client):  # REST-144
     etag = client.get("/fhir/metadata").headers["ETag"]
     assert client.get("/fhir/metadata", headers={"If-None-Match": etag}).status_code == 304

@@ -14,7 +14,8 @@ import yaml
 from docker_image import MOUNTED, ROOT, context, environment, health_command, new_image, of, read_dockerfile
 from own_server import FHIR, wait_until
 
-from fhir_registry.edges.config import PREFIX, Config, Settings
+from fhir_registry.edges.config import PREFIX, Config, ConfigError, Settings
+from fhir_registry.edges.credentials import BackendClient
 from fhir_registry.examples import Example
 from fhir_registry.fhir import json as exact
 
@@ -24,8 +25,9 @@ FINAL = STAGES[-1]
 COMPOSE = [DOCKER / "compose.yaml", DOCKER / "compose.sqlite.yaml"]
 # https://github.com/compose-spec/compose-spec/blob/main/05-services.md, those that are of use here
 SERVICE_KEYS = {
-    "image", "build", "command", "environment", "secrets", "volumes", "ports", "depends_on", "healthcheck", "restart",
-    "read_only", "tmpfs", "cap_drop", "cap_add", "security_opt", "init", "stop_grace_period", "shm_size",
+    "image", "build", "entrypoint", "command", "environment", "secrets", "volumes", "ports", "depends_on",
+    "healthcheck", "restart", "read_only", "tmpfs", "cap_drop", "cap_add", "security_opt", "init",
+    "stop_grace_period", "shm_size",
 }  # fmt: skip
 PASSWORD_FILE = "FHIR_REGISTRY_DATABASE_PASSWORD_FILE"
 SECRET, SOCKET = MOUNTED.split()  # PostgreSQL listens on nothing else here
@@ -53,7 +55,9 @@ def test_the_image_is_pinned_and_has_no_rights():  # SEC-36
     assert of(FINAL, "ENTRYPOINT") == ["fhir-registry"] and of(FINAL, "CMD") == ["serve"]
     assert "/health/ready" in health_command(FINAL)[-1]
     settings = {name: value for name, value in environment(FINAL).items() if name.startswith(PREFIX)}
-    config = Config.from_env(settings)
+    with pytest.raises(ConfigError, match="ACCESS is none"):
+        Config.from_env(settings)
+    config = Config.from_env(settings | {f"{PREFIX}INSECURE_OPEN_ACCESS": "yes"})
     assert (config.host, str(config.data_dir)) == ("0.0.0.0", "/data")
     assert of(FINAL, "EXPOSE") == str(config.port)
 
@@ -104,8 +108,10 @@ def test_services_have_few_rights_and_only_this_machine_reaches_them(path):  # S
 def test_compose_has_the_parts_of_a_registry():
     server, worker = services(COMPOSE[0])["server"], services(COMPOSE[0])["worker"]
     assert server["environment"]["FHIR_REGISTRY_JOB_WORKERS"] == 0
-    assert (server["command"], worker["command"]) == (["serve"], ["worker"])
+    assert worker["command"] == ["worker"] and server["entrypoint"][-1].endswith("exec fhir-registry serve")
+    assert "data:/data" in server["volumes"] and "volumes" not in worker  # the key that signs tokens
     for part in (server, worker):
+        assert Config.from_env(environment(FINAL) | exported(part) | {PASSWORD_FILE: ""}).access == "builtin"
         assert part["environment"][PASSWORD_FILE] == SECRET
         assert Config.from_env(exported(part) | {PASSWORD_FILE: ""}).database.startswith(
             "postgresql+psycopg://registry@"
@@ -138,14 +144,15 @@ class Container:
     def __init__(self, image, service, more):
         self._image = image
         self.environment = environment(FINAL) | exported(service) | more
-        self.arguments = of(FINAL, "ENTRYPOINT") + service.get("command", of(FINAL, "CMD"))
+        command = service.get("command", [] if "entrypoint" in service else of(FINAL, "CMD"))
+        self.arguments = service.get("entrypoint", of(FINAL, "ENTRYPOINT")) + command
         self.folder, self.user = of(FINAL, "WORKDIR"), of(FINAL, "USER")
 
     def command(self, arguments):
         return self._image.command(arguments, self.folder, self.user, self.environment)
 
-    def run(self, *arguments):
-        return subprocess.run(self.command(arguments), capture_output=True, text=True, timeout=60)
+    def run(self, *arguments, given=None):
+        return subprocess.run(self.command(arguments), input=given, capture_output=True, text=True, timeout=60)
 
     @contextmanager
     def running(self, log):
@@ -181,14 +188,28 @@ def data_folder(image):
         image.outside("umount $root/data")
 
 
-def push(port):
-    """Send a made-up hospital and its patient; returns the FHIR base."""
-    base = f"http://127.0.0.1:{port}/fhir"
+def push(base, auth=None):
+    """Send a made-up hospital and its patient."""
     for bundle in Example("halaven", 1, seed=1).bundles():
-        answer = requests.post(base, exact.dumps(bundle), headers={"Content-Type": FHIR}, timeout=60)
+        answer = requests.post(base, exact.dumps(bundle), headers={"Content-Type": FHIR}, auth=auth, timeout=60)
         assert answer.status_code == 200, answer.text
-    assert requests.get(f"{base}/Patient?_summary=count", timeout=60).json()["total"] == 1
-    return base
+    assert requests.get(f"{base}/Patient?_summary=count", auth=auth, timeout=60).json()["total"] == 1
+
+
+def register(server, folder, base):
+    """A client of the server, by the commands of docs/docker.md: what signs its requests."""
+    made = server.run(
+        "sh", "-c", "fhir-registry key /tmp/a.pem --jwks /tmp/a.json >&2 && cat /tmp/a.pem && rm /tmp/a.pem"
+    )
+    (folder / "client.pem").write_text(made.stdout)
+    who = ("--name", "Klinik A", "--site", "klinik-a", "--scopes", "system/*.cruds")
+    keys = server.run("cat", "/tmp/a.json").stdout
+    registered = [
+        server.run("fhir-registry", "client", "register", *who, "--jwks", place, given=keys)
+        for place in ("/tmp/a.json", "-")
+    ]
+    assert [done.returncode for done in registered] == [0, 0], registered
+    return BackendClient(base, registered[1].stdout.strip(), folder / "client.pem", "system/*.cruds")
 
 
 def test_the_image_serves_from_a_file_of_its_volume(image, tmp_path):  # SEC-36
@@ -200,7 +221,7 @@ def test_the_image_serves_from_a_file_of_its_volume(image, tmp_path):  # SEC-36
         assert container.run(*health_command(FINAL)).returncode != 0  # nothing listens yet
         with container.running(log) as process:
             wait_until(lambda: container.healthy(process, log))
-            push(port)
+            push(f"http://127.0.0.1:{port}/fhir")
         with container.running(log) as process:  # what was stored is still there
             wait_until(lambda: container.healthy(process, log))
             base = f"http://127.0.0.1:{port}/fhir"
@@ -216,17 +237,20 @@ def test_the_services_of_compose_work_together(image, new_database, postgresql_s
     secret.write_text("not asked for\n")
     image.outside(f"mount --bind {folder}/{Path(SOCKET).name} $root{SOCKET}; mount --bind {secret} $root{SECRET}")
     database = f"postgresql+psycopg://{user.partition(':')[0]}@{name}?host=/run/database"
-    more = {"FHIR_REGISTRY_DATABASE": database, "FHIR_REGISTRY_PORT": port}
+    base = f"http://127.0.0.1:{port}/fhir"
+    more = {"FHIR_REGISTRY_DATABASE": database, "FHIR_REGISTRY_PORT": port, "FHIR_REGISTRY_BASE_URL": base}
     server, worker = (Container(image, parts[name], more) for name in ("server", "worker"))
     logs = tmp_path / "server.log", tmp_path / "worker.log"
     with data_folder(image), server.running(logs[0]) as process:
         wait_until(lambda: server.healthy(process, logs[0]))
-        base = push(port)
+        assert requests.get(f"{base}/Patient", timeout=60).status_code == 401
+        auth = register(server, tmp_path, base)
+        push(base, auth)
         with worker.running(logs[1]):
             report = f"{base}/Measure/halaven-dcr/$evaluate-measure?periodEnd=2025-06-30"
-            asked = requests.get(report, headers={"Prefer": "respond-async"}, timeout=60)
+            asked = requests.get(report, headers={"Prefer": "respond-async"}, auth=auth, timeout=60)
             assert asked.status_code == 202
             place = f"{base}/{asked.headers['Content-Location'].partition('/fhir/')[2]}"
-            wait_until(lambda: requests.get(place, timeout=60).status_code == 200)
-            entry = requests.get(place, timeout=60).json()["entry"][0]
+            wait_until(lambda: requests.get(place, auth=auth, timeout=60).status_code == 200)
+            entry = requests.get(place, auth=auth, timeout=60).json()["entry"][0]
             assert entry["resource"]["resourceType"] == "MeasureReport"

@@ -171,6 +171,20 @@ def test_the_site_is_that_of_the_token(new_registry, settings, token, content):
         assert rest.get("Patient/a", **there).status_code == 404
 
 
+def test_a_token_may_be_of_all_sites(new_registry, settings, token, content):
+    url = new_registry("sqlite")
+    open_registry(url, content, sites=("default", "other")).close()
+    with serving(url, **settings) as rest:
+        assert rest.put(patient(id="a"), Authorization=f"Bearer {token(site='other')}").status_code == 201
+        everywhere = {"Authorization": f"Bearer {token(site='*', role='registry')}"}
+        assert rest.open("/site/other/fhir/Patient/a", headers=everywhere).status_code == 200
+        assert rest.open("/site/default/fhir/Patient/a", headers=everywhere).status_code == 404
+        assert issue(rest.get("Patient/a", **everywhere))["code"] == "required"
+        assert rest.open("/site/other/fhir/Patient/a", method="DELETE", headers=everywhere).status_code == 403
+        for role in ("site", "administrator"):
+            assert rest.get("Patient/a", Authorization=f"Bearer {token(site='*', role=role)}").status_code == 403
+
+
 def test_keys_change_and_old_ones_go(rest, token, provider, monkeypatch):
     new = Key("ES384", "two")
     assert ask(rest, token()).status_code == 200
@@ -226,6 +240,15 @@ def test_smart_02_discovery_leads_to_the_provider(rest, provider):
     assert told["grant_types_supported"] == ["authorization_code", "client_credentials"]
     assert {*told["capabilities"]} == {"client-confidential-asymmetric", "permission-v1", "permission-v2"}
     assert rest.post_form("/auth/token", {}).status_code == 401  # it is no route of this mode
+    security = rest.read("metadata")["rest"][0]["security"]
+    told = {each["url"]: each["valueUri"] for each in security["extension"][0]["extension"]}
+    assert told == {"token": f"{provider.issuer}/token", "authorize": f"{provider.issuer}/authorize"}
+
+
+def test_the_capability_statement_does_not_wait_for_the_provider(rest, provider):
+    provider.answers.clear()
+    security = rest.read("metadata")["rest"][0]["security"]
+    assert security["service"] and "extension" not in security
 
 
 @pytest.mark.parametrize(
@@ -239,6 +262,10 @@ def test_smart_02_discovery_leads_to_the_provider(rest, provider):
         ({"TOKEN_ALGORITHMS": "none"}, "'none' is not one of"),
         ({"ACCESS": "open"}, "FHIR_REGISTRY_ACCESS=open"),
         ({"ACCESS": "builtin"}, "fhir-registry key FILE makes one"),
+        (
+            {"ACCESS": "oidc", "ISSUER": "https://a.example", "AUDIENCE": "x", "INTROSPECTION_CLIENT": "a"},
+            "INTROSPECTION_SECRET_FILE, the file of its secret, go together",
+        ),
         ({"ACCESS": "builtin", "TOKEN_KEYS": "/x", "HOST": "0.0.0.0"}, "needs FHIR_REGISTRY_BASE_URL"),
     ],
 )

@@ -3,6 +3,7 @@
 import os
 import shutil
 import threading
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,12 @@ def test_every_measure_fits_every_screen(visit, registry, measure, width):
     assert "Key figures" in text and "All statistics" in text and "analysed" in text
     if registry == "lipusu-her2":
         assert page.locator("figure.whole path.line").count() >= 1
+
+
+def test_a_table_is_saved_by_a_browser(browser, base, tmp_path):
+    with closing(browser.new_context()) as context:
+        page = context.new_page()
+        with page.expect_download() as saved, suppress(Exception):  # goto fails where a download begins
+            page.goto(f"{base}/ResearchStudy/halaven/$table?table=adsl")
+        saved.value.save_as(tmp_path / "adsl.csv")
+    assert (tmp_path / "adsl.csv").read_bytes().startswith(b"STUDYID,")

@@ -47,8 +47,8 @@ class Real:
         answer = self.get(scope, query)
         assert answer.status_code == 200, answer.text
         bundle = answer.json()
-        ids = {f"{entry['resource']['resourceType']}/{entry['resource']['id']}" for entry in bundle.get("entry", ())}
-        return ids, bundle.get("total")
+        found = [entry["resource"] for entry in bundle.get("entry", ()) if entry["search"]["mode"] != "outcome"]
+        return {f"{each['resourceType']}/{each['id']}" for each in found}, bundle.get("total")
 
 
 def observation(id, category):
@@ -107,6 +107,10 @@ def test_smart_22_no_way_around(real):
     assert ids == {"Patient/p1", "Patient/p2"}
     ids, _ = real.found("system/Observation.rs", "Observation?_include=Observation:subject")
     assert len(ids) == 6 and not any(id.startswith("Patient") for id in ids)
+    for none in ("Patient?_id=nobody", "Patient?_id=p1"):  # what is left out is said, not whether there is any
+        *_, said = real.get("system/Patient.rs", f"{none}&_revinclude=Observation:subject").json()["entry"]
+        assert (said["search"]["mode"], said["resource"]["issue"][0]["code"]) == ("outcome", "suppressed")
+        assert "may not search Observation" in said["resource"]["issue"][0]["diagnostics"]
     assert forbidden(real.get("system/Patient.rs", "Patient?_has:Observation:patient:status=final"))
     assert forbidden(real.get("system/Observation.rs", "Observation?subject:Patient.family=Sato"))
     assert forbidden(real.get("system/Observation.rs", "Observation?patient.family=Sato"))

@@ -50,6 +50,22 @@ def test_smart_02_and_03_what_is_told(rest):
     assert told["scopes_supported"]
 
 
+def test_the_capability_statement_tells_it_to_clients_of_smart_v1(rest):
+    security = rest.read("metadata")["rest"][0]["security"]
+    (coding,) = security["service"][0]["coding"]
+    assert coding == {
+        "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+        "code": "SMART-on-FHIR",
+    }
+    (extension,) = security["extension"]
+    assert extension["url"] == "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+    told = {each["url"]: each["valueUri"] for each in extension["extension"]}
+    assert told == {name: f"{URL}/auth/{path}" for name, path in (("token", "token"), ("introspect", "introspect"),
+                                                                  ("revoke", "revoke"))}  # fmt: skip
+    assert "smart-configuration" in security["description"]
+    assert rest.read("openapi.json")["security"] == [{"token": []}]
+
+
 def test_smart_01_nothing_is_told_without_access_control(new_registry):
     with serving(new_registry("sqlite")) as open_to_all:
         response = open_to_all.get(".well-known/smart-configuration")

@@ -27,12 +27,13 @@ _REMEMBERED_TEXTS = 8192
 class ConceptMap:
     """A compiled ConceptMap: `url`, `translate`, and `pairs`, the frozenset of its (code, target code)."""
 
-    __slots__ = ("_steps", "_unmapped", "pairs", "url")
+    __slots__ = ("_steps", "_systems", "_unmapped", "pairs", "url")
 
-    def __init__(self, url, steps, unmapped, pairs):
+    def __init__(self, url, steps, unmapped, pairs, systems):
         self.url = url
         self.pairs = pairs
         self._steps = steps
+        self._systems = systems  # {target code: its system}
         self._unmapped = unmapped
 
     @classmethod
@@ -45,7 +46,8 @@ class ConceptMap:
         builder = _Builder(url, maps or {})
         for number, group in enumerate(resource.get("group", ())):
             builder.add(group, f"ConceptMap.group[{number}]")
-        return cls(url, tuple(builder.steps), builder.unmapped, frozenset(builder.pairs))
+        systems = {code: system for system, code in builder.own}
+        return cls(url, tuple(builder.steps), builder.unmapped, frozenset(builder.pairs), systems)
 
     def translate(self, value):
         """The target code for a CodeableConcept, Coding, string, code or a list of them; None when unknown.
@@ -66,6 +68,11 @@ class ConceptMap:
                 if mode == "fixed" and (codings or texts):
                     return fixed
         return None
+
+    def find(self, value):
+        """(system, code) of the target for one value as `translate` takes it; None when no group knows it."""
+        found = self.look_up(*_read(value))
+        return None if found is None else (self._systems[found], found)
 
     def look_up(self, codings, texts):
         """The target code for [(system, code)] and [text]; None when unknown."""

@@ -17,7 +17,9 @@ class PatientCompartments:
     they stand in contained Lists, to which no parameter leads.
     """
 
-    def __init__(self, search_params, definitions):
+    def __init__(self, search_params, definitions, elsewhere=False):
+        """elsewhere: whether Patients of other servers count too, whose URLs are told in the place of ids."""
+        self._elsewhere = elsewhere
         self._params = {
             type_: tuple(param for param in search_params[type_] if param.type == "reference" and param.code in codes)
             for type_, codes in definitions.compartments[PATIENT].items()
@@ -40,7 +42,7 @@ class PatientCompartments:
             return {resource["id"]} if type_ == PATIENT else set()
         found = self.of_rows(type_, resource.get("id"), rows_by_kind(resource, self._params)["reference"], base)
         if type_ == REPORT:
-            found |= {id_ for literal in _listed(resource) if (id_ := _patient(literal, base))}
+            found |= {id_ for literal in _listed(resource) if (id_ := self._named(literal, base))}
         return found
 
     def of_rows(self, type, id, rows, base=None):
@@ -51,18 +53,19 @@ class PatientCompartments:
         for param, _, target, value in rows:
             if param in wanted and target == PATIENT:
                 found.add(value)
-            elif param in wanted and not target and (patient := _patient(value, base)):
+            elif param in wanted and not target and (patient := self._named(value, base)):
                 found.add(patient)
         return found
+
+    def _named(self, literal, base):
+        """The id of the Patient that a reference names, None for what counts not."""
+        where, type_, id_ = split_reference(literal) or (None, None, None)
+        if type_ != PATIENT:
+            return None
+        return id_ if where in (None, base) else literal if self._elsewhere else None
 
 
 def _listed(report):
     """The references in the Lists that a report contains."""
     lists = (each for each in report.get("contained", ()) if each["resourceType"] == "List")
     return (entry.get("item", {}).get("reference", "") for each in lists for entry in each.get("entry", ()))
-
-
-def _patient(literal, base):
-    """The id in a reference to a Patient of this server, None in any other."""
-    where, type_, id_ = split_reference(literal) or (None, None, None)
-    return id_ if type_ == PATIENT and where in (None, base) else None

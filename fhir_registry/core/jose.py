@@ -1,5 +1,7 @@
 """Signed tokens and the keys that they are verified by (https://datatracker.ietf.org/doc/html/rfc7519, https://datatracker.ietf.org/doc/html/rfc7517)."""
 
+import re
+
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
 
@@ -17,6 +19,7 @@ KEYS = {
     "ES256": {"kty": "EC", "crv": "P-256"},
     "ES384": {"kty": "EC", "crv": "P-384"},
 }
+_JWT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _KEYS_OF_ITS_OWN = frozenset({"jwk", "x5u", "x5c"})  # that a header would have us trust
 # What PyJWT and json raise for texts that somebody made up.
@@ -70,6 +73,11 @@ def find_key(keys, kid, algorithm):
     if not _fits(named[0], algorithm):
         raise NotTrusted("its key is not one for its algorithm")
     return _load(named[0], algorithm)
+
+
+def is_jwt(token):
+    """Whether a token looks like a signed JWT, which is three parts of base64url."""
+    return _JWT.fullmatch(token) is not None
 
 
 def read_header(token, algorithms):

@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 from ..content.searchparam import contained_param
 from ..fhir.errors import FhirError
 from ..fhir.references import split_reference
-from .access import OPEN, forbidden
+from .access import AUDIT, OPEN, forbidden
 from .criteria import AnyOf, Chain, Composite, Criterion, Filter, Has, Hierarchy, Ids, LastUpdated, Not, Present
 from .query_hints import unknown_modifier, unknown_parameter
-from .query_params import OF_THE_RESOURCE, REFUSED, find_param, find_params, find_urls, knows
+from .query_params import OF_AUDIT, OF_THE_RESOURCE, REFUSED, find_param, find_params, find_urls, knows
 from .query_values import (
     PARSERS,
     Target,
@@ -50,18 +50,19 @@ def parse_pairs(query):
     return pairs
 
 
-def parse_filter(types, pairs, search_params, base, strict=True, terminology=None, access=OPEN):
+def parse_filter(types, pairs, search_params, base, strict=True, terminology=None, access=OPEN, alias=None):
     """Parse the parameters that select resources.
 
     types: names of the types that are searched, () for every type; a parameter must exist in all of them. pairs: (name,
     value), percent-decoded once. search_params: SearchParams. base: URL of this server, for references to itself.
     terminology: what knows value sets and hierarchies of codes, with `expand(url)`, `above(system, code)` and
     `below(system, code)`, each giving (system, code or None for all) pairs. access: who asks; resources by which others
-    are found (chains, _has) must be such that he may search them. Raises FhirError: 400 for whatever it cannot honour,
-    403; parameters with an empty value are ignored, as are (when not strict) those whose name is unknown.
+    are found (chains, _has) must be such that he may search them. alias: another URL of this server, by which a value
+    may give a reference. Raises FhirError: 400 for whatever it cannot honour, 403; parameters with an empty value are
+    ignored, as are (when not strict) those whose name is unknown.
     """
     types = tuple(types)
-    parser = _Parser(search_params, base, terminology, access)
+    parser = _Parser(search_params, base, terminology, access, alias)
     criteria, used, unknown = [], [], []
     for name, value in pairs:
         if value == "":
@@ -77,10 +78,11 @@ def parse_filter(types, pairs, search_params, base, strict=True, terminology=Non
 
 
 class _Parser:
-    def __init__(self, search_params, base, terminology, access):
+    def __init__(self, search_params, base, terminology, access, alias):
         self._access = access
         self._params = search_params
         self._base = base and base.rstrip("/") + "/"
+        self._own = tuple(f"{each.rstrip('/')}/" for each in (base, alias) if each)
         self._terminology = terminology
         self._values = 0
 
@@ -215,8 +217,7 @@ class _Parser:
 
     def _reference(self, name, part, type):
         value = unescape(part)
-        if self._base and value.startswith(self._base):
-            value = value[len(self._base) :]
+        value = value[next((len(each) for each in self._own if value.startswith(each)), 0) :]
         if "://" in value or value.startswith("urn:"):
             return Target("", value)
         if "/" not in value:
@@ -251,7 +252,8 @@ class _Parser:
 
     def _targets(self, params):
         """The types that the references may name."""
-        return sorted({type for param in params for type in param.targets or self._params if type in self._params})
+        named = {type for param in params for type in param.targets or self._params}
+        return sorted(type for type in named - {AUDIT} if type in self._params)
 
     def _chain(self, params, type, rest, value, depth, name):
         code = params[0].code
@@ -259,6 +261,7 @@ class _Parser:
             raise bad(f"'{name}': '{code}' is not a reference and cannot be chained")
         if type is not None and type not in self._params:
             raise bad(f"'{name}': the modifier :{type} is not a resource type", "not-supported")
+        _refuse_audit(type, name)
         inner = re.split(r"[:.]", rest, maxsplit=1)[0]
         chains, problem, counted = [], None, self._values
         alike = self._alike([type] if type else self._targets(params), inner)
@@ -300,6 +303,7 @@ class _Parser:
         if len(parts) != 4 or parts[1] not in self._params:
             raise bad(f"'{name}' is not of the form _has:Type:reference:parameter")
         _, type_, code, rest = parts
+        _refuse_audit(type_, name)
         params = self._find((type_,), code, name)
         if params[0].type != "reference":  # only such a parameter is one of several, as combo-code is
             raise bad(f"'{name}': '{code}' is not a reference")
@@ -308,6 +312,11 @@ class _Parser:
         criterion = self.criterion((type_,), rest, value, depth + 1)
         seen = self._access.permitted((type_,), "s")
         return Has(type_, param, criterion, find_urls(self._params, (param,), types), seen)
+
+
+def _refuse_audit(type, name):
+    if type == AUDIT:
+        raise bad(f"'{name}' {OF_AUDIT}", "not-supported")
 
 
 def _is_missing(name, value):

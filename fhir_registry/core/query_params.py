@@ -13,6 +13,8 @@ REFUSED = {
     "_type": "types are chosen in a search over all types only",
     "near": "distances are not computed",
 }
+# AuditEvents are made from the log, and are in no index.
+OF_AUDIT = "is about AuditEvents, which are found by [base]/AuditEvent only"
 
 
 def find_param(search_params, type, code):

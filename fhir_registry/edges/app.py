@@ -16,6 +16,7 @@ from fhir_registry.store.failures import advise
 from . import (
     exchange,
     http_audit,
+    http_erase,
     http_everything,
     http_findings,
     http_health,
@@ -34,7 +35,10 @@ from .config import BUILTIN, PREFIX, ConfigError
 from .cors import allow_origins
 from .errors import render_errors
 from .gate import identify, make_gate
+from .headers import protect_answers
 from .metrics import CONNECTIONS, IN_FLIGHT, METHODS, count_request, watch_writes
+from .origin import note_origin
+from .sites import with_sites
 
 log = logging.getLogger("fhir_registry")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -68,11 +72,13 @@ def create_app(config, registry=None, failures=None):
     app.url_map.merge_slashes = False
     app.url_map.converters["default"] = http_resources.Segment
     app.url_map.converters["operation"] = http_resources.OperationName
-    app.wsgi_app = _with_plain_paths(app.wsgi_app)
+    app.wsgi_app = _with_plain_paths(with_sites(app.wsgi_app))
     app.before_request(_begin)
     app.after_request(_end)
+    protect_answers(app, config)
     allow_origins(app, config.cors_origins)
     app.before_request(identify)
+    app.before_request(note_origin)
     keep_audit(app, config, registry)
     app.register_blueprint(http_health.watching)
     app.register_blueprint(http_operations.operations)
@@ -87,6 +93,7 @@ def create_app(config, registry=None, failures=None):
     app.register_blueprint(http_findings.findings)
     app.register_blueprint(http_tables.tables)
     app.register_blueprint(http_everything.compartments)
+    app.register_blueprint(http_erase.erasures)
     app.register_blueprint(http_audit.audit)
     app.register_blueprint(http_search.searches)
     app.register_blueprint(http_resources.resources)
@@ -110,6 +117,7 @@ def open_configured(config, **options):
             max_entries=config.max_bundle_entries,
             small_cell=config.small_cell,
             insecure_durability=config.insecure_durability,
+            require_reason=config.require_reason,
             places=Places(config.import_folder, config.import_hosts, config.import_max_bytes),
             **options,
         )
@@ -144,8 +152,6 @@ def _begin():
 
 def _end(response):
     response.headers["X-Request-Id"] = g.request_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers.setdefault("Cache-Control", "private, no-cache")
     seconds = time.perf_counter() - g.started
     # The route, not the path or the query: those may hold a patient's identifiers.
     route, size = str(request.url_rule or "-"), response.content_length or 0

@@ -9,6 +9,7 @@ from fhir_registry.fhir.errors import error
 
 from .exchange import xml
 from .negotiation import body_format
+from .origin import note_body
 
 MAX_FORM_BYTES = 1_000_000  # more than all values that a search may have
 MAX_MEMBERS = 10_000  # of one gzip body
@@ -16,7 +17,7 @@ _PIECE = 16_384
 
 
 def read_body(limit):
-    """The request's body, unpacked, as bytes.
+    """The request's body, unpacked, as bytes; Provenance will name its digest.
 
     limit: bytes, both as sent and unpacked. A Content-Length above it is refused before reading; a chunked body is
     read no further than the limit. Raises too-large (413), and malformed for a body shorter than its Content-Length.
@@ -29,7 +30,8 @@ def read_body(limit):
     if len(data) < (request.content_length or 0):
         raise error("malformed", "incomplete", "The body ends before its Content-Length")
     if request.headers.get("Content-Encoding", "").strip().lower() == "gzip":
-        return _unpack(data, limit)
+        data = _unpack(data, limit)
+    note_body(data)
     return data
 
 

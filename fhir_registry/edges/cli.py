@@ -1,6 +1,5 @@
 """The command line `fhir-registry` (docs/cli.md; https://click.palletsprojects.com/)."""
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -11,10 +10,11 @@ from fhir_registry.content.errors import ContentError
 from fhir_registry.fhir.errors import FhirError
 
 from .cli_audit import audit
+from .cli_erase import erase
+from .cli_jobs import jobs
+from .cli_remote import DEFAULT_BASE, evaluate, findings, push, tables
 from .clients import client, key
 from .config import ConfigError
-
-DEFAULT_BASE = "http://127.0.0.1:8080/fhir"
 
 
 class _Commands(click.Group):
@@ -40,6 +40,10 @@ def main():
 main.add_command(client)
 main.add_command(key)
 main.add_command(audit)
+main.add_command(erase)
+main.add_command(jobs)
+for remote in (push, evaluate, tables, findings):
+    main.add_command(remote)
 
 
 @main.command()
@@ -63,83 +67,6 @@ def worker(database):
     run_worker(database=database)
 
 
-@main.group(invoke_without_command=True)
-@click.option("--database", help="SQLAlchemy URL or path of a SQLite file (default: a file in the data folder).")
-@click.pass_context
-def jobs(context, database):
-    """List jobs (asynchronous requests, imports), show, cancel or retry one. ID may be its beginning."""
-    from .jobs import jobs_of
-
-    context.obj = context.with_resource(jobs_of(database))
-    if context.invoked_subcommand is None:
-        context.invoke(list_jobs)
-
-
-@jobs.command("list")
-@click.pass_obj
-def list_jobs(opened):
-    """The newest 100."""
-    from .jobs import list_jobs as lines
-
-    click.echo("\n".join(lines(opened)) or "no jobs")
-
-
-@jobs.command("show")
-@click.argument("id")
-@click.pass_obj
-def show_job(opened, id):
-    """How far it is, who does it, and what went wrong."""
-    from .jobs import show_job as lines
-
-    click.echo("\n".join(lines(opened, id)))
-
-
-@jobs.command("cancel")
-@click.argument("id")
-@click.pass_obj
-def cancel_job(opened, id):
-    """Stop it for good; what it did stays."""
-    from .jobs import cancel_job as cancel
-
-    click.echo(f"job {cancel(opened, id)} is cancelled")
-
-
-@jobs.command("retry")
-@click.argument("id")
-@click.pass_obj
-def retry_job(opened, id):
-    """Let a failed one go on from where it was."""
-    from .jobs import retry_job as retry
-
-    click.echo(f"job {retry(opened, id)} is requested again")
-
-
-@main.command()
-@click.argument("paths", nargs=-1, required=True)
-@click.option("--to", "base", required=True, help=f"FHIR base URL, such as {DEFAULT_BASE}.")
-@click.option("--jobs", type=click.IntRange(1, 32), default=2, show_default=True, help="Parallel connections.")
-def push(paths, base, jobs):
-    """Send files, folders or glob patterns (.json, .ndjson, also .gz) to a server.
-
-    Sending the same files again changes nothing.
-    """
-    from .push import PushError
-    from .push import push as send
-
-    try:
-        deliveries = send(paths, base, jobs, report=click.echo)
-    except PushError as e:
-        raise click.ClickException(str(e)) from None
-    failed = sum(1 for delivery in deliveries if delivery.problem)
-    empty = sum(1 for delivery in deliveries if not delivery.problem and not delivery.statuses)
-    total = sum(sum(delivery.statuses.values()) for delivery in deliveries)
-    click.echo(
-        f"{len(deliveries) - failed - empty} files sent, {total} resources; "
-        f"{failed} files failed, {empty} hold nothing of FHIR"
-    )
-    sys.exit(0 if total and not failed else 1)
-
-
 @main.command("import")
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--database", help="SQLAlchemy URL or path of a SQLite file (default: a file in the data folder).")
@@ -161,70 +88,24 @@ def import_(paths, database, errors, processes):
 
 
 @main.command()
-@click.argument("measure")
-@click.option("--from", "base", required=True, help=f"FHIR base URL, such as {DEFAULT_BASE}.")
-@click.option("--start", help="Earliest index date, YYYY[-MM[-DD]] (default: no bound).")
-@click.option("--end", help="Data cut-off, YYYY[-MM[-DD]] (default: today).")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the MeasureReport to this file.")
-def evaluate(measure, base, start, end, output):
-    """Evaluate a measure, such as halaven-dcr, and print its numbers."""
-    from .evaluation import EvaluationError, request_report
-    from .table import format_report
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--site", default="default", show_default=True, help="Whose resources.")
+@click.option("--purpose", help="What it is for: pseudonyms and dates of another purpose are others.")
+@click.option("--key", type=click.Path(path_type=Path), help="File of `fhir-registry key FILE --secret`.")
+@click.option("--link", multiple=True, help="System of an identifier by which a person of several sites is known.")
+@click.option("--type", "types", multiple=True, help="Only this type, such as Patient; may be repeated.")
+@click.option("--identified", is_flag=True, help="Leave everything as it is: names, dates, texts.")
+@click.option("--database", help="SQLAlchemy URL or path of a SQLite file (default: a file in the data folder).")
+def export(folder, site, purpose, key, link, types, identified, database):
+    """Write the resources of a site to FOLDER, a file (NDJSON) a type, so that they do not tell whose they are.
 
-    try:
-        report, text = request_report(base, measure, start, end)
-    except EvaluationError as e:
-        raise click.ClickException(str(e)) from None
-    # Where nobody looks at a screen, nothing is cut.
-    width = shutil.get_terminal_size((1000, 24)).columns
-    click.echo("\n".join(format_report(report, width)))
-    if output:
-        output.write_bytes(text)
-        click.echo(f"MeasureReport written to {output}")
+    Beside a server too, as of one moment. FOLDER is there when it is complete.
+    """
+    from .export import run_export
+
+    run_export(folder, database, site, types, identified, purpose, key, link, click.echo)
 
 
-@main.command()
-@click.argument("id")
-@click.option("--from", "base", required=True, help=f"FHIR base URL, such as {DEFAULT_BASE}.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the files.")
-@click.option("--format", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
-@click.option("--table", "wanted", multiple=True, help="A table, such as adtte; may be repeated (default: all).")
-@click.option("--start", help="Earliest index date, YYYY[-MM[-DD]] (default: no bound).")
-@click.option("--end", help="Data cut-off, YYYY[-MM[-DD]] (default: today).")
-def tables(id, base, out, format, wanted, start, end):
-    """Save the patients' analysis data of a study, such as lipusu-her2, or of a measure, such as lipusu-her2-os."""
-    from .tables import TablesError, save_tables
-
-    try:
-        for path, size in save_tables(base, id, out, format, start, end, wanted):
-            click.echo(f"{path}  {size} bytes")
-    except TablesError as e:
-        raise click.ClickException(str(e)) from None
-
-
-@main.command()
-@click.argument("study")
-@click.option("--from", "base", required=True, help=f"FHIR base URL, such as {DEFAULT_BASE}.")
-@click.option("--end", help="Data cut-off, YYYY[-MM[-DD]] (default: today).")
-@click.option("--rule", help="Only this rule, such as drug-unknown.")
-@click.option("--severity", type=click.Choice(["error", "warning"]), help="Only these.")
-@click.option("--patient", help="Only this patient (id).")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the list to this file (CSV).")
-def findings(study, base, end, rule, severity, patient, output):
-    """Count what may be wrong with the data of a study, such as halaven."""
-    from .findings import FindingsError, format_findings, request_findings
-
-    try:
-        text = request_findings(base, study, rule=rule, severity=severity, patient=patient, periodEnd=end)
-    except FindingsError as e:
-        raise click.ClickException(str(e)) from None
-    click.echo("\n".join(format_findings(text)))
-    if output:
-        output.write_bytes(text)
-        click.echo(f"findings written to {output}")
-
-
-@main.command()
 @click.option("--database", help="SQLAlchemy URL or path of a SQLite file (default: a file in the data folder).")
 @click.option("--repair", is_flag=True, help="Make anew what follows from other rows and is wrong.")
 @click.option("--analyses", is_flag=True, help="Derive everybody again and compare with the analyses that are kept.")

@@ -3,75 +3,34 @@
 import difflib
 import ipaddress
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from fhir_registry.ops.outbound import Host
 
 from .logs import FORMATS, LEVELS
+from .setting_values import (
+    LOOPBACK,
+    PREFIX,
+    ConfigError,
+    check_algorithms,
+    check_hosts,
+    check_https_url,
+    check_origins,
+    check_url,
+    database_url,
+    read_host,
+    split_list,
+    with_password,
+)
 
-PREFIX = "FHIR_REGISTRY_"
-LOOPBACK = "loopback"  # stands for every page that this machine serves itself
 # Who says who asks: nobody, this server, or an identity provider.
 ACCESS = NONE, BUILTIN, OIDC = "none", "builtin", "oidc"
-_ALGORITHMS = ("RS256", "RS384", "ES256", "ES384", "PS256")
 _LISTS = ("cors_origins", "token_algorithms", "scope_claim", "client_claim", "site_claim", "role_claim")
 # Read by the test suite and the container, not by the server.
 TEST_SETTINGS = frozenset(f"{PREFIX}{name}" for name in ("CASES", "REQUIRE_CASES", "REQUIRE_CLIENTS", "MCODE"))
-
-
-class ConfigError(Exception):
-    """A setting is wrong; the message names it and says what to do."""
-
-
-def _absolute_url(value):
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise ValidationError("is not an absolute http(s) URL such as https://registry.hospital.org/fhir")
-
-
-def _https_url(value):
-    parts = urlsplit(value)
-    if parts.scheme != "https" or not parts.netloc or parts.fragment:
-        raise ValidationError("is not an absolute https URL such as https://login.hospital.org/realms/registry")
-
-
-def _algorithms(value):
-    for algorithm in _listed(value):
-        if algorithm not in _ALGORITHMS:
-            raise ValidationError(f"'{algorithm}' is not one of {', '.join(_ALGORITHMS)}")
-
-
-def _origins(value):
-    for origin in _listed(value):
-        if origin not in ("*", LOOPBACK, "none") and not re.fullmatch(r"https?://[^/\s?#@]+", origin):
-            raise ValidationError(f"'{origin}' is no origin such as https://tool.hospital.org, nor *, loopback or none")
-
-
-def _hosts(value):
-    for given in filter(None, _listed(value)):
-        try:
-            _host(given)
-        except ValueError:
-            form = "files.hospital.org, files.hospital.org:8443 or files.intranet=10.1.0.0/16"
-            raise ValidationError(f"'{given}' is no host with its port and network, such as {form}") from None
-
-
-def _host(given):
-    """`name[:port][=network]` -> Host. Raises ValueError."""
-    place, _, network = given.partition("=")
-    name, _, port = place.partition(":")
-    if not re.fullmatch(r"[A-Za-z0-9.-]+", name) or ("=" in given and not network):
-        raise ValueError(given)
-    return Host(name.lower(), int(port or 443), ipaddress.ip_network(network) if network else None)
-
-
-def _listed(value):
-    return tuple(part.strip() for part in value.split(","))
 
 
 class Settings(Schema):
@@ -84,13 +43,13 @@ class Settings(Schema):
     port = fields.Integer(load_default=8080, validate=validate.Range(1, 65535))
     workers = fields.Integer(load_default=1, validate=validate.Range(1, 64))
     job_workers = fields.Integer(load_default=1, validate=validate.Range(0, 64))
-    base_url = fields.String(load_default=None, validate=_absolute_url)
-    cors_origins = fields.String(load_default=LOOPBACK, validate=_origins)
+    base_url = fields.String(load_default=None, validate=check_url)
+    cors_origins = fields.String(load_default=None, validate=check_origins)
     content = fields.String(load_default="")
     max_body_bytes = fields.Integer(load_default=50_000_000, validate=validate.Range(1_000))
     max_bundle_entries = fields.Integer(load_default=10_000, validate=validate.Range(1))
     import_folder = fields.String(load_default=None)
-    import_hosts = fields.String(load_default="", validate=_hosts)
+    import_hosts = fields.String(load_default="", validate=check_hosts)
     import_max_bytes = fields.Integer(load_default=10_000_000_000, validate=validate.Range(1_000))
     body_seconds = fields.Integer(load_default=30, validate=validate.Range(1, 3600))
     max_requests_per_minute = fields.Integer(load_default=0, validate=validate.Range(0, 1_000_000))
@@ -98,11 +57,11 @@ class Settings(Schema):
     request_seconds = fields.Integer(load_default=60, validate=validate.Range(1, 3600))
     small_cell = fields.Integer(load_default=5, validate=validate.Range(0, 1_000))
     access = fields.String(load_default=NONE, validate=validate.OneOf(ACCESS))
-    issuer = fields.String(load_default=None, validate=_https_url)
+    issuer = fields.String(load_default=None, validate=check_https_url)
     audience = fields.String(load_default=None)
-    jwks_url = fields.String(load_default=None, validate=_https_url)
-    jwks_hosts = fields.String(load_default="", validate=_hosts)
-    token_algorithms = fields.String(load_default="RS256,RS384,ES256,ES384,PS256", validate=_algorithms)
+    jwks_url = fields.String(load_default=None, validate=check_https_url)
+    jwks_hosts = fields.String(load_default="", validate=check_hosts)
+    token_algorithms = fields.String(load_default="RS256,RS384,ES256,ES384,PS256", validate=check_algorithms)
     scope_claim = fields.String(load_default="scope,scp")
     client_claim = fields.String(load_default="client_id,azp,sub")
     site_claim = fields.String(load_default="site")
@@ -115,6 +74,10 @@ class Settings(Schema):
     log_level = fields.String(load_default="info", validate=validate.OneOf(LEVELS))
     log_format = fields.String(load_default="text", validate=validate.OneOf(FORMATS))
     insecure_open_access = fields.Boolean(load_default=False)
+    introspection_client = fields.String(load_default=None)
+    introspection_secret_file = fields.String(load_default=None)
+    introspection_url = fields.String(load_default=None, validate=check_https_url)
+    require_reason = fields.Boolean(load_default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +121,10 @@ class Config:
     log_level: str
     log_format: str
     insecure_open_access: bool
+    introspection_client: str | None
+    introspection_secret_file: Path | None
+    introspection_url: str | None
+    require_reason: bool
 
     @classmethod
     def from_env(cls, environ=None):
@@ -184,6 +151,7 @@ class Config:
     @classmethod
     def _resolved(cls, settings, environ):
         password_file = settings.pop("database_password_file")
+        secret_file = settings["introspection_secret_file"]
         data_dir = Path(settings["data_dir"]).expanduser() if settings["data_dir"] else _default_data_dir(environ)
         folders = tuple(Path(f).expanduser() for f in settings["content"].split(os.pathsep) if f)
         for folder in folders:
@@ -196,19 +164,22 @@ class Config:
             name: settings[name] and Path(settings[name]).expanduser() for name in ("audit_checkpoints", "audit_key")
         }
         _check_audit(**audit)
+        # Where tokens are, no page is let in that nobody has named.
+        settings["cors_origins"] = settings["cors_origins"] or (LOOPBACK if settings["access"] == NONE else "none")
         config = cls(
             **settings
             | {
                 "data_dir": data_dir,
-                "database": _with_password(_database_url(settings["database"], data_dir), password_file),
+                "database": with_password(database_url(settings["database"], data_dir), password_file),
                 "content": folders,
                 "import_folder": import_folder,
-                "import_hosts": tuple(_host(given) for given in _listed(settings["import_hosts"]) if given),
-                "jwks_hosts": tuple(_host(given) for given in _listed(settings["jwks_hosts"]) if given),
+                "import_hosts": tuple(read_host(given) for given in split_list(settings["import_hosts"]) if given),
+                "jwks_hosts": tuple(read_host(given) for given in split_list(settings["jwks_hosts"]) if given),
                 "token_keys": tuple(Path(f).expanduser() for f in settings["token_keys"].split(os.pathsep) if f),
                 "base_url": settings["base_url"] and settings["base_url"].rstrip("/"),
+                "introspection_secret_file": secret_file and Path(secret_file).expanduser(),
             }
-            | {name: _listed(settings[name]) for name in _LISTS}
+            | {name: split_list(settings[name]) for name in _LISTS}
             | audit
         )
         _check_access(config)
@@ -244,6 +215,11 @@ def _check_access(config):
         for name in ("issuer", "audience"):
             if not getattr(config, name):
                 raise ConfigError(f"{PREFIX}ACCESS=oidc needs {PREFIX}{name.upper()}; docs/security.md says what it is")
+        if bool(config.introspection_client) != bool(config.introspection_secret_file):
+            raise ConfigError(
+                f"{PREFIX}INTROSPECTION_CLIENT and {PREFIX}INTROSPECTION_SECRET_FILE, the file of its secret, go "
+                "together: set both, or none"
+            )
     if config.access == BUILTIN:
         if not config.token_keys:
             raise ConfigError(
@@ -288,30 +264,3 @@ def _default_data_dir(environ):
     # https://specifications.freedesktop.org/basedir-spec/: a relative XDG_DATA_HOME is ignored.
     share = Path(environ.get("XDG_DATA_HOME") or "")
     return (share if share.is_absolute() else Path.home() / ".local" / "share") / "fhir-registry"
-
-
-def _database_url(database, data_dir):
-    if database is None:
-        return f"sqlite:///{data_dir / 'registry.db'}"
-    url = database if "://" in database else f"sqlite:///{Path(database).expanduser().absolute()}"
-    if not re.match(r"(sqlite|postgresql)(\+\w+)?://", url):
-        raise ConfigError(f"{PREFIX}DATABASE={database.partition(':')[0]}: is neither sqlite nor postgresql")
-    if url.startswith("sqlite"):
-        folder = Path(url.partition(":///")[2].partition("?")[0]).parent
-        if not folder.is_dir():
-            raise ConfigError(f"{PREFIX}DATABASE: there is no folder {folder}")
-    return url
-
-
-def _with_password(url, file):
-    """The URL of a PostgreSQL that names a user and no password, with what the file holds; any other as it is."""
-    match = file and re.match(r"(postgresql[^:]*://[^:@/]+)(@.*)", url)
-    if not match:
-        return url
-    try:
-        password = Path(file).read_text().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
-        raise ConfigError(f"{PREFIX}DATABASE_PASSWORD_FILE={file} cannot be read as text") from None
-    if not password:
-        raise ConfigError(f"{PREFIX}DATABASE_PASSWORD_FILE={file} is empty; write the password of the database into it")
-    return f"{match[1]}:{quote(password, safe='')}{match[2]}"

@@ -4,7 +4,7 @@ import re
 
 from flask import Response, request
 
-from .config import LOOPBACK
+from .setting_values import LOOPBACK
 
 _LOOPBACK = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
 # What a server is may be read by every page; it tells nothing of patients.
@@ -12,7 +12,7 @@ _PUBLIC = frozenset({"/fhir/metadata", "/fhir/openapi.json", "/fhir/.well-known/
 _METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _SENT = (
     "Accept, Authorization, Content-Encoding, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, "
-    "Prefer, X-Request-Id"
+    "Prefer, X-Provenance, X-Request-Id"
 )
 _SHOWN = "Content-Location, ETag, Last-Modified, Location, Retry-After, WWW-Authenticate, X-Progress, X-Request-Id"
 _SECONDS = "600"  # for which a browser need not ask again

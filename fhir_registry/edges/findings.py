@@ -16,15 +16,16 @@ class FindingsError(Exception):
     """The server gave no findings; the message holds its words."""
 
 
-def request_findings(base, study, **choice):
+def request_findings(base, study, auth=None, **choice):
     """The findings of a study on the server at `base`, as CSV (bytes).
 
-    study: id of the ResearchStudy. choice: rule, severity, patient, periodEnd; None for any. Raises FindingsError.
+    study: id of the ResearchStudy. auth: as of open_session. choice: rule, severity, patient, periodEnd; None for any.
+    Raises FindingsError.
     """
     url = f"{base.rstrip('/')}/ResearchStudy/{study}/$findings"
     query = {name: value for name, value in choice.items() if value}
     try:
-        with open_session() as session:
+        with open_session(auth) as session:
             response = session.get(url, params=query, headers={"Accept": "text/csv"}, timeout=_TIMEOUT)
     except requests.RequestException as e:
         raise FindingsError(explain_silence(base, e)) from None

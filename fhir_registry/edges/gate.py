@@ -15,6 +15,8 @@ from fhir_registry.ops.callers import EVERYBODY, NOBODY, Login
 from . import exchange
 from .config import NONE, OIDC, PREFIX, ConfigError, is_loopback
 from .rate import RateLimiter
+from .setting_values import read_secret
+from .sites import choose_site
 
 # What everybody may ask; every other route needs a token.
 PUBLIC = frozenset(
@@ -51,7 +53,8 @@ class Gate:
         known = self._known.get(digest)
         try:
             if known is None or known.login.expires <= now:
-                self.hold()
+                if known is None:
+                    self.hold()
                 login = self.logins.log_in(token)
             elif now - known.looked < LOOK_SECONDS:
                 return known.login.caller
@@ -104,10 +107,21 @@ def make_gate(config, registry, failures=None):
     if config.access == OIDC:
         claims = config.scope_claim, config.client_claim, config.site_claim, config.role_claim
         trust = Trust(config.issuer, config.audience, config.jwks_url, config.token_algorithms, *claims)
-        return Gate(IdentityProvider(registry, trust, key_sets), failures)
+        return Gate(IdentityProvider(registry, trust, key_sets, _introspection(config)), failures)
     keys = TokenKeys(_read_keys(config.token_keys), auth_url(config, ""), config.own_url)
     endpoint = TokenEndpoint(registry, keys, key_sets, auth_url(config, "token"))
     return Gate(OwnTokens(registry, keys), failures, endpoint)
+
+
+def _introspection(config):
+    """The Introspection of a Config, None where the provider makes JWTs only."""
+    if not config.introspection_client:
+        return None
+    from fhir_registry.ops.introspection import Asking, Introspection
+
+    secret = read_secret("INTROSPECTION_SECRET_FILE", config.introspection_secret_file)
+    asking = Asking(config.introspection_client, secret, config.introspection_url)
+    return Introspection(asking, config.jwks_hosts)
 
 
 def _read_keys(paths):
@@ -142,6 +156,7 @@ def identify():
     if config.access == NONE:
         _check_host(config)
         g.caller = EVERYBODY
+        choose_site()
         return
     g.caller = NOBODY
     if request.endpoint in PUBLIC or isinstance(request.routing_exception, MethodNotAllowed):
@@ -149,7 +164,9 @@ def identify():
     if request.endpoint == METRICS and _is_of_this_machine():
         return
     g.caller = gate().admit(_token())
-    if request.endpoint == METRICS and g.caller.role not in WATCHERS:
+    if request.endpoint != METRICS:
+        choose_site()
+    elif g.caller.role not in WATCHERS:
         message = f"Metrics are for this machine, and for clients whose role is {' or '.join(WATCHERS)}"
         raise error("forbidden", "forbidden", message)
 

@@ -29,7 +29,7 @@ def require_room():
     with store.ask() as connection:
         waiting = store.jobs.waiting(connection, KINDS)  # what a command does waits for that command
     if waiting >= WAITING:
-        message = f"{waiting} jobs are waiting; try again when some are done"
+        message = "Too many jobs are waiting; try again when some are done"  # how many may be of other sites
         raise error("too-many-requests", "throttled", message, headers={"Retry-After": str(MOST)})
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from fhir_registry.fhir import json
-from fhir_registry.fhir.errors import error
+from fhir_registry.fhir.errors import FhirError, error
 
 from .config import BUILTIN, NONE
 from .exchange import config
@@ -24,6 +24,14 @@ _TOLD = (
     "token_endpoint_auth_methods_supported",
     "token_endpoint_auth_signing_alg_values_supported",
 )
+_OAUTH_URIS = {
+    "authorize": "authorization_endpoint",
+    "token": "token_endpoint",
+    "introspect": "introspection_endpoint",
+    "revoke": "revocation_endpoint",
+    "register": "registration_endpoint",
+    "manage": "management_endpoint",
+}
 
 
 @smart.get("/.well-known/smart-configuration")
@@ -34,6 +42,18 @@ def read_configuration():
     told = _own() if config().access == BUILTIN else _of_provider()
     told |= {"scopes_supported": SCOPES, "code_challenge_methods_supported": ["S256"]}
     return Response(json.dumps(told), mimetype="application/json")
+
+
+def oauth_uris():
+    """((name, url) of each place where clients get tokens), as SMART v1 names them; () while it is not known.
+
+    https://hl7.org/fhir/smart-app-launch/1.0.0/conformance/index.html#declaring-support-for-oauth2-endpoints
+    """
+    try:
+        told = _own() if config().access == BUILTIN else gate().logins.configuration()
+    except FhirError:  # the provider does not answer; what the server can do is told all the same
+        return ()
+    return tuple((name, told[member]) for name, member in _OAUTH_URIS.items() if isinstance(told.get(member), str))
 
 
 def _own():

@@ -19,6 +19,7 @@ from fhir_registry.store.site import DEFAULT_NUMBER
 from .app import open_configured
 from .command_event import command_event
 from .config import read_config
+from .origin import of_command
 from .push import PushError, find_files
 
 TOLD = 10  # refusals that are told when no file is to keep them
@@ -45,7 +46,7 @@ def import_files(paths, database, processes, errors, report):
             raise ImportFailed(f"{errors}: there is no folder {errors.parent}")
         files = [path for path in files if path.resolve() != errors.resolve()]  # of the last time
     config = read_config(database, there=False)
-    registry = open_configured(config)
+    registry = of_command(open_configured(config), config)
     try:
         if event := command_event(config, "import", "import"):
             registry = replace(registry, trail=Trail(event, registry.store))

@@ -16,6 +16,7 @@ from urllib3.util import Retry
 
 LINES_PER_BUNDLE = 200
 SUFFIXES = (".json", ".json.gz", ".ndjson", ".ndjson.gz")
+CREDENTIALS = "--client and --key, or --token-file, say who asks (docs/security.md)"
 _TIMEOUT = (10, 600)  # seconds to connect, to answer
 
 
@@ -40,11 +41,12 @@ class Delivery(NamedTuple):
     problem: str | None
 
 
-def push(paths, base, jobs=2, report=print):
+def push(paths, base, jobs=2, report=print, auth=None):
     """Send every file; returns the list of Delivery in the order of the files.
 
     paths: files, folders (searched for *.json, *.ndjson, each also .gz) and glob patterns.
-    base: FHIR base URL. jobs: parallel connections. report: called with one line a file, or None.
+    base: FHIR base URL. jobs: parallel connections. report: called with one line a file, or None. auth: as of
+    open_session.
     Raises PushError when there is nothing to send or the server cannot be reached.
     """
     files = find_files(paths)
@@ -53,7 +55,7 @@ def push(paths, base, jobs=2, report=print):
 
     def deliver(path):
         if not hasattr(sessions, "session"):
-            sessions.session = open_session()
+            sessions.session = open_session(auth)
         return _deliver(sessions.session, base, path)
 
     def deliver_all(waiting):
@@ -98,9 +100,10 @@ def find_files(paths):
     return list(dict.fromkeys(files))
 
 
-def open_session():
+def open_session(auth=None):
     """A requests.Session that waits and tries again when the server is away, busy or asks to wait.
 
+    auth: credentials.TokenFile or BackendClient, None where no token is needed.
     Trying again cannot duplicate: PUT repeats nothing, and the server knows a Bundle that it has seen.
     """
     session = requests.Session()
@@ -117,6 +120,7 @@ def open_session():
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retry, pool_maxsize=1))
     session.headers["Accept"] = "application/fhir+json"
+    session.auth = auth
     return session
 
 
@@ -130,6 +134,7 @@ def explain(response):
         return f"HTTP {response.status_code}"
     more = f" (and {len(words) - 1} more)" if len(words) > 1 else ""
     place = f" at {places[0]}" if places and places[0] else ""
+    place += f"; {CREDENTIALS}" if response.status_code == 401 else ""
     return f"HTTP {response.status_code}: {words[0] if words else ''}{place}{more}"
 
 

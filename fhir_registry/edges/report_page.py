@@ -32,7 +32,6 @@ def respond_page(report):
     """The page of a MeasureReport (dict). It has no entity tag: it changes with the server's version too."""
     response = Response(render_page(report, _find_measure(report), _population_words()), mimetype="text/html")
     response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["Referrer-Policy"] = "no-referrer"
     response.vary.add("Accept")
     return response
 

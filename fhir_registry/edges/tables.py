@@ -13,17 +13,18 @@ class TablesError(Exception):
     """The server gave no table; the message holds its words."""
 
 
-def save_tables(base, id, out, format, start=None, end=None, wanted=()):
+def save_tables(base, id, out, format, start=None, end=None, wanted=(), auth=None):
     """Save tables of a ResearchStudy or Measure of the server at `base`; yields (path, bytes) of each.
 
     id: of the ResearchStudy or Measure. out: folder, made when it is missing. format: csv or parquet. start, end: FHIR
-    dates or None. wanted: names of tables; empty: all. A file is there when it is complete. Raises TablesError.
+    dates or None. wanted: names of tables; empty: all. auth: as of open_session. A file is there when it is complete.
+    Raises TablesError.
     """
     out.mkdir(parents=True, exist_ok=True)
     base = base.rstrip("/")
     query = {name: value for name, value in (("periodStart", start), ("periodEnd", end)) if value}
     try:
-        with open_session() as session:
+        with open_session(auth) as session:
             type = _find_type(session, base, id)
             known = [table for table in TABLES if table != "trace" or type == "Measure"]
             for table in wanted or known:

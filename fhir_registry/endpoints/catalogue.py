@@ -17,7 +17,7 @@ from . import (
     survival,
     treatment_failure,
 )
-from .usable import usable_data
+from .usable import own_plan, usable_data
 
 
 class Endpoint(NamedTuple):
@@ -65,7 +65,7 @@ def derive_all(facts, plans):
     if not plans:
         return []
     usable = usable_data(facts, plans[0][1].cutoff)
-    return [ENDPOINTS[endpoint].derive(usable, plan) for endpoint, plan in plans]
+    return [ENDPOINTS[endpoint].derive(usable, own_plan(usable, plan)) for endpoint, plan in plans]
 
 
 def check_measure(measure):

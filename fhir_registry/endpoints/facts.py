@@ -206,6 +206,15 @@ class EpisodeOfCare(NamedTuple):
     end_hi: int | None
 
 
+class Consent(NamedTuple):
+    """A withdrawal that holds."""
+
+    source: Source
+    mode: str | None  # stop-collection | retain-until-withdrawal | erase
+    withdrawn_lo: int | None
+    withdrawn_hi: int | None
+
+
 VIEWS = {
     "patient": Patient,
     "condition": Condition,
@@ -218,6 +227,7 @@ VIEWS = {
     "encounter": Encounter,
     "research_subject": ResearchSubject,
     "episode_of_care": EpisodeOfCare,
+    "consent": Consent,
 }
 
 
@@ -240,3 +250,4 @@ class PatientFacts(NamedTuple):
     encounters: list[Encounter]
     research_subjects: list[ResearchSubject]
     episodes_of_care: list[EpisodeOfCare]
+    consents: list[Consent]

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from .facts import PatientFacts
 from .partial import middle
+from .withdrawal import last_day
 
 # Statuses of what happened (https://hl7.org/fhir/R4/valueset-medication-admin-status.html and its siblings).
 GIVEN = frozenset({"completed", "in-progress", "stopped"})
@@ -23,7 +24,7 @@ class UsableData(PatientFacts):
     """The facts of one patient that an analysis may use, and what is worked out from them (see `once`)."""
 
     stored: PatientFacts  # all that is known, usable or not
-    cutoff: int
+    cutoff: int  # the person's own, which may be before that of the analysis
     place: Callable  # how partial dates are read: middle, first_day or last_day of partial.py
     known: dict
 
@@ -31,9 +32,11 @@ class UsableData(PatientFacts):
 def usable_data(facts, cutoff):
     """The facts an analysis may use: right status, dated up to `cutoff` (or undated), each once.
 
-    `cutoff` is a day since 1970-01-01. Statements that a drug was *not* taken stay in: they are evidence. UsableData
-    of that cut-off are answered as they are, so that several endpoints share them.
+    `cutoff` is a day since 1970-01-01; an earlier one counts for somebody who has withdrawn. Statements that a drug was
+    *not* taken stay in: they are evidence. UsableData of that cut-off are answered as they are, so that several
+    endpoints share them.
     """
+    cutoff = last_day(facts, cutoff)
     if isinstance(facts, UsableData):
         if facts.cutoff == cutoff:
             return facts
@@ -77,9 +80,15 @@ def usable_data(facts, cutoff):
         encounters=[e for e in facts.encounters if e.status in SEEN and seen(e.start_lo, cutoff)],
         research_subjects=facts.research_subjects,
         episodes_of_care=[e for e in facts.episodes_of_care if e.status in _CARED_FOR and seen(e.start_lo, cutoff)],
+        consents=facts.consents,
     )
     usable.stored, usable.cutoff, usable.place, usable.known = facts, cutoff, middle, {}
     return usable
+
+
+def own_plan(usable, plan):
+    """The Plan for one person: up to the cut-off of these UsableData, which that of the plan gave."""
+    return plan if usable.cutoff == plan.cutoff else plan._replace(cutoff=usable.cutoff)
 
 
 def once(function):

@@ -66,7 +66,11 @@ class Question(NamedTuple):
 
 
 def question(reg, site, study, start, cutoff, base=None):
-    """The Question about a study: start and cut-off as days since 1970-01-01, start None without a bound."""
+    """The Question about a study: start and cut-off as days since 1970-01-01, start None without a bound.
+
+    base: URL under which the client asks; what the answers follow from is `reg.home` where there is one.
+    """
+    base = reg.home or base
     asked = {
         measure.id: Asked(measure, Plan(study, start, cutoff, check_measure(measure)), check_characteristics(measure))
         for measure in reg.content.measures.values()

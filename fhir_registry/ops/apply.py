@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from ..core.access import forbidden
 from ..core.bundle import check_identities, link_targets
+from ..core.provenance import TYPE as PROVENANCE
+from ..core.provenance import WRITTEN
 from ..core.subset import is_subset
 from ..fhir import json
 from ..fhir.errors import FhirError, Issue, error
@@ -13,6 +15,7 @@ from ..store.rows import UNSTAMPED
 from .patch import apply_patch, check_patch
 from .read import check_type, may_see, refuse_absent
 from .search import find, find_one
+from .withdrawn import Guard, Write
 
 BLOCKING = ("error", "fatal")
 _NEEDED = {"POST": "c", "PUT": "u", "PATCH": "u", "DELETE": "d"}  # letters of scopes
@@ -93,12 +96,15 @@ def _refuse_owned(registry, entry):
     if (entry.type, entry.id) in registry.owned:
         message = f"{entry.type}/{entry.id} comes from the registry's files; change it there"
         raise error("method-not-allowed", "business-rule", message, entry.path, headers={"Allow": "GET, HEAD"})
+    if entry.type == PROVENANCE and entry.id.startswith(WRITTEN):
+        message = f"A {PROVENANCE} whose id begins with {WRITTEN} is written by the server only; choose another id"
+        raise error("method-not-allowed", "business-rule", message, entry.path, headers={"Allow": "GET, HEAD"})
 
 
 def apply(registry, writer, entries, transaction, foreseen=None):
     """Carry out entries (in the order of ORDER) as one unit; each gets its outcome. Raises FhirError.
 
-    foreseen: what foresee gave for them, if anything.
+    foreseen: what foresee gave for them, if anything. What is stored can be searched when the Writer has flushed.
     """
     _delete(registry, writer, [entry for entry in entries if entry.method == "DELETE"])
     puts = [entry for entry in entries if entry.method != "DELETE"]
@@ -110,8 +116,9 @@ def apply(registry, writer, entries, transaction, foreseen=None):
         _store(registry, writer, [entry for entry in puts if not entry.match], foreseen.prepared)
     else:
         _store_unforeseen(registry, writer, puts, transaction)
-    writer.flush()
     found = [entry for entry in puts if entry.match and not entry.outcome]
+    if found:
+        writer.flush()  # some have found what another entry has stored
     states = registry.store.reader.states(writer.connection, writer.site, {entry.match for entry in found})
     for entry in found:
         entry.outcome = matched(entry.match, states[entry.match])
@@ -284,6 +291,9 @@ def _store(registry, writer, entries, prepared=None):
     prepared = prepared or {}
     keys = [(entry.type, entry.id) for entry in entries if entry.method != "POST"]
     states = registry.store.reader.states(writer.connection, writer.site, keys) if keys else {}
+    writes = [Write(e.type, e.id, e.resource, states.get((e.type, e.id)), e.path) for e in entries]
+    if writes:
+        Guard(registry, writer).refuse(writes)
     for entry in entries:
         state = states.get((entry.type, entry.id))
         _check_images(registry, writer, entry, state)

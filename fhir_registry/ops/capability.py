@@ -30,7 +30,15 @@ TYPE_INTERACTIONS = (
 AUDIT_INTERACTIONS = ("read", "vread", "search-type")
 SYSTEM_INTERACTIONS = ("transaction", "batch", "search-system", "history-system")
 # Ids of the content's OperationDefinitions that are served.
-OPERATIONS = ("encounter-everything", "evaluate-measure", "findings", "import", "patient-everything", "table")
+OPERATIONS = (
+    "encounter-everything",
+    "evaluate-measure",
+    "findings",
+    "import",
+    "patient-erase",
+    "patient-everything",
+    "table",
+)
 # Of these, those that a client need not wait for (docs/http.md).
 ASYNCHRONOUS = ("evaluate-measure",)
 COMPARTMENTS = ("patient", "practitioner", "relatedPerson", "device", "encounter")
@@ -42,18 +50,25 @@ Unknown search parameters are refused unless Prefer: handling=lenient, unknown m
 Dates without a time zone are read in UTC. Beside the parameters of each type: _has, _list, _type on the whole system. \
 Result parameters: _count, _sort, _total, _summary, _elements, _include and _revinclude (also :iterate); \
 _explain=true shows the plan of a search. PATCH takes criteria as update and delete do. \
-Sending the same Bundle again creates nothing new. Operations that say so take Prefer: respond-async: GET of the \
-Content-Location answers 202 until the result is there, DELETE cancels."""
-_SECURITY = (
-    "[base]/.well-known/smart-configuration says where clients get tokens (SMART Backend Services). Where that is not "
-    "found, there is no access control, and the server is for its own machine."
+Sending the same Bundle again creates nothing new. \
+With access control each write has a Provenance; the header X-Provenance adds one of the client's, without target. \
+Operations that say so take Prefer: respond-async: GET of the Content-Location answers 202 until the result is there, \
+DELETE cancels."""
+_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+_OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_CLOSED = (
+    "Every request but those for this statement, for [base]/openapi.json and for "
+    "[base]/.well-known/smart-configuration, which says where clients get tokens, needs a token "
+    "(Authorization: Bearer) with SMART scopes: SMART Backend Services."
 )
+_OPEN = "There is no access control: the server is for its own machine."
 
 
-def capability(reg, base):
+def capability(reg, base, oauth_uris=None):
     """The CapabilityStatement (dict) of a registry under the given base URL.
 
-    `date` is now; everything else depends on content and version only.
+    oauth_uris: (name, URL) of the places where clients get tokens, None where there is no access control. `date` is
+    now; everything else depends on them, content and version only.
     """
     # 0.2 s and 22 MB that a server needs only when somebody asks.
     from fhir.resources.R4B.capabilitystatement import CapabilityStatement
@@ -70,7 +85,7 @@ def capability(reg, base):
             {
                 "mode": "server",
                 "documentation": f"{_DOCUMENTATION} {_modifiers()}",
-                "security": {"description": _SECURITY},
+                "security": _security(oauth_uris),
                 "resource": sorted(
                     [*(_resource(reg.content, type, referring[type]) for type in types), _audit_event(search_params)],
                     key=lambda resource: resource["type"],
@@ -136,6 +151,15 @@ def _modifiers():
         "value can have one, :above and :below where codes have a hierarchy and resources are parts of each other. "
         "Prefixes of date, number and quantity: eq ne gt lt ge le sa eb ap."
     )
+
+
+def _security(oauth_uris):
+    if oauth_uris is None:
+        return {"description": _OPEN}
+    service = {"coding": [{"system": _SERVICE, "code": "SMART-on-FHIR"}]}
+    told = [{"url": name, "valueUri": url} for name, url in oauth_uris]
+    extension = {"extension": [{"url": _OAUTH_URIS, "extension": told}]} if told else {}
+    return {"service": [service], "description": _CLOSED} | extension
 
 
 def _resource(content, type, referring):

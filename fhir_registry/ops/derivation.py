@@ -11,7 +11,7 @@ from ..endpoints.findings import find_findings
 from ..endpoints.outcome import Analysed
 from ..endpoints.record import record_answer
 from ..endpoints.unread import find_unread
-from ..endpoints.usable import usable_data
+from ..endpoints.usable import own_plan, usable_data
 from ..fhir.dates import SECOND
 from ..store.facts import read_facts
 from .workers import begin_work, open_pool
@@ -32,10 +32,13 @@ class Derived(NamedTuple):
 def derive_answers(usable, asked):
     """{measure: Analysed with its characteristics, Excluded or None} of a person's UsableData; asked: of a Question."""
     answers = {}
-    plans = [(each.measure.endpoint, each.plan) for each in asked.values()]
-    for (measure, each), answer in zip(asked.items(), derive_all(usable, plans), strict=True):
+    plans = {measure: own_plan(usable, each.plan) for measure, each in asked.items()}
+    endpoints = [(each.measure.endpoint, plans[measure]) for measure, each in asked.items()]
+    for (measure, each), answer in zip(asked.items(), derive_all(usable, endpoints), strict=True):
+        if isinstance(answer, Analysed) and plans[measure] is not each.plan:
+            answer = answer._replace(flags=answer.flags | {"withdrawn"})
         if isinstance(answer, Analysed) and each.divisions:
-            told = characteristics(usable, answer.index, each.plan, each.divisions)
+            told = characteristics(usable, answer.index, plans[measure], each.divisions)
             answer = answer._replace(characteristics=tuple(told.items()))
         answers[measure] = answer
     return answers
@@ -48,8 +51,8 @@ def derive_persons(question, persons, now):
     counted = {measure: [] for measure in asked}
     derived = []
     for facts in persons:
-        unread = find_unread(facts, cutoff)
         usable = usable_data(facts, cutoff)
+        unread = find_unread(facts, usable.cutoff)
         records = {}
         for measure, answer in derive_answers(usable, asked).items():
             counted[measure].append((answer, unread))

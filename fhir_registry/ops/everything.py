@@ -83,7 +83,7 @@ def everything_in(registry, connection, site, owner, id, pairs, client):
     asked = _parse(registry, pairs)
     registry.access.require(owner, "s")
     find_in(registry, connection, site, owner, id)  # raises when it is not here
-    walk = _Walk(registry, connection, site, (owner, id), asked, client.base)
+    walk = _Walk(registry, connection, site, (owner, id), asked, registry.home or client.base)
     place, total = position or (None, walk.total())
     steps = list(islice(walk.steps(place), asked.count + 1)) if asked.count else []
     page = steps[: asked.count]

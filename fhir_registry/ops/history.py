@@ -3,6 +3,7 @@
 from functools import partial
 
 from ..core.access import ANY
+from ..core.bundle import NOT_STORED
 from ..core.paging import MAX_COUNT, parse_count
 from ..core.subset import parse_subset, subset
 from ..fhir import json
@@ -10,6 +11,7 @@ from ..fhir.dates import instant, instant_interval, instant_literal
 from ..fhir.errors import error
 from ..store.history import Span
 from .read import check_type, may_see, splice
+from .withdrawn import refuse_unknown
 
 _STATUS = {"POST": "201 Created", "PUT": "200 OK", "DELETE": "204 No Content"}
 
@@ -38,7 +40,7 @@ def history_in(registry, connection, site, parameters, client, type=None, id=Non
     histories = registry.store.histories
     count = parse_count(known["_count"])
     types, permitted = _permitted(registry.access, registry.content.search_params, type, "r" if id else "s")
-    rid = id and _find(registry, connection, site, type, id)
+    rid = id and _find(registry, connection, site, type, id, any(permitted.values()))
     read = partial(histories.page, connection, site, span=_read_span(known), types=types, rid=rid)
     if any(permitted.values()):
         *after, total = position or (None,)
@@ -66,7 +68,7 @@ def _permitted(access, every, type, letter):
         return (type,), {type: access.require(type, letter)}
     if access.is_whole:
         return None, {}
-    found = {each: access.permits(each, letter) for each in every}
+    found = {each: access.permits(each, letter) for each in every if each not in NOT_STORED}
     seen = {each: alternatives for each, alternatives in found.items() if alternatives is not None}
     if not seen:
         access.require(ANY, letter)
@@ -109,11 +111,13 @@ def _read_span(known):
         raise error("bad-request", "value", f"{'_at' if at else '_since'}: {problem}") from None
 
 
-def _find(registry, connection, site, type, id):
-    """The rid of a resource that exists or existed."""
+def _find(registry, connection, site, type, id, restricted):
+    """The rid of a resource that exists or existed. restricted: whether the client sees some of the type only."""
     state = registry.store.reader.states(connection, site, [(type, id)]).get((type, id))
-    if state is None:
+    if state is None and restricted:
         raise error("not-found", "not-found", f"{type}/{id} is not known")
+    if state is None:
+        refuse_unknown(registry, connection, site, type, id)
     return state.rid
 
 

@@ -1,15 +1,17 @@
 """Tokens of an identity provider of others (https://datatracker.ietf.org/doc/html/rfc9068#section-4, https://openid.net/specs/openid-connect-discovery-1_0.html)."""
 
+import logging
 from typing import NamedTuple
 
 from ..core.access import Access, NotTrusted
-from ..core.jose import read_header, verify
+from ..core.jose import is_jwt, read_header, verify
 from ..core.scopes import parse_scopes
 from ..fhir import json
 from ..fhir.errors import FhirError, error
-from ..store.site import find_site
-from .callers import ROLES, Caller, Login
+from ..store.site import EVERY, EVERY_NUMBER, find_site
+from .callers import OF_ALL_SITES, ROLES, Caller, Login, most_of
 
+log = logging.getLogger("fhir_registry")
 DISCOVERY = "/.well-known/openid-configuration"
 _TYPES = frozenset({None, "jwt", "at+jwt", "application/at+jwt"})
 
@@ -31,13 +33,30 @@ class Trust(NamedTuple):
 
 
 class IdentityProvider:
-    """Logs clients in by the tokens of a provider. registry: Registry. trust: Trust. key_sets: KeySets."""
+    """Logs clients in by the tokens of a provider.
 
-    def __init__(self, registry, trust, key_sets):
+    registry: Registry. trust: Trust. key_sets: KeySets. introspection: Introspection for tokens that are no JWT, None
+    where there are none.
+    """
+
+    def __init__(self, registry, trust, key_sets, introspection=None):
         self._registry, self._trust, self._key_sets = registry, trust, key_sets
+        self._introspection = introspection
 
     def log_in(self, token):
         """The Login of a token. Raises NotTrusted; forbidden for a site or a role that is none; unavailable."""
+        opaque = self._introspection and not is_jwt(token)
+        claims = self._ask(token) if opaque else self._read(token)
+        return Login(self._caller(claims), claims["exp"], None)
+
+    def _ask(self, token):
+        url = self._introspection.url or self.configuration().get("introspection_endpoint")
+        if not isinstance(url, str):
+            log.warning("%s names no introspection_endpoint; set FHIR_REGISTRY_INTROSPECTION_URL", self._trust.issuer)
+            raise NotTrusted("it is no JWT, and nobody can be asked about it")
+        return self._introspection.claims(token, url, self._trust.issuer, self._trust.audience)
+
+    def _read(self, token):
         trust = self._trust
         header = read_header(token, trust.algorithms)
         if str(header.get("typ") or "jwt").lower() not in _TYPES:
@@ -49,7 +68,7 @@ class IdentityProvider:
         claims = verify(token, key, header["alg"], trust.issuer, trust.audience)
         if "at_hash" in claims or claims.get("typ") == "ID":
             raise NotTrusted("it is an ID token")
-        return Login(self._caller(claims), claims["exp"], None)
+        return claims
 
     def look_again(self, login):
         """The provider's tokens count until they expire."""
@@ -77,14 +96,20 @@ class IdentityProvider:
         role = _first(claims, self._trust.role_claims) or ROLES[0]
         if role not in ROLES:
             raise error("forbidden", "forbidden", f"The token has a role that is none of {', '.join(ROLES)}")
-        name = _first(claims, self._trust.site_claims)
+        site = self._site(_first(claims, self._trust.site_claims), role)
+        search_params = self._registry.content.search_params
+        scopes = parse_scopes(_first(claims, self._trust.scope_claims) or "", search_params)
+        return Caller(client, site, role, Access(client, scopes, most_of(role, search_params)))
+
+    def _site(self, name, role):
+        if name == EVERY and role in OF_ALL_SITES:
+            return EVERY_NUMBER
         with self._registry.store.ask() as connection:
             site = name and find_site(self._registry.store, connection, name)
         if site is None:
             message = "The token names no site that this registry has; its administrator can add it"
             raise error("forbidden", "forbidden", message)
-        scopes = parse_scopes(_first(claims, self._trust.scope_claims) or "", self._registry.content.search_params)
-        return Caller(client, site, role, Access(client, scopes))
+        return site
 
 
 def _first(claims, names):

@@ -15,6 +15,7 @@ from .import_keys import Keys
 from .import_places import identify_file
 from .import_units import Unit, read_units
 from .importing import import_units
+from .provenance import dump_origin
 from .trail import dump_trail
 
 KIND, KIND_OF_FILES = "import", "import-files"
@@ -64,23 +65,18 @@ def request_files(registry, site, paths, base, limit, processes):
         if job.kind == KIND_OF_FILES and job.parameters["names"] == names and job.key != key:
             jobs.cancel(job.id)
     processes = processes or os.cpu_count() or 1
-    parameters = {"base": base, "limit": limit, "processes": processes, "names": names, **dump_trail(registry)}
+    told = {"origin": dump_origin(registry), **dump_trail(registry)}
+    parameters = {"base": base, "limit": limit, "processes": processes, "names": names, **told}
     return jobs.submit(site, KIND_OF_FILES, parameters, key, [json.dumps([list(source) for source in sources])])
 
 
 def request_body(registry, site, body, lines, base, limit):
     """The id of a job that imports what was sent: bytes, NDJSON or one Bundle. It is kept with the job."""
-    access = dump_access(registry.access)
-    parameters = {
-        "base": base,
-        "limit": limit,
-        "lines": lines,
-        "size": len(body),
-        "access": access,
-        **dump_trail(registry),
-    }
+    access, origin = dump_access(registry.access), dump_origin(registry)
+    told = {"access": access, "origin": origin, **dump_trail(registry)}
+    parameters = {"base": base, "limit": limit, "lines": lines, "size": len(body), **told}
     parts = [body[start : start + PIECE] for start in range(0, len(body), PIECE)]
-    key = _digest([access, site, hashlib.sha256(body).hexdigest()])
+    key = _digest([access, site, hashlib.sha256(body).hexdigest(), origin and origin["said"]])
     return registry.store.jobs.submit(site, KIND, parameters, key, parts)
 
 
@@ -92,10 +88,11 @@ def request_urls(registry, site, sources, source_url, base, limit):
         except FhirError as problem:
             raise problem.located(f"input[{position}].url") from None
     sources = [list(source) for source in sources]
-    access = dump_access(registry.access)
+    access, origin = dump_access(registry.access), dump_origin(registry)
     parameters = {"base": base, "limit": limit, "sources": sources, "by_source": True, "inputSource": source_url}
-    key = _digest([access, site, sources, source_url])
-    return registry.store.jobs.submit(site, KIND, {**parameters, "access": access, **dump_trail(registry)}, key)
+    key = _digest([access, site, sources, source_url, origin and origin["said"]])
+    told = {"access": access, "origin": origin, **dump_trail(registry)}
+    return registry.store.jobs.submit(site, KIND, parameters | told, key)
 
 
 def run_import(registry, job):

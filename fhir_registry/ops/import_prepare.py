@@ -32,13 +32,14 @@ class Ready(NamedTuple):
 
     digest: as in ingest.Planned. writes: in the order of writing; None when the unit must go the ordinary way. key: a
     number that stands for the type and id of a resource with an id that stands alone; None for all else. alone: whether
-    it is no Bundle.
+    it is no Bundle. identifier: as in ingest.Planned.
     """
 
     digest: str | None
     writes: list | None
     key: int | None
     alone: bool
+    identifier: dict | None = None
 
 
 def prepare_units(registry, units, base, processes):
@@ -124,15 +125,15 @@ def _sent(ready):
     if isinstance(ready, FhirError):
         return ready
     writes = ready.writes and [(*write[:3], *write.prepared) for write in ready.writes]
-    return marshal.dumps((ready.digest, writes, ready.key, ready.alone))
+    return marshal.dumps((ready.digest, writes, *ready[2:]))
 
 
 def _received(sent):
     """What `_sent` was given."""
     if isinstance(sent, FhirError):
         return sent
-    digest, writes, key, alone = marshal.loads(sent)
-    return Ready(digest, writes and [Write(*write[:3], Prepared(*write[3:])) for write in writes], key, alone)
+    digest, writes, *rest = marshal.loads(sent)
+    return Ready(digest, writes and [Write(*write[:3], Prepared(*write[3:])) for write in writes], *rest)
 
 
 def _prepare(registry, base, unit):
@@ -149,10 +150,10 @@ def _prepare(registry, base, unit):
     except FhirError:  # the ordinary way says what is wrong
         entries = None
     if entries is None:
-        return Ready(planned.digest, None, key, alone)
+        return Ready(planned.digest, None, key, alone, planned.identifier)
     prepare = registry.store.rows.prepare
     writes = [Write(e.index, e.method, e.criteria, prepare(e.type, e.id, e.resource, 1, UNSTAMPED)) for e in entries]
-    return Ready(planned.digest, writes, key, alone)
+    return Ready(planned.digest, writes, key, alone, planned.identifier)
 
 
 def _key(entry):

@@ -5,15 +5,19 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ..core.paging import ANYBODY
+from ..fhir import json
 from ..fhir.errors import FhirError, error
 from ..store.rows import UNSTAMPED
+from ..store.settings import ERASED
 from . import ingest
 from .answers import answers
 from .apply import Outcome, matched
 from .import_keys import Keys
 from .import_prepare import plan, prepare_units
 from .import_units import Unit
+from .provenance import keep_provenance, wants_reason, without_reason
 from .search import find
+from .withdrawn import Guard, Write, sent_before
 
 GROUP, GROUP_BYTES = 1000, 4_000_000  # entries and bytes in one database transaction, but for a single unit
 _MARK = UNSTAMPED.encode()
@@ -23,13 +27,14 @@ class Done(NamedTuple):
     """What became of a unit.
 
     outcomes: Outcome of each entry that writes, FhirError of one of a batch that was refused. error: the FhirError why
-    nothing of it is stored. key: as in Ready.
+    nothing of it is stored. key, identifier: as in Ready.
     """
 
     unit: Unit
     outcomes: list
     error: FhirError | None = None
     key: int | None = None
+    identifier: dict | None = None
 
 
 def import_units(registry, site, units, base, processes=2, keep=lambda connection, done: None, keys=None):
@@ -56,16 +61,20 @@ def import_units(registry, site, units, base, processes=2, keep=lambda connectio
 class _Importer:
     def __init__(self, registry, site, base, keep, keys):
         self._registry, self._site, self._base, self._keep, self._keys = registry, site, base, keep, keys
-        self._reader = registry.store.reader
+        self._reader, self._wants_reason = registry.store.reader, wants_reason(registry)
 
     def write(self, group):
         """Yield lists of Done for a deque of (Unit, Ready or FhirError); neighbours share a transaction."""
         while group:
             done = []
             with self._registry.store.write(self._site) as writer:
+                self._guard = Guard(self._registry, writer)
                 while group and (some := self._write_some(writer, group)):
                     done += some
                 if done:
+                    outcomes = [outcome for each in done for outcome in each.outcomes]
+                    identifiers = [each.identifier for each in done if each.identifier and each.outcomes]
+                    keep_provenance(self._registry, writer, outcomes, identifiers)
                     writer.flush()
                     self._note(writer, done)
                     self._keep(writer.connection, done)
@@ -92,12 +101,18 @@ class _Importer:
             while group and not isinstance(group[0][1], FhirError) and group[0][1].alone and group[0][1].writes:
                 alone.append(group.popleft())
             return self._write_alone(writer, alone)
-        outcomes = self._write_bundle(writer, ready)
+        try:
+            outcomes = self._write_bundle(writer, ready)
+        except FhirError as problem:  # of what must not be stored; nothing of it is
+            if problem.kind != "unprocessable":
+                raise
+            group.popleft()
+            return [Done(unit, [], problem)]
         if outcomes is None:
             group[0] = (unit, ready._replace(writes=None))
             return []
         group.popleft()
-        return [Done(unit, outcomes)]
+        return [Done(unit, outcomes, identifier=ready.identifier)]
 
     # --- bundles ------------------------------------------------------------------------------------
 
@@ -109,7 +124,12 @@ class _Importer:
         if self._finds(writer, ready):
             return None
         states = self._states(writer, (w.prepared for w in ready.writes if w.method == "PUT"))
+        self._refuse(ready.writes, states, "Bundle.entry[{}].resource")
         bodies = self._bodies(writer, states)
+        if states and self._wants_reason:
+            prepared = (write.prepared for write in ready.writes)
+            if any(self._corrects(writer, each, states.get((each.type, each.id)), bodies) for each in prepared):
+                return None  # a Provenance in the Bundle may say why
         outcomes = [None] * len(ready.writes)
         created = []
         for place, method, criteria, prepared in ready.writes:
@@ -124,6 +144,8 @@ class _Importer:
 
     def _recall(self, writer, ready, known):
         """[Outcome] when the bundle is nothing but creates and all that they made is still there, else None."""
+        if ERASED in known:
+            raise sent_before()
         names = [tuple(name.split("/")) for name in known if name]
         if len(names) < len(ready.writes) or any(w.criteria is not None for w in ready.writes):
             return None
@@ -148,9 +170,12 @@ class _Importer:
         states = self._states(writer, (ready.writes[0].prepared for _, ready in alone if ready.key))
         bodies = self._bodies(writer, states)
         done, created, first = [], {}, {}
+        refused = self._find_refusal([ready.writes[0] for _, ready in alone], states)  # mostly none, for all at once
         for unit, ready in alone:
             prepared = ready.writes[0].prepared
-            if ready.key:
+            if refused and ready.digest not in stored and (problem := self._find_refusal(ready.writes, states)):
+                outcome = problem
+            elif ready.key:
                 outcome = self._put_alone(writer, ready, prepared, states, bodies, first)
             elif ready.digest in stored:
                 outcome = stored[ready.digest]
@@ -167,11 +192,13 @@ class _Importer:
         return done
 
     def _made_before(self, writer, digests):
-        """{digest: Outcome} of the creates whose resource is there already."""
-        made = {digest: tuple(names[0].split("/")) for digest, names in writer.known(digests).items()}
+        """{digest: Outcome} of the creates whose resource is there already; FhirError where that was erased."""
+        known = writer.known(digests)
+        erased = {digest: sent_before() for digest, names in known.items() if ERASED in names}
+        made = {digest: tuple(names[0].split("/")) for digest, names in known.items() if digest not in erased}
         states = self._reader.states(writer.connection, writer.site, made.values())
         there = ((digest, name, states.get(name)) for digest, name in made.items())
-        return {digest: matched(name, state) for digest, name, state in there if state and not state.deleted}
+        return erased | {digest: matched(name, state) for digest, name, state in there if state and not state.deleted}
 
     def _put_alone(self, writer, ready, prepared, states, bodies, first):
         """Outcome of an update; FhirError when the import has held the resource before with other content.
@@ -185,9 +212,30 @@ class _Importer:
         state = states.get(name)
         if ready.key in self._keys and not _is_same(writer, prepared, state, bodies):
             return _duplicate(*name)
+        if self._wants_reason and self._corrects(writer, prepared, state, bodies):
+            return FhirError("unprocessable", [without_reason(*name, name[0])])
         outcome = _put(writer, "PUT", prepared, state, bodies)
         first[ready.key] = prepared.body, outcome
         return outcome
+
+    # --- what must not be stored ---------------------------------------------------------------------
+
+    def _refuse(self, writes, states, path):
+        """Raise unprocessable when one of these must not be stored. path: of the resource, with its place."""
+        if self._guard.is_needed:
+            made = ((each.prepared, each.place) for each in writes)
+            keyed = ((p, states.get((p.type, p.id)), path.format(place)) for p, place in made)
+            self._guard.refuse([Write(p.type, p.id, json.parse(p.body), state, where) for p, state, where in keyed])
+
+    def _find_refusal(self, writes, states):
+        """The FhirError why these must not be stored, None when they may."""
+        try:
+            self._refuse(writes, states, writes[0].prepared.type)
+        except FhirError as problem:
+            if problem.kind != "unprocessable":
+                raise
+            return problem
+        return None
 
     # --- all else -----------------------------------------------------------------------------------
 
@@ -223,6 +271,10 @@ class _Importer:
 
     def _states(self, writer, prepared):
         return self._reader.states(writer.connection, writer.site, {(each.type, each.id) for each in prepared})
+
+    def _corrects(self, writer, prepared, state, bodies):
+        """Whether storing what is Prepared makes another version of what was there before."""
+        return state is not None and not _is_same(writer, prepared, state, bodies)
 
     def _bodies(self, writer, states):
         """{rid: body} of what is stored and not deleted."""

@@ -2,11 +2,14 @@
 
 from typing import NamedTuple
 
-from ..core.query_params import find_param, find_urls
+from ..core.access import AUDIT
+from ..core.bundle import NOT_STORED
+from ..core.query_params import OF_AUDIT, find_param, find_urls
 from ..fhir.errors import error, nearest
 
 ITERATE = frozenset({"iterate", "recurse"})  # the second is the name of STU3, which clients in use send
 MAX_INCLUDED = 1000  # resources beside the matches of one page
+MOST_NAMED = 5  # types in a message
 MAX_ROUNDS = 5  # references from a match to the last of what :iterate includes
 
 
@@ -22,6 +25,7 @@ class Include(NamedTuple):
     params: tuple[int, ...] | None
     target: str | None = None
     urls: tuple[int, ...] = ()
+    leads: tuple[str, ...] = ()
 
 
 def parse_include(search_params, types, name, value, leave_out):
@@ -38,6 +42,8 @@ def parse_include(search_params, types, name, value, leave_out):
     code, _, target = rest.partition(":")
     if value == "*":
         return Include(reverse, bool(colon), None)
+    if AUDIT in (source, target):
+        return leave_out(f"{name}={value} {OF_AUDIT}")
     params = _references(search_params, source, code)
     if not params:
         return leave_out(f"{name}={value} {_wrong(search_params, source, code)}")
@@ -48,7 +54,26 @@ def parse_include(search_params, types, name, value, leave_out):
     if not colon and reverse and types and target and target not in types:
         return leave_out(f"{name}={value} does not lead to {' or '.join(types)}")
     urls = find_urls(search_params, params, (target,) if target else ())
-    return Include(reverse, bool(colon), tuple(param.id for param in params), target or None, urls)
+    leads = (source,) if reverse else (target,) if target else _targets(params)
+    return Include(reverse, bool(colon), tuple(param.id for param in params), target or None, urls, leads)
+
+
+def tell_hidden(search_params, access, name, value, include):
+    """What an include leaves out for the client may not search it, as text, None when it may be anything.
+
+    It follows from the request and the token alone: whether there is anything is not told.
+    """
+    types = [type for type in include.leads or search_params if type in search_params and type not in NOT_STORED]
+    hidden = [type for type in types if not access.allows(type, "s")]
+    if not hidden:
+        return None
+    which = " or ".join(sorted(hidden)) if len(hidden) <= MOST_NAMED else f"{len(hidden)} types, {hidden[0]} among them"
+    return f"{name}={value}: the token may not search {which}, so that nothing of it is included"
+
+
+def _targets(params):
+    """The types that references may name, () for any."""
+    return tuple(sorted({type for param in params for type in param.targets})) if all(p.targets for p in params) else ()
 
 
 def _wrong(search_params, type, code):

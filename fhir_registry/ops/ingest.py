@@ -5,24 +5,30 @@ from typing import NamedTuple
 
 from ..core.bundle import ORDER, Entry, check_identities, link_targets, plan_bundle
 from ..core.paging import ANYBODY
+from ..core.provenance import identifier_of
 from ..fhir import json
 from ..fhir.errors import FhirError, error
 from ..fhir.references import ID
+from ..store.settings import ERASED
 from .answers import answers
 from .apply import apply, check, matched, rewrite_references
 from .foresee import foresee
+from .provenance import keep_provenance, require_reasons
 from .read import check_type
+from .withdrawn import sent_before
 
 
 class Planned(NamedTuple):
     """A batch or transaction of which all has been said that can be said without looking at what is stored.
 
     digest: the hash by which its creates without a condition are known when they are sent again; None without any.
+    identifier: that of the Bundle, None when it has none.
     """
 
     entries: list
     transaction: bool
     digest: str | None
+    identifier: dict | None = None
 
     @property
     def writes(self):
@@ -110,7 +116,7 @@ def plan(registry, bundle, base):
     transaction = bundle["type"] == "transaction"
     if transaction:
         check(registry, entries)
-    return _planned(entries, transaction, bundle.get("entry", []))
+    return _planned(entries, transaction, bundle.get("entry", []))._replace(identifier=identifier_of(bundle))
 
 
 def plan_resource(registry, resource):
@@ -137,11 +143,15 @@ def carry_out(registry, writer, planned, foreseen=None):
     fresh = [entry for entry in creates if not entry.match]
     if planned.transaction:
         apply(registry, writer, entries, transaction=True, foreseen=foreseen)
+        require_reasons(registry, entries)
     else:
         for entry in entries:
             _attempt(registry, writer, entry)
     if any(entry.outcome for entry in fresh):
         writer.remember({planned.digest: [f"{e.type}/{e.id}" if e.outcome else "" for e in creates]})
+    messages = [planned.identifier] if planned.identifier else ()
+    keep_provenance(registry, writer, [entry.outcome for entry in entries if entry.outcome], messages)
+    writer.flush()
 
 
 def entries_made_ready(registry, planned):
@@ -175,7 +185,9 @@ def _write_one(registry, site, entry):
     check(registry, [entry])
     with registry.store.write(site) as writer:
         apply(registry, writer, [entry], transaction=False)
+        require_reasons(registry, [entry])
         outcome = entry.outcome
+        keep_provenance(registry, writer, [outcome])
         if entry.match:
             stored = registry.store.reader.read(writer.connection, site, entry.type, entry.id)
             outcome = outcome._replace(body=stored.body)
@@ -187,6 +199,8 @@ def _write_one(registry, site, entry):
 
 def _recall(registry, writer, creates, known):
     """Match creates with what the same submission made before, unless that has been deleted."""
+    if ERASED in known:
+        raise sent_before()
     made = [tuple(name.split("/")) for name in known]
     states = registry.store.reader.states(writer.connection, writer.site, [key for key in made if len(key) == 2])
     for entry, key in zip(creates, made, strict=True):
@@ -202,6 +216,8 @@ def _attempt(registry, writer, entry):
     try:
         check(registry, [entry])
         apply(registry, writer, [entry], transaction=False)
+        require_reasons(registry, [entry])
+        writer.flush()
     except FhirError as problem:
         writer.discard()
         savepoint.rollback()

@@ -18,6 +18,7 @@ from ..store.process import is_gone, this_process
 from .evaluate_later import run_evaluation
 from .import_job import run_import
 from .job_watch import BEAT, Watch
+from .provenance import with_origin
 from .trail import load_trail
 from .workers import end_with
 
@@ -129,7 +130,9 @@ def do(registry, job):
     try:
         try:
             access = load_access(job.parameters.get("access"), registry.content.search_params)
-            doing = replace(registry, access=access, trail=load_trail(job, registry.store))
+            home, trail = job.parameters.get("home"), load_trail(job, registry.store)
+            doing = replace(registry, access=access, home=home, trail=trail)
+            doing = with_origin(doing, job.parameters.get("origin"), job.id)
             result = (KINDS | OF_COMMANDS)[job.kind](doing, job)
             with registry.store.database.write() as connection:
                 job.complete(connection, result)

@@ -10,6 +10,7 @@ from ..content.registry import Content
 from ..core.access import OPEN, Access
 from ..core.bundle import uri_names
 from ..core.paging import Cursors
+from ..core.provenance import Origin
 from ..core.validate import Validator
 from ..fhir import json
 from ..fhir.errors import FhirError
@@ -33,8 +34,10 @@ class Registry:
 
     owned: the (type, id) that come from files and that clients cannot write. small_cell: counts of patients below it
     are suppressed in summary reports, 0: none. cursors: the same for all processes on this database. places: where
-    imports that are asked for by URL may read. access: what who asks may do. trail: notes for the audit log, None where
-    none is kept.
+    imports that are asked for by URL may read. access: what who asks may do. require_reason: whether a correction must
+    say why. origin: who is told of in the Provenance of what is written, None: there is none. trail: notes for the
+    audit log, None where none is kept. home: URL with which absolute references to resources here begin, where that is
+    not the URL under which the client asks: with the name of a site in it.
     """
 
     content: Content
@@ -48,7 +51,10 @@ class Registry:
     cursors: Cursors
     places: Places
     access: Access = OPEN
+    require_reason: bool = False
+    origin: Origin | None = None
     trail: Trail | None = None
+    home: str | None = None
 
     def close(self):
         """Give the database's connections back."""
@@ -69,15 +75,16 @@ def open_registry(
     may_rebuild=True,
     again=False,
     places=None,
+    require_reason=False,
 ):
     """Open (and at first create) the database and put the content's resources into every site.
 
     database_url: SQLAlchemy URL of a SQLite file or a PostgreSQL database. content: Content. clock: function giving
-    microseconds since 1970-01-01. new_id: function giving a new logical id. small_cell: as in Registry. sites: names,
-    numbered from 1 in the order in which they are first seen, beside those that there are; () to store no content.
-    insecure_durability: as in require_fit. report, may_rebuild, again: as in open_tables. Raises ContentError for
-    content that cannot serve (ops/lint.py) before it touches the database, ValueError for a database that is none of
-    ours or not fit to be trusted, FhirError when the database cannot be used.
+    microseconds since 1970-01-01. new_id: function giving a new logical id. small_cell, require_reason: as in
+    Registry. sites: names, numbered from 1 in the order in which they are first seen, beside those that there are; ()
+    to store no content. insecure_durability: as in require_fit. report, may_rebuild, again: as in open_tables. Raises
+    ContentError for content that cannot serve (ops/lint.py) before it touches the database, ValueError for a database
+    that is none of ours or not fit to be trusted, FhirError when the database cannot be used.
     """
     validator = Validator(content.definitions, content.profiles, content.value_sets)
     lint_content(content, validator)
@@ -96,6 +103,7 @@ def open_registry(
             small_cell,
             Cursors(keep_setting(store, SECRET, Cursors.new_secret)),
             places or Places(),
+            require_reason=require_reason,
         )
         if not store.outdated:  # the tables of its content are there
             try_custom_measures(registry)

@@ -19,12 +19,12 @@ _FORM = "application/x-www-form-urlencoded"
 _ERRORS = {"4XX": "Error", "503": "Error"}
 
 
-def openapi(reg, base):
+def openapi(reg, base, oauth_uris=None):
     """The OpenAPI document (dict) of a registry under the given base URL.
 
     In it is what the CapabilityStatement advertises, and what the OperationDefinitions of the content describe.
     """
-    statement = capability(reg, base)
+    statement = capability(reg, base, oauth_uris)
     rest = statement["rest"][0]
     types = [resource["type"] for resource in rest["resource"]]
     parameters = shared_parameters()
@@ -48,7 +48,7 @@ def openapi(reg, base):
         "servers": [{"url": base}],
         "tags": [{"name": name} for name in ("system", *types)],
         "paths": paths,
-        "security": [{"token": []}, {}],  # none where there is no access control
+        "security": [{} if oauth_uris is None else {"token": []}],
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
             "parameters": parameters,

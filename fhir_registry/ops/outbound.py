@@ -56,10 +56,10 @@ def split_url(url):
         raise refused("This is no URL") from None
 
 
-def fetch(url, host, headers, patience, limit, setting):
+def fetch(url, host, headers, patience, limit, setting, form=None):
     """Yield first the headers of the answer, then its bytes in pieces.
 
-    host: the Host of the URL. limit: bytes. setting: the one that names networks of hosts.
+    host: the Host of the URL. limit: bytes. setting: the one that names networks of hosts. form: bytes to post.
     Raises FhirError: unavailable for what may work later, else bad-request, not-found or too-large.
     """
     import ssl  # both are 9 MB that a server needs only when somebody names a URL
@@ -83,7 +83,8 @@ def fetch(url, host, headers, patience, limit, setting):
     end = time.monotonic() + patience.total
     with pool:
         try:
-            response = pool.request("GET", target, headers=headers, redirect=False, preload_content=False)
+            method = "GET" if form is None else "POST"
+            response = pool.request(method, target, form, headers=headers, redirect=False, preload_content=False)
             try:
                 _refuse_answer(response)
                 yield response.headers

@@ -1,10 +1,11 @@
 """Keep a MeasureReport as a resource, with its Provenance (https://hl7.org/fhir/R4/provenance.html)."""
 
 from .. import __version__
+from ..core.provenance import OWN, agents
 from ..fhir import json
 from ..fhir.dates import instant_literal
+from .withdrawn import Guard, Write
 
-_OWN = "https://registry.example"
 _PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 
 
@@ -18,6 +19,7 @@ def publish(reg, site, evaluated):
     reg.access.require("MeasureReport", "c")
     report, id_ = evaluated.report, evaluated.report["identifier"][0]["value"]
     with reg.store.write(site) as writer:
+        Guard(reg, writer).refuse_erased([Write("MeasureReport", id_, report, None, None)])
         state = reg.store.reader.states(writer.connection, site, [("MeasureReport", id_)]).get(("MeasureReport", id_))
         if state and not state.deleted:
             kept = reg.store.reader.read(writer.connection, site, "MeasureReport", id_)
@@ -38,7 +40,7 @@ def _provenance(reg, writer, site, evaluated, target):
     """Of which Measure, definition, cut-off, state of the database and software a report is."""
     measure = evaluated.measure
     at = reg.store.reader.states(writer.connection, site, [("Measure", measure.id)])["Measure", measure.id]
-    state = f"site {site}, submission {evaluated.submission}"
+    state = f"site {site}, submission {evaluated.seen[site]}"
     stated = (
         ("measure-definition", evaluated.definition, "Definition: content and code that the answers follow from"),
         ("data-cut-off", evaluated.report["period"]["end"], "Data cut-off"),
@@ -55,14 +57,15 @@ def _provenance(reg, writer, site, evaluated, target):
             {
                 "type": {"coding": [{"system": _PARTICIPANT, "code": "assembler"}]},
                 "who": {"display": "FHIR Registry"},
-            }
+            },
+            *(agents(reg.origin, writer.name) if reg.origin and reg.origin.client else ()),
         ],
         "entity": [
             {"role": "source", "what": source},
             *(
                 {
                     "role": "source",
-                    "what": {"identifier": {"system": f"{_OWN}/{name}", "value": value}, "display": text},
+                    "what": {"identifier": {"system": f"{OWN}/{name}", "value": value}, "display": text},
                 }
                 for name, value, text in stated
             ),

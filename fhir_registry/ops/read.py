@@ -6,6 +6,7 @@ from ..core.bundle import NOT_STORED
 from ..fhir import json
 from ..fhir.errors import error, nearest
 from ..store.permitted import is_permitted
+from .withdrawn import refuse_unknown
 
 _VERSION = re.compile(r"[1-9]\d{0,8}")
 
@@ -39,6 +40,8 @@ def find_in(registry, connection, site, type, id, version=None):
         number = None if version is None else int(version)
         stored = registry.store.reader.read(connection, site, type, id, number)
     what = f"{type}/{id}" if version is None else f"Version {version} of {type}/{id}"
+    if stored is None and not permitted:
+        refuse_unknown(registry, connection, site, type, id, what)
     return refuse_absent(stored if may_see(registry, stored, permitted) else None, what)
 
 

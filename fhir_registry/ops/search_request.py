@@ -9,7 +9,7 @@ from ..core.query import OF_THE_RESOURCE, find_params, parse_filter
 from ..core.subset import parse_elements
 from ..fhir.errors import Issue, error, nearest
 from ..store.search_order import SORTABLE, SortKey
-from .includes import Include, parse_include
+from .includes import Include, parse_include, tell_hidden
 from .search_place import choose_types, compartment, permitted_types, read_place
 from .terminology import Terminology
 
@@ -65,11 +65,12 @@ def parse_request(registry, connection, site, path, pairs, client):
         asked["_type"] = ",".join(types)
     types, permitted = permitted_types(registry, place, types, "_type" in asked)
     params = registry.content.search_params
-    terminology = Terminology(registry, connection, site, client.base)
-    filter = parse_filter(types, criteria, params, client.base, client.strict, terminology, registry.access)
+    home = registry.home or client.base
+    terminology = Terminology(registry, connection, site, home)
+    filter = parse_filter(types, criteria, params, home, client.strict, terminology, registry.access, client.base)
     for name in filter.unknown:
         leave_out(f"The parameter '{name}' is not known")
-    within = (compartment(registry, *place.owner, types, client.base),) if place.owner else ()
+    within = (compartment(registry, *place.owner, types, home),) if place.owner else ()
     order, asked["_sort"] = _parse_order(params, types, asked.get("_sort", ""), leave_out)
     elements, unknown = parse_elements(asked.get("_elements", ""), types, registry.content.definitions)
     for name in unknown:
@@ -77,6 +78,8 @@ def parse_request(registry, connection, site, path, pairs, client):
     asked["_elements"] = ",".join(elements)
     parsed = [(pair, parse_include(params, types, *pair, leave_out)) for pair in includes]
     known = [(pair, include) for pair, include in parsed if include]
+    hidden = (tell_hidden(params, registry.access, *pair, include) for pair, include in known)
+    issues += [Issue("information", "suppressed", message) for message in hidden if message]
     count = 0 if asked.get("_summary") == "count" else _parse_count(asked, issues)
     return Request(
         path=path,

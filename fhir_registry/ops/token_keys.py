@@ -5,7 +5,7 @@ import hashlib
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ..core.access import NotTrusted
 from ..core.jose import read_header, verify
@@ -56,13 +56,32 @@ class TokenKeys:
 
 def check_key(pem):
     """The private key of a PEM. Raises ValueError for what is no key that signs tokens."""
-    try:
-        key = serialization.load_pem_private_key(pem, None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP384R1):
+    key = _load(pem)
+    if not _is_p384(key):
         raise ValueError("is no private EC key on P-384 in PEM, without password")
     return key
+
+
+def signing_key(pem):
+    """(private key, algorithm, kid) of the PEM that a client signs assertions with. Raises ValueError."""
+    key = _load(pem)
+    if _is_p384(key):
+        return key, ALGORITHM, _kid(key)
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key, "RS384", _kid(key)
+    raise ValueError("is no private EC key on P-384 or RSA key in PEM, without password")
+
+
+def _load(pem):
+    """The private key of a PEM, None when it is none."""
+    try:
+        return serialization.load_pem_private_key(pem, None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+
+
+def _is_p384(key):
+    return isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP384R1)
 
 
 def _kid(key):

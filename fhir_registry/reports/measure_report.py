@@ -48,6 +48,7 @@ def measure_report(measure, tally, plan, date, reporter=None):
             *statistics.groups,
             *_supplemental_groups(measure, tally),
             *_exclusion_groups(tally),
+            *_withdrawn_groups(tally),
             *_unread_groups(tally),
         ],
     }
@@ -68,6 +69,15 @@ def _exclusion_groups(tally):
     for reason, text in EXCLUSIONS.items():
         n = tally.exclusions[reason]
         groups.add_number(f"exclusion-{reason}", f"Excluded: {text}", n, PATIENTS, {"numerator": n})
+    return groups.groups
+
+
+def _withdrawn_groups(tally):
+    """Where somebody has withdrawn in a mode that ends the use of data: how many."""
+    groups, n = Groups(tally), tally.flags["withdrawn"]
+    if n:
+        text = "Withdrawn: patients analysed with what is dated up to their withdrawal"
+        groups.add_number("withdrawn", text, n, PATIENTS, {"numerator": n})
     return groups.groups
 
 

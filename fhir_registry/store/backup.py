@@ -17,6 +17,7 @@ from sqlalchemy.types import String
 from .bodies import unpack
 from .migrations import FIRST, RESTORING, is_first, kept_revision, revisions
 from .tables import Tables
+from .tombstones import KEY
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -28,7 +29,7 @@ BODY = ("version", "body")
 # What SQLite may hold as bytes that are no text.
 TEXTS = {"version": ("body",), "audit": ("payload", "private")}
 RULES = ("site", "rules")  # which derived rows there are
-CONTENT = "content of site "  # begins the names of the settings that are kept; others are secrets, or derived
+CONTENT = "content of site "  # begins the names of settings that are kept, beside KEY; others are secrets, or derived
 
 
 class BackupError(Exception):
@@ -155,7 +156,7 @@ def _rows(there, name):
             texts = TEXTS[name]
             return select(*(cast(c, LargeBinary).label(c.name) if c.name in texts else c for c in each.c))
         case "setting":
-            return select(each).where(each.c.name.startswith(CONTENT))
+            return select(each).where(each.c.name.startswith(CONTENT) | (each.c.name == KEY))
         case "job":  # of tables that are made anew anyway
             return select(each).where(each.c.kind != "reindex")
     return select(each)

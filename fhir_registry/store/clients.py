@@ -4,18 +4,22 @@ import hashlib
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..core.audit import READS, seal
 from .audit import Audit
 from .bare import open_bare
+from .site import EVERY
 
 MOST = 1000  # rows that are forgotten at a time
 
 
 class Registration(NamedTuple):
-    """A client as it was registered. jwks: the text of its keys, or None for those at jwks_url. scopes: a text."""
+    """A client as it was registered.
+
+    site: a number, or EVERY_NUMBER. jwks: the text of its keys, or None for those at jwks_url. scopes: a text.
+    """
 
     site: int
     id: str
@@ -46,8 +50,8 @@ class Clients:
 
     def list(self, connection):
         """[(Registration, name of its site)], the oldest first."""
-        joined = select(*self._own(), self._site.c.name.label("site_name")).join(
-            self._site, self._site.c.site == self._table.c.site
+        joined = select(*self._own(), func.coalesce(self._site.c.name, EVERY).label("site_name")).join(
+            self._site, self._site.c.site == self._table.c.site, isouter=True
         )
         rows = connection.execute(joined.order_by(self._table.c.created, self._table.c.id))
         return [(Registration(*row[:-1]), row[-1]) for row in rows]

@@ -85,7 +85,7 @@ class Rebuild:
     def _begin(self):
         """Empty tables in the slot; the first checkpoint."""
         with self._read() as connection:
-            left = _names(connection, self._store, self._slot)
+            left = slot_tables(connection, self._store, self._slot)
         for name in left:
             with self._write() as connection:
                 # Who was silent for long must not drop what another process fills by now.
@@ -164,7 +164,7 @@ class Rebuild:
                 # Who does not know that there are other rules meets no table, and never one that is not kept any more.
                 # Of all slots: when the rules were lost, nobody knows which of them was in use.
                 for slot in {slot_of(rules["from"]), *standing_slots(connection)} - {self._slot}:
-                    for name in _names(connection, store, slot):
+                    for name in slot_tables(connection, store, slot):
                         connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{GONE}{name}"')
                         connection.exec_driver_sql(f'ALTER TABLE "{name}" RENAME TO "{GONE}{name}"')
                     connection.execute(tables.setting.delete().where(tables.setting.c.name == f"{MAPPED}{slot}"))
@@ -262,7 +262,7 @@ class Rebuild:
 # --- tables -----------------------------------------------------------------------------------------
 
 
-def _names(connection, store, slot):
+def slot_tables(connection, store, slot):
     """The names of the derived tables that there are in a slot, be they of other content."""
     views = json.parse((get_setting(connection, store.tables.setting, f"{MAPPED}{slot}") or "[]").encode())
     names = {*(f"index_{kind}{slot}" for kind in INDEX_KEYS), *(f"{view}{slot}" for view in views)}

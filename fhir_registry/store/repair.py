@@ -25,10 +25,10 @@ def repair(store, site, wanted):
         for newest in by_kind.get("counters", ()):
             _raise_counters(store, connection, site, newest)
         if "rows" in by_kind or "change" in by_kind:
-            _repair_rows(store, connection, site, by_kind.get("rows", []), by_kind.get("change", []))
+            remake_rows(store, connection, site, by_kind.get("rows", []), by_kind.get("change", []))
 
 
-def _repair_rows(store, connection, site, rids, keys):
+def remake_rows(store, connection, site, rids, keys):
     """Make the index and mapped rows of these resources; their patients, and `keys`, count as touched."""
     tables, bulk = store.tables, store.bulk
     known = connection.execute(select(tables.site.c.site).where(tables.site.c.site == site)).first()

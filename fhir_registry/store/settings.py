@@ -4,6 +4,7 @@ from sqlalchemy import insert, select
 
 RULES = "rules"  # what the derived tables follow: a digest, and the slot that they are in
 MAPPED = "mapped"  # and the slot: the names of the mapped tables in it, JSON
+ERASED = "(erased)"  # in a list of Type/id, in the place of one that was erased
 
 
 def get_setting(connection, setting, name):
@@ -18,10 +19,10 @@ def set_setting(connection, setting, name, value):
 
 
 def read_keys(names):
-    """[(type, id)] of a list that was kept of Type/id, or "" for what was not stored. Raises ValueError for others."""
+    """[(type, id)] of a list that was kept of Type/id, "" for what was not stored, or ERASED. Raises ValueError."""
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError("no list of texts")
-    keys = [tuple(name.split("/")) for name in names if name]
+    keys = [tuple(name.split("/")) for name in names if name not in ("", ERASED)]
     if any(len(key) != 2 for key in keys):
         raise ValueError("not Type/id")
     return keys

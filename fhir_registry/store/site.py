@@ -8,7 +8,8 @@ from ..fhir.errors import error
 from .settings import RULES, get_setting
 from .tables import SITE_BITS
 
-DEFAULT, DEFAULT_NUMBER = "default", 1  # the site of this version
+DEFAULT, DEFAULT_NUMBER = "default", 1  # the first site
+EVERY, EVERY_NUMBER = "*", 0  # in the place of a site: all of them
 SUBMISSIONS = 2**53  # more than there will ever be
 NO_ROW = (
     "its table 'site' is empty, though there are resources; "
@@ -17,11 +18,12 @@ NO_ROW = (
 
 
 class Place(NamedTuple):
-    """How far a site has come: the newest lastUpdated, resource number and write transaction."""
+    """How far a site has come: the newest lastUpdated, resource number and write transaction; and its name."""
 
     updated: int
     last: int
     submission: int
+    name: str
 
 
 def lock_site(store, connection, site):
@@ -31,7 +33,7 @@ def lock_site(store, connection, site):
     nobody looks for them, and must be started anew.
     """
     c = store.tables.site.c
-    query = select(c.updated, c.last, c.submission, c.rules).where(c.site == site).with_for_update()
+    query = select(c.updated, c.last, c.submission, c.name, c.rules).where(c.site == site).with_for_update()
     row = connection.execute(query).first()
     if row is None:
         message = "The database has lost the row of this site; its administrator can run fhir-registry fsck --repair"
@@ -78,6 +80,13 @@ def list_sites(store):
     site = store.tables.site.c.site
     with store.ask() as connection:
         return connection.execute(select(site).order_by(site)).scalars().all()
+
+
+def name_sites(store):
+    """{number: name} of all sites, in the order of their numbers."""
+    site = store.tables.site.c
+    with store.ask() as connection:
+        return dict(connection.execute(select(site.site, site.name).order_by(site.site)).all())
 
 
 def is_lost(store, connection):

@@ -19,6 +19,7 @@ from .rows import Rows
 from .search import Search
 from .settings import RULES, get_setting
 from .tables import Tables
+from .tombstones import Tombstones
 from .write import Writer
 
 MILLISECOND = 1000
@@ -53,6 +54,7 @@ class Store:
         self.jobs = Jobs(self)
         self.clients = Clients(self)
         self.audit = Audit(self)
+        self.tombstones = Tombstones(self)
 
     def now(self):
         """Microseconds since 1970-01-01, whole milliseconds: what a FHIR instant of ours can say."""

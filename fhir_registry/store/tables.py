@@ -23,6 +23,7 @@ from .audit_tables import audit_tables
 from .bodies import Body
 from .client_tables import client_tables
 from .derived_tables import FIRST, INDEX_KEYS, MICROSECONDS, SORTED, index_table, mapped_table
+from .erasure_tables import tombstone_table
 from .job_tables import job_tables
 
 SITE_BITS = 40  # rid = site << SITE_BITS | n
@@ -110,6 +111,7 @@ class Tables:
         self.jobs = job_tables(self.metadata)
         self.clients = client_tables(self.metadata)
         self.audit = audit_tables(self.metadata)
+        self.tombstone = tombstone_table(self.metadata)
         self.fixed = dict(self.metadata.tables)
         self.index = {kind: index_table(self.metadata, kind, slot) for kind in INDEX_KEYS}
         self.mapped = {view.name: mapped_table(self.metadata, view, slot) for view in views}

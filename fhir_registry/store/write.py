@@ -22,14 +22,15 @@ class Writer:
     """Collects rows and writes them at `flush`.
 
     Creating it takes the row of the site, so that writers of a site come one after the other: conditions hold
-    until the commit, nobody waits in a circle, and lastUpdated never runs against the order of the commits.
+    until the commit, nobody waits in a circle, and lastUpdated never runs against the order of the commits. name: that
+    of the site.
     """
 
     def __init__(self, store, connection, site):
         self._store, self.connection, self.site = store, connection, site
         tables = store.tables
         self._site = tables.site
-        self._newest, self._last, submission = lock_site(store, connection, site)
+        self._newest, self._last, submission, self.name = lock_site(store, connection, site)
         self.submission = submission + 1
         self.now = max(store.now(), self._newest)
         self.references = {}  # (type, id, version) that was put: its index rows of references
@@ -48,16 +49,22 @@ class Writer:
         When it differs in nothing but meta.versionId and meta.lastUpdated from what is current, there is no new
         version and the current one is returned.
         """
-        there = state and not state.deleted
-        old = self._read_sound(type, id) if there else None
-        if old and json.dumps(stamp(type, id, resource, state.version, _instant(state.updated))) == old.body:
-            return old
+        if same := self.find_same(type, id, resource, state):
+            return same
         place = self._advance(state)
         _, version, updated = place
         prepared = self._store.rows.prepare(type, id, resource, version, _instant(updated))
-        if there:
+        if state and not state.deleted:
             self._unindex(state.rid, type)
         return self._add(place, prepared, method, state)
+
+    def find_same(self, type, id, resource, state):
+        """Stored of the current version of (type, id) when a resource is what it holds; else None."""
+        if state is None or state.deleted:
+            return None
+        old = self._read_sound(type, id)
+        stamped = json.dumps(stamp(type, id, resource, state.version, _instant(state.updated)))
+        return old if old and stamped == old.body else None
 
     def _read_sound(self, type, id):
         """Stored of the current version; None when it is damaged: what is stored over it mends that."""

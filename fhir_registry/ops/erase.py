@@ -1,0 +1,98 @@
+"""Erase a person: content goes from everywhere, a tombstone stays (docs/consent.md, https://eur-lex.europa.eu/eli/reg/2016/679/art_17)."""
+
+from typing import NamedTuple
+
+from ..core.naming import named
+from ..fhir import json
+from ..fhir.errors import error
+from ..store import erase as rows
+from ..store.persons import linked_with
+from ..store.purge import overwrite_deleted
+from .erase_scope import Scope
+from .withdrawn import refuse_unknown
+
+REASONS = "https://registry.example/CodeSystem/erasure-reason"
+
+
+class Erased(NamedTuple):
+    """patients: ids. resources, changed: how many were erased, and how many named the person beside others.
+
+    events: of the audit log that were about the person.
+    """
+
+    patients: list
+    resources: int
+    changed: int
+    events: int
+
+
+def reasons(content):
+    """The codes of CodeSystem erasure-reason."""
+    (system,) = (resource for resource in content.resources if resource.get("url") == REASONS)
+    return [concept["code"] for concept in system["concept"]]
+
+
+def erase(registry, site, id, reason, event, base=None):
+    """Erase the person of a Patient, merged ones with it, and all that is of this person alone; Erased.
+
+    reason: a code of CodeSystem erasure-reason. event: the core.audit.Event that tells of it. base: URL of this server.
+    What is read before the transaction holds up nobody; what was written meanwhile is looked at again. Raises
+    FhirError: 404, 410 when this was done, 400 for another reason, 409 while a job holds data of the person.
+    """
+    known = reasons(registry.content)
+    if reason not in known:
+        raise error("bad-request", "value", f"An erasure has a reason, one of {', '.join(known)}", "reason")
+    store = registry.store
+    with store.read(limited=False) as connection:
+        if not store.reader.states(connection, site, [("Patient", id)]):
+            refuse_unknown(registry, connection, site, "Patient", id)
+        moment = rows.newest(store, connection, site)
+        scope = _scope(registry, connection, site, id, base)
+        _learn_all(store, connection, site, scope)
+    with store.write(site) as writer:
+        return _erase_in(registry, writer, id, scope, moment, reason, event, base)
+
+
+def _erase_in(registry, writer, id, scope, moment, reason, event, base):
+    """Erase in the transaction of a Writer, which others wait for, what a Scope knows as of a moment."""
+    store, connection, site = registry.store, writer.connection, writer.site
+    overwrite_deleted(store.database, connection)
+    later = rows.written_since(store, connection, site, moment)
+    fresh = _scope(registry, connection, site, id, base) if later else scope
+    if (fresh.patients, fresh.identifiers) != (scope.patients, scope.identifiers):
+        scope = fresh
+        _learn_all(store, connection, site, scope)
+    elif scope.learn(rows.walk(store, connection, site, later)):
+        _learn_all(store, connection, site, scope)
+    names, patients = scope.names, sorted(scope.patients)
+    rows.drop_jobs(store, connection, site, scope.pattern)
+    rows.replace(store, connection, site, list(scope.rewritten()))
+    rows.remove(store, connection, scope.gone)
+    keys = store.analyses.forms(patients, base)
+    rows.forget(store, connection, site, {"/".join(name) for name in names}, keys)
+    store.tombstones.add(connection, site, names | scope.identifiers, store.now(), reason)
+    event = event._replace(reason=reason, count=len(scope.gone))
+    events = sum(store.audit.erase(connection, site, patient, event) for patient in patients)
+    return Erased(patients, len(scope.gone), len(scope.shared), events)
+
+
+def _scope(registry, connection, site, id, base):
+    """An empty Scope of the person of a Patient."""
+    store = registry.store
+    patients = linked_with(store, connection, site, {id}, base)
+    states = store.reader.states(connection, site, [("Patient", each) for each in patients])
+    identifiers = set()
+    for history in rows.walk(store, connection, site, [state.rid for state in states.values()]):
+        for body in history.bodies.values():
+            identifiers |= _own_identifiers(json.parse(body))
+    return Scope({id_ for _, id_ in states}, identifiers, registry.content.definitions.compartments["Patient"], base)
+
+
+def _own_identifiers(patient):
+    return named({"resourceType": "Patient", "identifier": patient.get("identifier", [])}).identifiers
+
+
+def _learn_all(store, connection, site, scope):
+    """Go through all that is stored, until that tells of nothing more: what names a record of the person goes too."""
+    while scope.learn(rows.walk(store, connection, site)):
+        pass

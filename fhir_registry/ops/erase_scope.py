@@ -1,0 +1,105 @@
+"""What of all that is stored is of one person alone, and what names the person beside others (docs/consent.md).
+
+(https://hl7.org/fhir/R4/compartmentdefinition-patient.html)
+"""
+
+import re
+
+from ..core.naming import Named, named, without
+from ..fhir import json
+from ..fhir.references import split_reference
+
+_PLACES = re.compile(rb'"(?:reference|fullUrl)":"([^"\\]+)"')
+
+
+class Scope:
+    """Learns from histories of resources what goes (`gone`) and what is changed (`shared`).
+
+    patients: ids of the person's Patients. identifiers: {(system, value)} of these. types: of the compartment of a
+    Patient. base: URL of this server; references that begin with it are to resources here.
+    """
+
+    def __init__(self, patients, identifiers, types, base):
+        self.patients, self.identifiers, self._types, self._base = patients, identifiers, types, base
+        self.gone, self.shared = {}, {}  # rid -> (type, id); rid -> History
+        self._keys = {("Patient", id_) for id_ in patients}
+        self._values = [json.dumps(value)[1:-1] for _, value in identifiers]
+
+    @property
+    def names(self):
+        """{(type, id)} of what goes."""
+        return {*self._keys, *self.gone.values()}
+
+    @property
+    def pattern(self):
+        """A pattern of the texts (bytes) by which requests tell of the person: references, identifiers, searches."""
+        ids = b"|".join(re.escape(id_.encode()) for id_ in sorted(self.patients))
+        values = b"|".join(map(re.escape, sorted(self._values)))
+        ways = [rb"Patient/(?:%b)(?![A-Za-z0-9\-])" % ids]
+        if values:
+            ways.append(rb'(?:"value":\s*"|\||%%7[Cc])(?:%b)(?![A-Za-z0-9])' % values)
+        return re.compile(b"|".join(ways))
+
+    def learn(self, histories):
+        """Judge these, again when they were judged before; whether something else goes than before."""
+        before = set(self._keys)
+        for history in histories:
+            self._keys.discard(self.gone.pop(history.rid, None))
+            self.shared.pop(history.rid, None)
+            if history.type == "Patient" and history.id in self.patients:
+                self.gone[history.rid] = "Patient", history.id
+            elif any(map(self._may_name, history.bodies.values())):
+                self._judge(history)
+            if history.rid in self.gone:
+                self._keys.add(self.gone[history.rid])
+        return self._keys != before
+
+    def is_gone(self, found):
+        """Whether a Named names what goes."""
+        return not self._places(found).isdisjoint(self._keys) or not found.identifiers.isdisjoint(self.identifiers)
+
+    def rewritten(self):
+        """Yield the histories of `shared`, with texts that do not name the person."""
+        for history in self.shared.values():
+            bodies = {number: json.parse(body) for number, body in history.bodies.items()}
+            yield history._replace(
+                bodies={
+                    number: json.dumps(without(resource, self.is_gone))
+                    for number, resource in bodies.items()
+                    if self.is_gone(named(resource))
+                }
+            )
+
+    def _judge(self, history):
+        found = Named(set(), set())
+        for body in history.bodies.values():
+            told = named(json.parse(body))
+            found.references.update(told.references)
+            found.identifiers.update(told.identifiers)
+        own = history.type, history.id
+        places = self._places(found) - {own}
+        patients = {place for place in (*places, own) if place[0] == "Patient"}
+        if not found.identifiers.isdisjoint(self.identifiers):
+            patients.add(min(("Patient", id_) for id_ in self.patients))
+        # Without a patient it is of those whose records it is about, such as a Provenance.
+        about = patients or {place for place in places if place[0] in self._types}
+        if about and about <= self._keys:
+            self.gone[history.rid] = own
+        elif not (places | patients).isdisjoint(self._keys):
+            self.shared[history.rid] = history
+
+    def _places(self, found):
+        """{(type, id)}; the id of what stands on another server is its URL."""
+        return {
+            (type_, id_ if base in (None, self._base) else f"{base}/{id_}") for base, type_, id_ in found.references
+        }
+
+    def _may_name(self, body):
+        """Whether a text may name what goes; parsing all of them would take ten times as long."""
+        if any(value in body for value in self._values):
+            return True
+        return any(self._is_key(value.decode()) for value in _PLACES.findall(body))
+
+    def _is_key(self, value):
+        parts = split_reference(value.partition("#")[0])
+        return parts is not None and parts[1:] in self._keys

@@ -1,0 +1,124 @@
+"""What nobody stores any more: data of persons who have withdrawn, or were erased (docs/consent.md, https://hl7.org/fhir/R4/consent.html)."""
+
+from typing import NamedTuple
+
+from ..core.mapping import table_columns
+from ..core.naming import named
+from ..endpoints.withdrawal import RETAIN
+from ..fhir.dates import SECOND, from_day
+from ..fhir.errors import FhirError, Issue, error
+from ..store.read import State
+from ..store.withdrawals import find_withdrawals
+
+_DAY = 86400 * SECOND
+
+
+class Write(NamedTuple):
+    """A resource (dict) that is about to be stored; state: what is there, or None. path: in the request."""
+
+    type: str
+    id: str
+    resource: dict
+    state: State | None
+    path: str | None
+
+
+class Guard:
+    """Refuses what one write transaction must not store. One short question says whether there can be anything."""
+
+    def __init__(self, registry, writer):
+        self._registry, self._writer, self._tombstones = registry, writer, registry.store.tombstones
+        self._erased, self._withdrawn = self._tombstones.has_any(writer.connection, writer.site)
+
+    @property
+    def is_needed(self):
+        """Whether somebody was erased, or has withdrawn."""
+        return self._erased or self._withdrawn
+
+    def refuse(self, writes):
+        """Raise unprocessable when one of these Writes must not be stored."""
+        self.refuse_erased(writes)
+        if self._withdrawn:
+            patients = [_patients(write) for write in writes]
+            found = find_withdrawals(
+                self._registry.store, self._writer.connection, self._writer.site, set().union(*patients)
+            )
+            issues = []
+            for write, about in zip(writes, patients, strict=True):
+                known = [each for patient in sorted(about) for each in found.get(patient, ())]
+                issues += [issue for each in known if (issue := self._forbidden(write, each))][:1]
+            if issues:
+                raise FhirError("unprocessable", issues)
+
+    def refuse_erased(self, writes):
+        """Raise unprocessable when one of these Writes is, or names, what was erased."""
+        if not self._erased:
+            return
+        names = [_names(write) for write in writes]
+        found = self._tombstones.find(self._writer.connection, self._writer.site, set().union(*names))
+        erased = [
+            (write, min(told & found.keys())) for write, told in zip(writes, names, strict=True) if told & found.keys()
+        ]
+        if erased:
+            raise FhirError(
+                "unprocessable",
+                [Issue("error", "business-rule", _was_erased(found[name]), write.path) for write, name in erased],
+            )
+
+    def _forbidden(self, write, withdrawal):
+        """The Issue that a Write is not stored because of a Withdrawal; None when it is."""
+        if write.type == "Consent":
+            return None
+        is_new = write.state is None or write.state.deleted
+        if is_new and withdrawal.mode != RETAIN:
+            why = "This is new, and about a patient who has withdrawn"
+        elif not is_new and self._writer.find_same(*write[:4]):
+            return None
+        elif any(withdrawal.day is None or day > withdrawal.day for day in self._days(write)):
+            why = "This is dated after the withdrawal of its patient"
+        else:
+            return None
+        message = f"{why} (Consent/{withdrawal.consent}, {withdrawal.mode}); take it out of what you send"
+        return Issue("error", "business-rule", message, write.path)
+
+    def _days(self, write):
+        """The days of a resource, each the first that its date may mean, that a mapped table holds."""
+        rows = self._registry.store.rows
+        mapped = rows.map({**write.resource, "id": write.id}) if write.type in rows.views else {}
+        for view in rows.views.get(write.type, ()):
+            at = [n for n, (name, _) in enumerate(table_columns(view)) if name.endswith("_lo")]
+            yield from (row[n] for row in mapped[view.name] for n in at if row[n] is not None)
+
+
+def refuse_unknown(registry, connection, site, type, id, what=None):
+    """Raise deleted (410) for a resource that was erased, not-found (404) for one that was never here.
+
+    what: how the message names it, by default Type/id.
+    """
+    found = registry.store.tombstones.find(connection, site, [(type, id)])
+    if found:
+        raise error("deleted", "deleted", _was_erased(*found.values()))
+    raise error("not-found", "not-found", f"{what or f'{type}/{id}'} is not known")
+
+
+def sent_before():
+    """The FhirError for what is sent again after something that it created was erased."""
+    message = "Something that was created by this before has been erased; send what else it holds without that"
+    return error("unprocessable", "business-rule", message)
+
+
+def _was_erased(tombstone):
+    day = from_day(tombstone.erased // _DAY)
+    return f"This is, or names, what was erased on {day} ({tombstone.reason}); nothing of it is stored again"
+
+
+def _names(write):
+    """What tombstones may know of a Write: itself, what it refers to (on any server), identifiers of patients."""
+    found = named(write.resource)
+    return {(write.type, write.id), *((type_, id_) for _, type_, id_ in found.references), *found.identifiers}
+
+
+def _patients(write):
+    """The ids of the patients whom a Write is about."""
+    about = {id_ for _, type_, id_ in named(write.resource).references if type_ == "Patient"}
+    return about | {write.id} if write.type == "Patient" else about

@@ -1,0 +1,119 @@
+"""Withdrawals: what is refused after one, and what reports use of the data (section 5, row 6; docs/consent.md)."""
+
+import pytest
+from erasure import consent, observation, person, put
+from rest_client import body, issue, serving
+from test_import_job import import_body, lines
+
+ID = "p"
+
+
+def withdrawal(mode, when="2024-06-30", id="w", subject=ID, **members):
+    profile = "https://registry.example/StructureDefinition/withdrawal"
+    return {
+        "resourceType": "Consent",
+        "id": id,
+        "meta": {"profile": [profile]},
+        **consent(subject, mode, when, **members),
+    }
+
+
+def seen(id, day, **members):
+    return observation(id, ID, effectiveDateTime=day, **members)
+
+
+@pytest.fixture
+def rest(prepared):
+    with serving(prepared) as rest:
+        assert rest.push(put(person(ID)), put(person("q")), put(seen("old", "2024-05-01"))).status_code == 200
+        yield rest
+
+
+def says(response, *words):
+    assert response.status_code == 422, response.get_data(as_text=True)
+    told = issue(response)
+    assert told["code"] == "business-rule" and all(word in told["diagnostics"] for word in words), told
+    return True
+
+
+@pytest.mark.parametrize("mode", ["stop-collection", "erase"])
+def test_nothing_new_is_stored(rest, mode):
+    assert rest.put(withdrawal(mode)).status_code == 201
+    early = seen("early", "2024-01-01")
+    assert says(rest.put(early), "new", "Consent/w", mode)
+    assert says(rest.post(early), "Consent/w") and says(rest.push(put(person("r")), put(early)), "Consent/w")
+    assert rest.get("Patient/r").status_code == 404  # the whole transaction
+    batch = body(rest.push(put(person("r")), put(early), type="batch"))
+    assert [entry["response"]["status"][:3] for entry in batch["entry"]] == ["201", "422"]
+    assert [code for *_, code, _ in import_body(rest.registry, lines(person("s"), early))[1]] == ["business-rule"]
+    assert rest.get("Observation/early").status_code == 404 and rest.get("Patient/s").status_code == 200
+    assert rest.put(observation("of-q", "q")).status_code == 201
+
+
+def test_what_is_dated_up_to_the_withdrawal_may_still_come(rest):
+    assert rest.put(withdrawal("retain-until-withdrawal")).status_code == 201
+    for day, status in (("2024-06-30", 201), ("2024-06", 201), ("2024-07-01", 422), ("2025", 422)):
+        assert rest.put(seen(f"o-{day}", day)).status_code == status, day
+    assert says(rest.put(person(ID) | {"deceasedDateTime": "2024-08-01"}), "dated after")
+    assert rest.put(person(ID) | {"deceasedDateTime": "2024-06-01"}).status_code == 200
+
+
+def test_a_correction_is_stored_when_it_is_not_dated_later(rest):
+    assert rest.put(seen("later", "2024-07-15")).status_code == 201
+    assert rest.put(withdrawal("stop-collection")).status_code == 201
+    assert rest.put(seen("old", "2024-04-01")).status_code == 200
+    assert says(rest.put(seen("old", "2024-08-01")), "dated after")
+    assert rest.put(seen("later", "2024-07-15")).status_code == 200  # the same again
+    assert says(rest.put(seen("later", "2024-07-16")), "dated after")
+    assert rest.send("DELETE", "Observation/old").status_code == 204
+    assert says(rest.put(seen("old", "2024-04-01")), "new")
+
+
+def test_a_withdrawal_holds_as_long_as_it_is_active(rest):
+    assert rest.put(withdrawal("stop-collection")).status_code == 201
+    assert says(rest.put(seen("o", "2024-01-01")), "new")
+    assert rest.put(withdrawal("stop-collection", status="inactive")).status_code == 200
+    assert rest.put(seen("o", "2024-01-01")).status_code == 201
+
+
+def test_its_own_bundle_may_hold_data(rest):
+    """What stands in one transaction with it was collected before it was known."""
+    assert rest.push(put(withdrawal("stop-collection")), put(seen("with", "2024-06-01"))).status_code == 200
+    assert says(rest.put(seen("after", "2024-06-01")), "new")
+
+
+def test_another_consent_means_nothing(rest):
+    assert rest.put({"resourceType": "Consent", "id": "w", **consent(ID)}).status_code == 201
+    assert rest.put(seen("o", "2024-07-01")).status_code == 201
+
+
+def test_a_withdrawal_of_a_merged_patient_is_that_of_the_person(rest):
+    merged = person("m") | {"link": [{"other": {"reference": f"Patient/{ID}"}, "type": "replaced-by"}]}
+    assert rest.push(put(merged), put(withdrawal("stop-collection", subject="m"))).status_code == 200
+    assert says(rest.put(seen("o", "2024-01-01")), "Consent/w")
+
+
+def test_the_period_says_from_when(rest):
+    provision = {"type": "deny", "period": {"start": "2024-09-01"}}
+    assert rest.put(withdrawal("retain-until-withdrawal", provision=provision)).status_code == 201
+    assert (
+        rest.put(seen("o", "2024-08-31")).status_code == 201 and rest.put(seen("o2", "2024-09-02")).status_code == 422
+    )
+
+
+@pytest.mark.parametrize(
+    "change, element",
+    [
+        ({"category": [{"text": "leave me alone"}]}, "category"),
+        ({"dateTime": None}, "dateTime"),
+        ({"provision": {"type": "permit"}}, "provision.type"),
+        ({"provision": None}, "provision"),
+        ({"patient": None}, "patient"),
+    ],
+)
+def test_the_profile_is_checked(rest, change, element):
+    wrong = {name: value for name, value in (withdrawal("erase") | change).items() if value is not None}
+    response = rest.put(wrong)
+    assert response.status_code in (400, 422)
+    told = body(response)["issue"]
+    assert any(element in expression for each in told for expression in each.get("expression", ())), told
