@@ -373,6 +373,14 @@ def test_what_is_gone_is_not_named_again(rest, client):
     assert "erased" not in str([row.private for row in all_events(rest.registry)])
 
 
+def test_all_sites_at_once_are_in_the_first(rest, client):
+    regulator = AuditedClient(rest, "system/Measure.rs system/MeasureReport.rs", site="*", role="regulator")
+    for path in ("Measure/halaven-dcr", "Measure/halaven-dcr/$evaluate-measure?reportType=subject-list"):
+        response = regulator.get(path)
+        row = only_event(rest.registry, response)
+        assert row.payload["client"] == regulator.id and row.payload["status"] == response.status_code
+
+
 # --- AUD-04: what cannot be recorded ----------------------------------------------------------------
 
 
