@@ -28,8 +28,8 @@ def rest(request, new_registry, settings):
 def client(rest):
     """One that has stored two patients, a and b, with an Observation each."""
     client = AuditedClient(rest)
-    made = [named(id) for id in "ab"] + [observation(f"of-{id}", id) for id in "ab"]
-    assert client.push(*map(put, made)).status_code == 200
+    for id in "ab":  # apart, for a Provenance is about all whom its transaction has written
+        assert client.push(put(named(id)), put(observation(f"of-{id}", id))).status_code == 200
     return client
 
 
@@ -357,6 +357,28 @@ def test_another_site_has_its_own(rest, client):
     auditor = AuditedClient(rest, "system/AuditEvent.rs", site="other", role="administrator")
     assert auditor.get(f"AuditEvent/{row.chain}-{row.seq}-1-0").status_code == 200
     assert client.id not in auditor.get("AuditEvent?_count=1000").text
+
+
+def test_what_is_gone_is_not_named_again(rest, client):
+    """A person who was erased: the event of that is the only one, and who asks later does not bring the id back."""
+    client.put(named("erased"))
+    client.get("Patient/erased")
+    erased = client.send("POST", "Patient/erased/$erase?reason=consent-withdrawn")
+    assert erased.status_code == 200, erased.text
+    (row,) = events_of(rest.registry, erased)
+    assert (row.payload["interaction"], row.payload["client"]) == ("destroy", client.id)
+    assert (row.payload["address"], row.payload["role"]) == ("127.0.0.1", "site")
+    assert client.get("Patient/erased").status_code == 410
+    client.push(get("Patient/erased"), type="batch")
+    assert "erased" not in str([row.private for row in all_events(rest.registry)])
+
+
+def test_all_sites_at_once_are_in_the_first(rest, client):
+    regulator = AuditedClient(rest, "system/Measure.rs system/MeasureReport.rs", site="*", role="regulator")
+    for path in ("Measure/halaven-dcr", "Measure/halaven-dcr/$evaluate-measure?reportType=subject-list"):
+        response = regulator.get(path)
+        row = only_event(rest.registry, response)
+        assert row.payload["client"] == regulator.id and row.payload["status"] == response.status_code
 
 
 # --- AUD-04: what cannot be recorded ----------------------------------------------------------------

@@ -22,6 +22,7 @@ from .rate import caller_address
 
 log = logging.getLogger("fhir_registry")
 _LOG = "fhir_registry_audit"
+GONE = 410  # it may have been erased, and is not to be named again
 _TOKENS = ("auth.grant_token", "auth.introspect_token", "auth.revoke_token")
 # What tells of the server only, to everybody.
 _SILENT = PUBLIC.difference(_TOKENS)
@@ -69,6 +70,8 @@ def name_client(registration, reason=""):
 
 
 def _begin():
+    if "registry" in g:
+        raise RuntimeError("a Registry was handed out before there was anything to note what is done with it")
     store = current_app.extensions["fhir_registry"].store
     g.trail = Trail(_event(), store, base_url())
 
@@ -106,7 +109,7 @@ def _events(status):
         yield _told(event, status, query="" if of_one else _query(g.get("form", b"")))
     if trail.refused:
         first = trail.refused[0].error.status
-        urls = "\n".join(f"{entry.method} {entry.url}" for entry in trail.refused)
+        urls = "\n".join(f"{entry.method} {entry.url}" for entry in trail.refused if entry.error.status != GONE)
         told = {"outcome": _outcome(first), "count": len(trail.refused), "query": urls}
         yield _told(trail.take(), first, **told)
 
@@ -116,7 +119,7 @@ def _failure(status):
     known = g.get("caller", NOBODY).client is not None
     event = g.trail.event if "trail" in g else _event()
     told = {"outcome": _outcome(status), "reason": g.get("reason", "")}
-    if known and request.endpoint not in _TOKENS:
+    if known and status != GONE and request.endpoint not in _TOKENS:
         id_ = (request.view_args or {}).get("id", "")
         of_patient = (request.view_args or {}).get("type") == PATIENT and ID.fullmatch(id_)
         told |= {"query": _query(), "parts": (Part(id_),) if of_patient else ()}

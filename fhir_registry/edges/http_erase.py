@@ -21,10 +21,13 @@ _ERASE = {"reason": "reason", "by": "by"}
 def erase_patient(type, id):
     require_erasure(registry())
     arguments = read_arguments(g.parameters + posted_parameters(), _ERASE)
-    told = {"client": g.caller.client, "role": g.caller.role, "user": arguments.get("by", ""), "status": 200}
-    told |= {"address": request.remote_addr or "", "request": g.request_id, "method": "POST"}
-    event = Event("destroy", route=str(request.url_rule), **told)
+    trail = registry().trail
+    told = {"client": g.caller.client, "request": g.request_id, "method": "POST", "route": str(request.url_rule)}
+    event = trail.event if trail else Event("destroy", **told)  # an erasure is recorded whoever may do it
+    event = event._replace(interaction="destroy", user=arguments.get("by", ""), status=200)
     erased = erase(registry(), site(), id, arguments.get("reason"), event, base_url())
+    if trail:
+        trail.stored = True
     message = (
         f"{erased.resources} resources are erased, {erased.changed} have lost what named the patient. "
         "fhir-registry erase --purge takes what was deleted out of the files of the database"

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ..core.audit import READS, seal
 from .audit import Audit
 from .bare import open_bare
-from .site import EVERY
+from .site import DEFAULT_NUMBER, EVERY
 from .wall import EVERYWHERE
 
 MOST = 1000  # rows that are forgotten at a time
@@ -90,7 +90,7 @@ class Clients:
 
     def _tell(self, connection, site, event):
         if event:
-            self._audit.append(connection, site, READS, [seal(event, self.now())])
+            self._audit.append(connection, site or DEFAULT_NUMBER, READS, [seal(event, self.now())])
 
     def use(self, connection, registration, jti, expires):
         """Note that a client has used the assertion with this jti; False when it had before, anywhere."""
