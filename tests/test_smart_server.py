@@ -21,7 +21,7 @@ class Real:
     """Sends requests to a real server with tokens of a real client."""
 
     def __init__(self, server, client):
-        self.base, self._client, self._tokens = server.base, client, {}
+        self.base, self.log, self._client, self._tokens = server.base, server.log, client, {}
         self.token_url = f"{server.root}/auth/token"
 
     def headers(self, scope):
@@ -67,7 +67,7 @@ def real(request, new_registry, content, tmp_path_factory):
     (folder / "token.pem").write_bytes(new_key())
     with closing(open_registry(database, content)) as registry:
         client = SmartClient(registry, key_=key("RS384"))
-    settings = {"access": "builtin", "token_keys": folder / "token.pem", "job_workers": 0}
+    settings = {"access": "builtin", "token_keys": folder / "token.pem", "job_workers": 0, "log_level": "debug"}
     with OwnServer(database, folder, **settings) as server:
         real = Real(server, client)
         observations = [observation(f"o{n}", "laboratory") for n in range(1, 5)]
@@ -176,6 +176,34 @@ def test_smart_27_the_union_of_two(real):
 def test_smart_30_a_granular_token_sees_the_matching_subset(real):
     whole, _ = real.found("system/Observation.rs", f"Observation?category={CATEGORY}|laboratory&subject=Patient/p1")
     assert real.found(LABORATORY, "Observation?subject=Patient/p1")[0] == whole and len(whole) == 4
+
+
+def test_log_02_no_token_is_in_the_log_wherever_it_was_sent(real):
+    scope, assertion = "system/*.cruds", real._client.assertion(aud=real.token_url)
+    token = real.headers(scope)["Authorization"].split()[1]
+    for path in (f"Patient?access_token={token}", f"Patient?_cursor={token}", f"Patient?name={token}", token,
+                 f"Patient/{token}", f"$job/{token}", f"Patient?{token}=1"):  # fmt: skip
+        assert real.get(scope, path).status_code in (200, 400, 401, 404), path
+    for name in (
+        "X-Request-Id",
+        "User-Agent",
+        "Referer",
+        "Cookie",
+        "X-Forwarded-For",
+        "If-None-Match",
+        "Accept",
+        token,
+    ):
+        real.send(scope, "GET", "Patient", **{name: token})
+    for resource in ({"resourceType": token}, {"resourceType": "Patient", token: token}, {"resourceType": "Patient"}):
+        real.send(scope, "POST", "Patient", resource, **{"If-None-Exist": f"{token}={token}"})
+    requests.get(f"{real.base}/Patient", headers={"Authorization": f"Bearer {token}x"}, timeout=20)
+    requests.post(real.token_url, real._client.form(f"{assertion}x"), timeout=20)
+    requests.get(f"{real.token_url}?client_assertion={assertion}", timeout=20)
+    written = real.log.read_text()
+    assert " GET /fhir/<type> 200 " in written and "a client was refused" in written
+    for secret in (token, assertion):
+        assert not any(part in written for part in secret.split(".")[1:])
 
 
 def test_inferno_replay(real, cases, tmp_path):
