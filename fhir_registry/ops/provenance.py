@@ -50,6 +50,9 @@ def keep_provenance(registry, writer, outcomes, messages=()):
         entry = _entry(origin.said, targets(made))
         apply(registry, writer, [entry], transaction=False)
         made.append(entry.outcome)
+        if registry.trail:
+            registry.trail.explain(origin.reason)
+            registry.trail.note_version(writer, entry.outcome)
     if origin.client:
         told = describe(origin, writer.name, writer.now, made, messages)
         writer.put(TYPE, WRITTEN + registry.new_id(), told, "POST")
