@@ -63,7 +63,7 @@ def measure(place, folder, options):
         asker.read("Observation/o0-0", 100)
     pushes = [lambda asker=asker: asker.push(options.entries, next(numbers)) for asker in askers]
     report(f"push of {options.entries} entries", *in_turn(pushes, options.pushes, place), 1)
-    paths = [f"Observation/o0-{n}" for n in range(options.entries)]
+    paths = [f"Observation/o0-{n}" for n in range(options.entries - 10)]
     reads = [lambda asker=asker: asker.read(random.choice(paths), 50) for asker in askers]
     report("read", *in_turn(reads, options.reads // 50, place), 50)
     searches = [lambda asker=asker: asker.read("Observation?subject=Patient/p0-1&_count=50", 10) for asker in askers]

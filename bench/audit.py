@@ -143,10 +143,10 @@ def measure_beside_push(store, hold=2.0, rounds=3):
 
 
 def measure_verify(store, events, chunk=1000):
-    with store.ask() as connection:
+    with store.ask(1) as connection:
         there = sum(head.seq for head in store.audit.heads(connection))
     for start in range(there, events, chunk):
-        with store.database.write() as connection:
+        with store.database.write(1) as connection:
             sealed = [seal(read_event(start + n), store.now()) for n in range(min(chunk, events - start))]
             store.audit.append(connection, SITE, READS, sealed)
     started, processor = time.perf_counter(), time.process_time()

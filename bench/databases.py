@@ -16,6 +16,7 @@ TUNED = {
     "wal_buffers": "64MB",
     "jit": "off",
 }
+OWNER = "registry"  # of databases
 
 
 class SQLite:
@@ -50,7 +51,7 @@ class PostgreSQL:
 
     def __init__(self, server, name):
         self._server, self._name = server, name
-        self.url = server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
+        self.url = url_of_owner(server, name)
 
     def _ask(self, query):
         import psycopg
@@ -107,9 +108,17 @@ def postgresql_server(folder, tuned=False):
 
 def new_database(server, name):
     """An empty PostgreSQL database of that name, instead of one that was there."""
+    made = PostgreSQL(server, name)
     server.psql(f"DROP DATABASE IF EXISTS {name};")
-    server.psql(f"CREATE DATABASE {name};")
-    return PostgreSQL(server, name)
+    server.psql(f"CREATE DATABASE {name} OWNER {OWNER};")
+    return made
+
+
+def url_of_owner(server, name):
+    """URL of a database as OWNER, made with it: for a superuser PostgreSQL would not keep sites apart."""
+    if OWNER not in server.psql("SELECT rolname FROM pg_roles;"):
+        server.psql(f"CREATE ROLE {OWNER} LOGIN;")
+    return server.get_uri(name).replace("postgresql://postgres:", f"postgresql+psycopg://{OWNER}:", 1)
 
 
 def processes(pid):

@@ -110,20 +110,20 @@ def run_ranges(path, work, size, processes):
 
 
 def list_ranges(size):
-    with _registry.store.read() as connection:
+    with _registry.store.read(1) as connection:
         return subject_ranges(_registry.store, connection, SITE, size)
 
 
 def read_range(bounds):
     """Read the facts of a range; returns seconds of processor time."""
-    with _registry.store.read() as connection:
+    with _registry.store.read(1) as connection:
         return timed(deque, facts_of(connection, bounds), 0)[1]
 
 
 def derive_range(bounds):
     """Derive all measures of a range; returns seconds of processor time."""
     asked = ask()
-    with _registry.store.read() as connection:
+    with _registry.store.read(1) as connection:
         persons = facts_of(connection, bounds)
         answers = (derive_answers(usable_data(facts, asked.key.cutoff), asked.asked) for facts in persons)
         return timed(deque, answers, 0)[1]

@@ -40,10 +40,10 @@ def make_many_patients(path, patients):
         histories = [vary(template, layout, rng) for template in templates]
         for _ in range(variant, copies, VARIANTS):
             some = histories[: patients - made]
-            with registry.store.database.write() as connection:
+            with registry.store.database.write(1) as connection:
                 rows += write_copies(registry.store, connection, some, layout, made, rows)
             made += len(some)
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(1) as connection:
         connection.execute(update(registry.store.tables.site).values(submission=made + 1))
     registry.close()
     return rows
@@ -68,7 +68,7 @@ def read_templates(content, layout):
         registry = open_registry(f"sqlite:///{folder}/templates.sqlite", content)
         for bundle in Example(REGISTRY, TEMPLATES, seed=1).bundles():
             ingest.bundle(registry, SITE, bundle, "http://localhost/fhir")
-        with registry.store.read() as connection:
+        with registry.store.read(1) as connection:
             tables = {
                 view: [list(row)[HEAD:] for row in connection.exec_driver_sql(f'SELECT * FROM "{view}" ORDER BY _id')]
                 for view in layout

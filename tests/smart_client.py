@@ -12,6 +12,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from fhir_registry.ops.callers import MOST
 from fhir_registry.ops.clients import check_keys, register
 from fhir_registry.ops.token_keys import TokenKeys, new_key
 
@@ -65,10 +66,14 @@ def jwks(*keys):
 
 
 class SmartClient:
-    """A client that is registered in a registry, by its key or by the URL of its JWKS."""
+    """A client that is registered in a registry, by its key or by the URL of its JWKS.
 
-    def __init__(self, registry, scopes="system/*.cruds", key_=None, jwks_url=None, site="default", role="site"):
-        self.key = key_ or key()
+    most: what its tokens hold unless another scope is asked for: of a site all data, of other roles all there is.
+    """
+
+    def __init__(self, registry, scopes=None, key_=None, jwks_url=None, site="default", role="site"):
+        self.key, self.most = key_ or key(), "system/*.cruds" if role == "site" else MOST[role]
+        scopes = scopes or self.most
         keys = check_keys(None if jwks_url else jwks(self.key), jwks_url)
         self.id = register(registry, "test", site, role, scopes, keys)
 
@@ -91,9 +96,9 @@ class SmartClient:
         }
         return {name: value for name, value in (form | changes).items() if value is not None}
 
-    def token(self, rest, scope="system/*.cruds"):
+    def token(self, rest, scope=None):
         """A new access token of the server behind a Rest."""
-        response = rest.post_form("/auth/token", self.form(scope=scope))
+        response = rest.post_form("/auth/token", self.form(scope=scope or self.most))
         assert response.status_code == 200, response.get_data(as_text=True)
         return response.get_json()["access_token"]
 

@@ -60,7 +60,7 @@ def _counts(tally):
 
 def forget(registry):
     """Drop all analyses."""
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(1) as connection:
         for name in ("analysis", "analysis_tally", "analysis_subject", "analysis_stray", "analysis_finding"):
             connection.execute(registry.store.tables.metadata.tables[name].delete())
 

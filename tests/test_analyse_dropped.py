@@ -59,7 +59,7 @@ def subjects(registry, cutoff):
 def held(registry):
     """({table: numbers of the analyses that it has rows of}, sorted (cut-off, complete) of the analyses)."""
     tables = registry.store.tables
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         numbers = {table.name: set(connection.execute(select(table.c.analysis)).scalars()) for table in tables.analyses}
         complete = connection.execute(select(tables.analysis.c.cutoff, tables.analysis.c.complete)).all()
     return numbers, sorted(complete)
@@ -145,9 +145,9 @@ def test_of_two_that_build_the_same_one_is_kept(six, monkeypatch):
 def test_the_number_of_a_dropped_analysis_is_not_given_again(six):
     subjects(six, CUTOFF)
     (number,) = held(six)[0]["analysis"]
-    with six.store.database.write() as connection:
+    with six.store.database.write(1) as connection:
         six.store.analyses.hide(connection, number)
-    with six.store.database.write() as connection:
+    with six.store.database.write(1) as connection:
         assert not six.store.analyses.drop_some(connection, number)
     subjects(six, CUTOFF)
     assert held(six)[0]["analysis"] != {number}

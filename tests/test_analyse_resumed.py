@@ -72,7 +72,7 @@ def derived_by(registry, monkeypatch, clock, killed_after=None):
 
 
 def answer(registry, id):
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         job = registry.store.jobs.find(connection, id)
     assert job.state == "completed", job.problem
     (entry,) = job.result["entry"]
@@ -81,7 +81,7 @@ def answer(registry, id):
 
 def analyses(registry):
     table = registry.store.tables.analysis
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         return connection.execute(select(table.c.analysis, table.c.complete)).all()
 
 
@@ -140,7 +140,7 @@ def test_an_analysis_that_was_dropped_meanwhile_is_begun_anew(seven, monkeypatch
     id_ = requested(seven)
     derived_by(seven, monkeypatch, clock, killed_after=2)
     ((number, _),) = analyses(seven)
-    with seven.store.database.write() as connection:
+    with seven.store.database.write(1) as connection:
         seven.store.analyses.hide(connection, number)
     assert derived_by(seven, monkeypatch, clock) == list(PATIENTS)
     assert answer(seven, id_)["group"]
@@ -151,7 +151,7 @@ def test_an_analysis_that_is_not_what_the_job_left_is_begun_anew(seven, monkeypa
     id_ = requested(seven)
     derived_by(seven, monkeypatch, clock, killed_after=3)
     table = seven.store.tables.analysis_subject
-    with seven.store.database.write() as connection:
+    with seven.store.database.write(1) as connection:
         connection.execute(table.delete().where(table.c.subject == "b", table.c.measure == "halaven-dcr"))
     assert derived_by(seven, monkeypatch, clock) == list(PATIENTS)
     assert answer(seven, id_)["group"]
@@ -187,6 +187,6 @@ def test_of_a_cancelled_job_no_range_is_written_any_more(seven, monkeypatch, clo
     monkeypatch.setattr(analyse, "derive_ranges", cancelled_in_the_second)
     do(seven, seven.store.jobs.claim("w", ("evaluate",)))
     table = seven.store.tables.analysis_subject
-    with seven.store.read() as connection:
+    with seven.store.read(1) as connection:
         assert set(connection.execute(select(table.c.subject)).scalars()) == {"a", "b"}
         assert seven.store.jobs.find(connection, id_).state == "cancelled"

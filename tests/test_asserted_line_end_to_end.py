@@ -120,7 +120,7 @@ def test_the_report_of_one_patient_names_the_episode(pushed):
 
 
 def test_episodes_are_read_as_facts(pushed):
-    with pushed.store.read() as connection:
+    with pushed.store.read(1) as connection:
         facts = {person.subject: person for person in read_facts(pushed.store, connection, SITE)}
     first, second = facts["differs"].episodes_of_care
     assert (first.line, first.status, first.end_hi) == (1, "finished", 19416)  # 2023-02-28

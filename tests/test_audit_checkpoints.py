@@ -17,6 +17,7 @@ from fhir_registry.ops.audit_checkpoints import (
     read_public_key,
 )
 from fhir_registry.ops.open import open_registry
+from fhir_registry.store.wall import EVERYWHERE
 
 NOW = 1_760_000_000 * SECOND
 
@@ -66,7 +67,7 @@ def test_what_is_signed_is_where_chains_end(store, tmp_path, key):
     for public in (public_pem(key), pem(key)):
         found, wrong = read_checkpoints(lines(path), read_public_key(public))
         assert wrong == []
-        with store.ask() as connection:
+        with store.ask(EVERYWHERE) as connection:
             heads = {(head.site, head.chain): tuple(head) for head in store.audit.heads(connection)}
         assert {place: each[-1][:4] for place, each in found.items()} == heads
         assert found[SITE, WRITES][0].time == "2025-10-09T08:53:20.000Z"
@@ -158,7 +159,7 @@ def test_what_is_not_what_was_signed_is_not_signed_again(store, tmp_path, caplog
     checkpoints.add(store)
     event = store.tables.audit.event
     append(store, read("p1"))
-    with store.database.write() as connection:
+    with store.database.write(EVERYWHERE) as connection:
         connection.execute(update(event).where(event.c.seq == 1).values(hash="0" * 64))
     with pytest.raises(CheckpointError, match="audit verify"):
         checkpoints.add(store, at_once=True)

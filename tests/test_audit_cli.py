@@ -13,6 +13,7 @@ from fhir_registry.edges.audit import checkpoints_of
 from fhir_registry.edges.cli import main
 from fhir_registry.edges.config import Config, ConfigError
 from fhir_registry.ops.open import open_registry
+from fhir_registry.store.wall import EVERYWHERE
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def signing(run, tmp_path, monkeypatch):
 def test_what_was_written_is_proved(run, store):
     fill(store, 3)
     erase(store, "p1")
-    with store.ask() as connection:
+    with store.ask(EVERYWHERE) as connection:
         writes, reads = (head.hash for head in store.audit.heads(connection))
     assert run("verify") == (
         0,
@@ -62,7 +63,7 @@ def test_what_was_written_is_proved(run, store):
 def test_what_was_not_is_an_exit_code(run, store):
     fill(store, 3)
     event = store.tables.audit.event
-    with store.database.write() as connection:
+    with store.database.write(EVERYWHERE) as connection:
         connection.execute(update(event).where(event.c.chain == READS, event.c.seq == 2).values(hash="0" * 64))
     code, lines = run("verify")
     assert code == 1 and lines[-1] == "1 problems"
@@ -76,7 +77,7 @@ def test_checkpoints_are_signed_and_verified(run, store, signing):
     assert run("checkpoint") == (0, ["nothing is new"])
     assert run("verify")[1][0] == f"{path}: 2 checkpoints are signed"
     event, head, patient = store.tables.audit
-    with store.database.write() as connection:
+    with store.database.write(EVERYWHERE) as connection:
         for table in (event, patient):
             connection.execute(delete(table).where(table.c.chain == READS, table.c.seq > 1))
         values = {"seq": 1, "hash": store.audit.hash_of(connection, 1, READS, 1)}

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from fhir_registry.core.audit import READS, WRITES, Event, Part, seal
 from fhir_registry.ops.audit_log import AuditLog
+from fhir_registry.store.wall import EVERYWHERE
 
 WRITERS, KILLS = 4, 12
 PAUSE = 0.15  # seconds between two kills, in which each writer commits some times
@@ -68,7 +69,7 @@ def test_killed_writers_leave_a_sound_log(registry, tmp_path):
 
     assert broken(store) == {}
     patient, resource = store.tables.audit.patient, store.tables.resource
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         told = {
             number: Counter(
                 connection.execute(select(patient.c.patient).where(patient.c.chain == number)).scalars().all()

@@ -15,6 +15,7 @@ from fhir_registry.ops.audit_checkpoints import (
     read_public_key,
 )
 from fhir_registry.ops.audit_verify import verify
+from fhir_registry.store.wall import EVERYWHERE
 
 AT = 7  # the event that is tampered with
 LAST = 20
@@ -28,7 +29,7 @@ def store(registry):
 
 
 def tamper(store, *statements):
-    with store.database.write() as connection:
+    with store.database.write(EVERYWHERE) as connection:
         for statement in statements:
             connection.execute(statement)
 
@@ -39,7 +40,7 @@ def at(store, seq, number=WRITES):
 
 
 def row(store, seq, number=WRITES):
-    with store.ask() as connection:
+    with store.ask(EVERYWHERE) as connection:
         return connection.execute(select(store.tables.audit.event).where(*at(store, seq, number))).mappings().one()
 
 
@@ -150,7 +151,7 @@ def checkpoints(store, tmp_path):
 def rewrite(store, first, number=WRITES):
     """Change an event, and compute all hashes from there on, and the head, as the program does."""
     event, head, _ = store.tables.audit
-    with store.database.write() as connection:
+    with store.database.write(EVERYWHERE) as connection:
         before = connection.execute(select(event.c.hash).where(*at(store, first - 1, number))).scalar()
         query = select(event).where(event.c.chain == number, event.c.seq >= first).order_by(event.c.seq)
         for found in connection.execute(query).mappings().all():
@@ -268,7 +269,7 @@ def test_a_hundred_at_random(store):
     seed = random.randrange(2**32)
     print("seed", seed)
     source = random.Random(seed)
-    with store.ask() as connection:
+    with store.ask(EVERYWHERE) as connection:
         kept = [[dict(each) for each in connection.execute(select(table)).mappings()] for table in store.tables.audit]
     for _ in range(100):
         number, seq = tamper_at_random(store, source)

@@ -3,11 +3,12 @@
 import pytest
 from audit_events import broken
 from audited_client import AuditedClient, all_events, events_of, only_event, query_of, touched
-from rest_client import body, issue, patient, serving
+from rest_client import BASE, body, issue, patient, serving
 from smart_client import SmartClient, authenticated, builtin
 from sqlalchemy import text
 
 from fhir_registry.core.audit import READS, WRITES
+from fhir_registry.core.audit_event import number_events, render
 
 PROFILE = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."
 
@@ -394,6 +395,15 @@ def test_aud_04_nothing_was_done(rest, client):
     assert client.get("Patient/unseen").status_code == 404
     assert client.get("Observation/of-a").status_code == 200
     assert broken(rest.registry.store) == {}
+
+
+def test_aud_01_every_event_is_valid(rest, client, auditor):
+    """Those of all tests before this one."""
+    rows = all_events(rest.registry)
+    assert rows
+    events = [render(row, numbered, BASE) for row in rows for numbered in number_events(row)]
+    for event in events:
+        assert [each for each in rest.registry.validator.validate(event) if each.severity in ("error", "fatal")] == []
 
 
 def test_without_access_control_nothing_is_recorded(new_registry):

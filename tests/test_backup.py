@@ -21,6 +21,7 @@ from fhir_registry.ops.backup import BackupError, back_up, restore
 from fhir_registry.ops.evaluate import evaluate
 from fhir_registry.ops.open import open_registry
 from fhir_registry.store.clients import Registration
+from fhir_registry.store.wall import EVERYWHERE
 
 ROOT = Path(__file__).resolve().parent.parent
 OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
@@ -45,7 +46,7 @@ def filled(registry):
     registry.store.jobs.submit(SITE, "import", {"mode": "x"}, parts=[b"\x00\xff{}\n"])
     clients = registry.store.clients
     clients.add(Registration(SITE, "c1", "Klinik A", "site", "system/*.rs", '{"keys":[]}', None, registry.store.now()))
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(EVERYWHERE) as connection:
         clients.use(connection, clients.find(connection, "c1"), "used", 2**60)
         clients.revoke_token(connection, SITE, "revoked", 2**60)
     return registry
@@ -63,7 +64,7 @@ def rows(registry):
     """{table: sorted rows} of what a backup holds."""
     tables = registry.store.tables
     kept = (*(tables.fixed[name] for name in KEPT), *tables.jobs[:3])
-    with registry.store.read() as connection:
+    with registry.store.read(EVERYWHERE) as connection:
         found = {}
         for table in kept:
             query = table.select() if table.name != "job" else table.select().where(table.c.kind != "reindex")
@@ -78,7 +79,7 @@ def pack_otherwise(registry):
     other = zstandard.train_dictionary(2048, samples, dict_id=7)
     table, setting = registry.store.tables.version, registry.store.tables.setting
     which = (table.c.type == "Patient", table.c.method == "PUT")
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(EVERYWHERE) as connection:
         rid, version, body = connection.execute(
             select(table.c.rid, table.c.version, table.c.body).where(*which)
         ).first()
@@ -104,7 +105,7 @@ def test_what_is_no_text_any_more_is_kept_as_it_is(filled, new_database, tmp_pat
     """A backup is not the time to lose it: bytes that SQLite gives as no text."""
     path, damaged = tmp_path / "b.zip", b'{"resourceType":"Pat\xffent"}'
     table = filled.store.tables.version
-    with filled.store.database.write() as connection:
+    with filled.store.database.write(EVERYWHERE) as connection:
         values = {"body": type_coerce(damaged, LargeBinary)}
         connection.execute(table.update().where(table.c.type == "Patient", table.c.version == 2).values(values))
         if connection.dialect.name == "sqlite":
@@ -158,7 +159,7 @@ def test_secrets_and_what_is_derived_stay_out(filled, tmp_path):
         names = {name.partition(".")[0] for name in archive.namelist()}
     assert names == {"manifest", "setting", "job", "job_part", "job_error", *KEPT}
     assert path.stat().st_mode & 0o777 == 0o600
-    with filled.store.read() as connection:
+    with filled.store.read(EVERYWHERE) as connection:
         secret = connection.execute(text("SELECT value FROM setting WHERE name = 'secret of cursors'")).scalar_one()
     settings = unpacked(path, "setting")
     assert b"content of site 1" in settings and secret.encode() not in settings and b"secret" not in settings

@@ -18,6 +18,7 @@ from fhir_registry.ops.read import read
 from fhir_registry.store.backup import schema_of
 from fhir_registry.store.database import Database
 from fhir_registry.store.migrations import migrate
+from fhir_registry.store.wall import EVERYWHERE
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE, BASE = 1, "http://localhost/fhir"
@@ -69,7 +70,7 @@ def versions(registry, until):
     """{(id, version): (submission, body)} of what was written up to a submission."""
     resource, version = registry.store.tables.resource.c, registry.store.tables.version.c
     query = select(resource.id, version.version, version.submission, version.body).where(resource.rid == version.rid)
-    with registry.store.read() as connection:
+    with registry.store.read(EVERYWHERE) as connection:
         rows = connection.execute(query.where(version.submission <= until))
         return {(id_, number): (submission, body) for id_, number, submission, body in rows}
 
@@ -99,9 +100,9 @@ def test_a_backup_beside_writers_is_a_prefix_of_what_was_acknowledged(registry, 
     url = new_database(OTHER[registry.store.database.engine.dialect.name])
     restore(url, path)
     with closing(open_registry(url, content)) as restored:
-        with restored.store.read() as connection:
+        with restored.store.read(EVERYWHERE) as connection:
             last = restored.store.analyses.newest(connection, SITE)
-        with registry.store.read() as connection:
+        with registry.store.read(EVERYWHERE) as connection:
             assert last < registry.store.analyses.newest(connection, SITE)
         found = versions(restored, last)
         assert found == versions(registry, last)
@@ -169,7 +170,7 @@ BODY = '{"resourceType":"Patient","id":"old","meta":{"versionId":"1","lastUpdate
 @pytest.mark.parametrize("revision", ["0001", "0003"])
 def test_a_backup_of_an_older_schema_is_migrated(database, new_database, content, tmp_path, revision):
     path, rid, noon = tmp_path / "b.zip", (1 << 40) + 1, 1_710_000_000_000_000
-    with closing(Database(database)) as old, old.write() as connection:
+    with closing(Database(database)) as old, old.write(EVERYWHERE) as connection:
         migrate(connection, revision)
         for statement in (
             f"INSERT INTO site (site, name, updated, last, submission) VALUES (1, 'default', {noon}, {rid}, 1)",
@@ -182,6 +183,6 @@ def test_a_backup_of_an_older_schema_is_migrated(database, new_database, content
     restore(url, path)
     with closing(open_registry(url, content)) as restored:
         assert read(restored, SITE, "Patient", "old").body.decode() == BODY
-        with restored.store.read() as connection:
+        with restored.store.read(EVERYWHERE) as connection:
             assert schema_of(connection) > revision
         assert list(fsck.check(restored)) == []

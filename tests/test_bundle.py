@@ -447,7 +447,7 @@ def test_real_bundles_pushed_twice(registry, cases):
     tables = registry.store.tables.metadata.tables
 
     def counts():
-        with registry.store.read() as connection:
+        with registry.store.read(1) as connection:
             return {name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() for name in tables}
 
     before = counts()

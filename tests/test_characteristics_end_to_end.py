@@ -84,7 +84,7 @@ def test_stored_resources_become_characteristics(registry):
     pushed = [{"resource": r, "request": q} for r, q in zip(entries, request, strict=True)]
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": pushed}
     ingest.bundle(registry, SITE, bundle, "http://localhost/fhir")
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         (facts,) = read_facts(registry.store, connection, SITE)
     measure = registry.content.measures["lipusu-her2-os"]
     plan = Plan(measure.study, None, day("2024-07-31"), check_measure(measure))

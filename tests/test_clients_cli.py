@@ -19,6 +19,7 @@ from fhir_registry.content.registry import load_content
 from fhir_registry.ops import fsck
 from fhir_registry.ops.open import open_registry
 from fhir_registry.store.clients import open_clients
+from fhir_registry.store.site import name_sites
 
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -83,9 +84,9 @@ def test_a_new_key_replaces_no_file(tmp_path):
 
 def test_register_list_rotate_and_revoke(client, database, tmp_path):
     assert client("list").stdout == "no clients\n"
-    id_ = client(*REGISTER, "--site", "klinik-b", "--role", "monitor").stdout.strip()
+    id_ = client(*REGISTER, "--site", "klinik-b").stdout.strip()
     (line,) = client("list").stdout.splitlines()
-    assert re.fullmatch(rf"{id_} active \S+ klinik-b monitor inline 'system/\*\.rs system/Patient\.cud' Klinik A", line)
+    assert re.fullmatch(rf"{id_} active \S+ klinik-b site inline 'system/\*\.rs system/Patient\.cud' Klinik A", line)
     assert client("rotate", id_, "--jwks-url", "https://klinik.example/keys").returncode == 0
     assert "https://klinik.example/keys" in client("list").stdout
     assert client("rotate", id_, "--jwks", "keys.json").returncode == 0
@@ -96,9 +97,18 @@ def test_register_list_rotate_and_revoke(client, database, tmp_path):
         assert gone.returncode == 1 and "fhir-registry client list tells" in gone.stderr
     with closing(open_registry(database, load_content())) as registry:
         assert list(fsck.check(registry)) == []
-        with registry.store.ask() as connection:
+        with registry.store.ask(1) as connection:
             (kept,) = connection.execute(registry.store.tables.clients.client.select()).all()
     assert json.loads(kept.jwks) == {"keys": [key().jwk()]} and kept.revoked >= kept.created
+
+
+def test_a_client_of_all_sites(client, database):
+    id_ = client(*REGISTER, "--site", "*", "--role", "monitor", "--scopes", "system/*.rs").stdout.strip()
+    (line,) = client("list").stdout.splitlines()
+    assert re.fullmatch(rf"{id_} active \S+ \* monitor inline 'system/\*\.rs' Klinik A", line)
+    with closing(open_registry(database, load_content())) as registry:
+        assert name_sites(registry.store) == {1: "default"}  # none was made
+        assert list(fsck.check(registry)) == []
 
 
 @pytest.mark.parametrize(
@@ -111,6 +121,19 @@ def test_register_list_rotate_and_revoke(client, database, tmp_path):
         ({"--scopes": " "}, "A client needs a scope"),
         ({"--name": "a\tb"}, "name of a client"),
         ({"--site": ""}, "name of a site"),
+        ({"--site": "a/b"}, "it has no /"),
+        ({"--site": ".."}, "it has no /"),
+        ({"--site": "*"}, "'*', are clients of the roles registry, regulator, monitor only"),
+        ({"--site": "*", "--role": "administrator"}, "are clients of the roles registry, regulator, monitor only"),
+        ({"--role": "monitor"}, "'system/Patient.cud' is more than the role monitor permits: system/*.rs"),
+        ({"--role": "registry", "--scopes": "system/AuditEvent.rs"}, "more than the role registry permits"),
+        ({"--role": "regulator", "--scopes": "system/*.rs"}, "more than the role regulator permits: system/Measure.rs"),
+        ({"--role": "regulator", "--scopes": "system/Patient.r"}, "more than the role regulator permits"),
+        ({"--role": "administrator", "--scopes": "system/Patient.r"}, "more than the role administrator permits"),
+        (
+            {"--scopes": "system/AuditEvent.cruds"},
+            "more than the role site permits: system/*.cruds",
+        ),
         ({"--jwks": "private.json"}, "cannot be registered: key 1 holds private key material"),
         ({"--jwks": "text"}, "this is no JWKS"),
         ({"--jwks-url": "https://klinik.example/keys"}, "either a file with its public keys, or the URL"),
@@ -137,7 +160,7 @@ def test_the_first_site_stays_the_first(tmp_path):
     url = f"sqlite:///{tmp_path / 'new.db'}"
     registered = run(tmp_path, "client", *REGISTER, "--site", "klinik-c", FHIR_REGISTRY_DATABASE=url)
     assert registered.returncode == 0, registered.stderr
-    with closing(open_registry(url, load_content())) as registry, registry.store.ask() as connection:
+    with closing(open_registry(url, load_content())) as registry, registry.store.ask(1) as connection:
         site = registry.store.tables.site.c
         rows = connection.execute(registry.store.tables.site.select().with_only_columns(site.site, site.name)).all()
     assert [tuple(row) for row in rows] == [(1, "default"), (2, "klinik-c")]

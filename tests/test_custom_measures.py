@@ -233,7 +233,7 @@ def test_a_select_reads_only_even_where_the_connection_writes(open_toy):
     key = question(registry, SITE, "toy", None, 20_000).key
     forget = text("DELETE FROM setting")
     select = "SELECT patient AS subject FROM patient"
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(1) as connection:
         with pytest.raises(SelectError, match=r"read-?only"):  # noqa: SIM117
             with selected(registry.store, connection, key, Analysis(0, 0, 0), SERVER, select, []) as rows:
                 assert next(tuple(row) for row in rows) == ("p1", False)

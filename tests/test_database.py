@@ -41,11 +41,11 @@ def terminate(url):
 def test_postgresql_knows_its_limits_and_our_name(postgresql):
     postgresql.limit(7)
     names = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "application_name"]
-    with postgresql.ask() as connection:
+    with postgresql.ask(1) as connection:
         shown = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in names]
     assert shown == ["7s", "7s", "37s", "fhir-registry"]
     postgresql.limit(None)
-    with postgresql.ask() as connection:
+    with postgresql.ask(1) as connection:
         shown = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in names]
     assert shown == ["0", "15min", "930s", "fhir-registry"]
 
@@ -57,18 +57,18 @@ def test_writes_see_what_was_committed_while_they_waited(new_database, default):
     name = make_url(url).database
     administer(url, f"ALTER DATABASE {name} SET default_transaction_isolation = '{default}'")
     first, second = Database(url), Database(url)
-    with first.write() as connection:
+    with first.write(1) as connection:
         connection.exec_driver_sql("CREATE TABLE site (n integer)")
         connection.exec_driver_sql("INSERT INTO site VALUES (0)")
     seen, began = [], threading.Event()
 
     def wait_and_look():
-        with second.write() as connection:
+        with second.write(1) as connection:
             connection.exec_driver_sql("SELECT 1")  # a snapshot of the transaction would be taken here
             began.set()
             seen.append(connection.exec_driver_sql("SELECT n FROM site FOR UPDATE").scalar())
 
-    with first.write() as connection:
+    with first.write(1) as connection:
         connection.exec_driver_sql("UPDATE site SET n = 1")
         thread = threading.Thread(target=wait_and_look)
         thread.start()
@@ -83,7 +83,7 @@ def test_a_connection_lost_in_the_middle(new_database):
     url = new_database("postgresql")
     with serving(url) as rest:
         store = rest.registry.store
-        with pytest.raises(FhirError) as raised, store.database.write() as connection:
+        with pytest.raises(FhirError) as raised, store.database.write(1) as connection:
             connection.execute(store.tables.site.update().values(updated=1))
             terminate(url)
             connection.execute(store.tables.site.update().values(updated=2))
@@ -121,7 +121,7 @@ def test_connections_that_are_lost_as_soon_as_they_are_made(new_database):
     database = Database(url)
     event.listen(database.engine, "connect", lambda *_: terminate(url))
     for transaction in (database.read, database.ask, database.write):
-        with pytest.raises(FhirError) as raised, transaction() as connection:
+        with pytest.raises(FhirError) as raised, transaction(1) as connection:
             connection.exec_driver_sql("SELECT 1")
         assert (raised.value.status, raised.value.headers["Retry-After"]) == (503, "5")
     database.close()
@@ -131,7 +131,7 @@ def test_too_many_at_once_are_told_to_come_back(new_database, monkeypatch):
     monkeypatch.setattr(database_module, "CONNECTIONS", 1)
     monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
     crowded = Database(new_database("postgresql"))
-    with crowded.read(), crowded.read(), pytest.raises(FhirError) as raised, crowded.read():
+    with crowded.read(1), crowded.read(1), pytest.raises(FhirError) as raised, crowded.read(1):
         pass
     assert (raised.value.status, raised.value.issues[0].code) == (503, "lock-error")
     crowded.close()
@@ -139,10 +139,10 @@ def test_too_many_at_once_are_told_to_come_back(new_database, monkeypatch):
 
 def test_a_table_that_is_gone_is_no_mistake_of_the_server(postgresql):
     """The tables of older rules are dropped under a process that has not been started again."""
-    with pytest.raises(FhirError) as raised, postgresql.read() as connection:
+    with pytest.raises(FhirError) as raised, postgresql.read(1) as connection:
         connection.exec_driver_sql("SELECT * FROM gone")
     assert (raised.value.status, raised.value.issues[0].code) == (503, "transient")
-    with pytest.raises(ProgrammingError), postgresql.read() as connection:
+    with pytest.raises(ProgrammingError), postgresql.read(1) as connection:
         connection.exec_driver_sql("SELECT a mistake")
 
 
@@ -152,14 +152,14 @@ def log_size(url):
 
 def write_much(database, megabytes=1):
     """One commit that lengthens the log by so much."""
-    with database.write() as connection:
+    with database.write(1) as connection:
         connection.exec_driver_sql("INSERT INTO much VALUES (zeroblob(?))", (megabytes * 1_000_000,))
 
 
 @pytest.fixture
 def sqlite(new_database):
     database = Database(new_database("sqlite"))
-    with database.write() as connection:
+    with database.write(1) as connection:
         connection.exec_driver_sql("CREATE TABLE much (body blob)")
     yield database
     database.close()
@@ -170,7 +170,7 @@ def test_the_log_of_sqlite_stays_short_whoever_reads(sqlite):
     sizes = []
     with ExitStack() as readers:
         for _ in range(3 * SHORT // 1_000_000):
-            connection = readers.enter_context(sqlite.read())
+            connection = readers.enter_context(sqlite.read(1))
             connection.exec_driver_sql("SELECT count(*) FROM much").scalar()
             with ThreadPoolExecutor(1) as other:
                 writing = other.submit(write_much, sqlite)
@@ -187,7 +187,7 @@ def test_who_reads_for_long_holds_up_few_writers(sqlite, monkeypatch):
     tried = []
     begin_anew = WriteAheadLog._begin_anew
     monkeypatch.setattr(WriteAheadLog, "_begin_anew", lambda log: tried.append(begin_anew(log)) or tried[-1])
-    with sqlite.read() as connection:
+    with sqlite.read(1) as connection:
         connection.exec_driver_sql("SELECT count(*) FROM much").scalar()
         for _ in range(5 * SHORT // 4_000_000):
             write_much(sqlite, 4)
@@ -196,7 +196,7 @@ def test_who_reads_for_long_holds_up_few_writers(sqlite, monkeypatch):
     for _ in range(20):
         write_much(sqlite, 16)
     assert log_size(sqlite.url) < 9 * SHORT  # SQLite begins it anew by itself where nobody reads
-    with sqlite.read() as connection:
+    with sqlite.read(1) as connection:
         assert connection.exec_driver_sql("SELECT sum(length(body)) FROM much").scalar() == 400_000_000
 
 

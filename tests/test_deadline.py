@@ -65,7 +65,7 @@ def test_conditions_that_take_too_long_keep_nobody_waiting(rest):
     store_observations(rest)
     outside = Database(rest.registry.store.database.url)
     rest.registry.store.limit(0.5)
-    with outside.write() as connection:  # who holds the lock is not waited for
+    with outside.write(1) as connection:  # who holds the lock is not waited for
         connection.execute(rest.registry.store.tables.site.update().values(updated=0))
         assert_timeout(rest.push(*map(slow_update, range(1000))))
     outside.close()
@@ -82,7 +82,7 @@ def test_what_needs_no_statement_looks_at_the_clock_too(rest, type):
 def test_the_wait_for_another_writer_counts(rest):
     rest.registry.store.limit(0.5)
     outside = Database(rest.registry.store.database.url)
-    with outside.write() as connection:
+    with outside.write(1) as connection:
         connection.execute(rest.registry.store.tables.site.update().values(updated=0))
         response = rest.put(patient(id="a"))
         assert response.status_code == 503
@@ -99,12 +99,12 @@ def test_a_statement_has_what_is_left(database):
     limited.limit(0.6)
     steps = "SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000000"
     long = f"WITH RECURSIVE n(i) AS ({steps}) SELECT count(*) FROM n"
-    with pytest.raises(FhirError) as raised, limited.write() as connection:
+    with pytest.raises(FhirError) as raised, limited.write(1) as connection:
         time.sleep(0.4)
         connection.exec_driver_sql(long)
     assert raised.value.issues[0].code == "timeout"
     # What a savepoint had lowered is as it was, and lowered again.
-    with pytest.raises(FhirError) as raised, limited.write() as connection:
+    with pytest.raises(FhirError) as raised, limited.write(1) as connection:
         savepoint = connection.begin_nested()
         time.sleep(0.2)
         connection.exec_driver_sql("SELECT 1")
@@ -116,7 +116,7 @@ def test_a_statement_has_what_is_left(database):
         connection.exec_driver_sql(long)
     assert raised.value.issues[0].code == "timeout"
     # The connection is good for the next.
-    with limited.read() as connection:
+    with limited.read(1) as connection:
         assert connection.exec_driver_sql("SELECT 1").scalar() == 1
     limited.close()
 
@@ -124,13 +124,13 @@ def test_a_statement_has_what_is_left(database):
 def test_what_is_not_limited_takes_its_time(database):
     limited = Database(database)
     limited.limit(0.1)
-    with limited.read(limited=False) as connection:
+    with limited.read(1, limited=False) as connection:
         time.sleep(0.2)
         assert connection.exec_driver_sql("SELECT 1").scalar() == 1
         if not limited.sqlite:
             assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == "0"
             connection.exec_driver_sql("SELECT pg_sleep(0.2)")
-    with pytest.raises(FhirError), limited.read() as connection:
+    with pytest.raises(FhirError), limited.read(1) as connection:
         time.sleep(0.2)
         connection.exec_driver_sql("SELECT 1")
     limited.close()
@@ -168,7 +168,7 @@ def test_writers_of_several_processes_all_get_in(database):
 
 def test_on_sqlite_a_transaction_that_was_rolled_back_is_not_called_committed(new_database):
     database = Database(new_database("sqlite"))
-    with pytest.raises(FhirError) as raised, database.write() as connection:
+    with pytest.raises(FhirError) as raised, database.write(1) as connection:
         connection.exec_driver_sql("CREATE TABLE t (a INTEGER)")
         connection.exec_driver_sql("ROLLBACK")  # as SQLite does by itself when its disk is full
     assert raised.value.status == 503

@@ -74,7 +74,7 @@ def import_folder(registry, folder):
     paths = sorted(folder.glob("*.ndjson"))
     job = registry.store.jobs.claim("me", [KIND_OF_FILES], id=request_files(registry, SITE, paths, None, 10**8, 1))
     do(registry, job)
-    with registry.store.read() as connection:
+    with registry.store.read(SITE) as connection:
         job = registry.store.jobs.find(connection, job.id)
         errors = [issues for _, _, _, issues in registry.store.jobs.errors(connection, job.id)]
     assert job.state == COMPLETED and errors == []
@@ -139,6 +139,6 @@ def answers(registry, study):
     """Yield (subject, facts, {measure: answer}) of all persons."""
     cutoff = day_interval(END)[1]
     asked = question(registry, SITE, study, None, cutoff, BASE).asked
-    with registry.store.read() as connection:
+    with registry.store.read(SITE) as connection:
         for facts in read_facts(registry.store, connection, SITE, base=BASE):
             yield facts.subject, (facts, derive_answers(usable_data(facts, cutoff), asked))

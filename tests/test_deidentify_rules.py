@@ -34,21 +34,19 @@ def test_every_type_that_outcomes_read_is_told(content, rules):
     assert {view.resource for view in content.views} == set(rules.types)
 
 
-def test_every_date_and_concept_map_that_a_view_reads_is_told(content, rules):
+def test_every_concept_map_and_extension_that_a_view_reads_is_told(content, rules):
     """But what only an identifier or a profile tells: docs/deidentification.md."""
-    used = {each.url for shape in rules.types.values() for each in maps_of(shape)}
+    views = " ".join(path.read_text() for (type, _), path in content.paths.items() if type == "ViewDefinition")
+    told = [rule for shape in rules.types.values() for rule in rules_of(shape)]
+    maps = {concept_map.url for rule in told for concept_map in rule.maps}
     derived = {MAPS + name for name in ("ae-soc", "ae-group")}  # from the term
-    tags = re.findall(r"ConceptMap/[a-z-]+", " ".join(path.read_text() for path in view_files(content)))
-    assert {f"https://registry.example/{tag}" for tag in tags} - used == derived
+    assert {*re.findall(rf"{MAPS}[a-z-]+", views)} - maps == derived
+    assert {*re.findall(r"extension\('([^']+)'\)", views)} <= {url for rule in told for url in rule.by_url or ()}
 
 
-def maps_of(shape):
+def rules_of(shape):
     for rule in shape.elements.values():
-        yield from rule.maps
+        yield rule
         for inner in (rule.shape, *(rule.by_url or {}).values()):
             if inner:
-                yield from maps_of(inner)
-
-
-def view_files(content):
-    return [path for (type, _), path in content.paths.items() if type == "ViewDefinition"]
+                yield from rules_of(inner)

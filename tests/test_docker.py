@@ -1,5 +1,6 @@
 """The image and the compose files: linted, and their very steps and commands carried out without an engine."""
 
+import os
 import shutil
 import signal
 import socket
@@ -8,11 +9,14 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 import yaml
 from docker_image import MOUNTED, ROOT, context, environment, health_command, new_image, of, read_dockerfile
+from own_postgresql import OwnPostgreSQL
 from own_server import FHIR, wait_until
+from sqlalchemy import make_url
 
 from fhir_registry.edges.config import PREFIX, Config, ConfigError, Settings
 from fhir_registry.edges.credentials import BackendClient
@@ -83,7 +87,8 @@ def test_compose_files_keep_to_the_specification(path):
             built = (DOCKER / service["build"]["context"]).resolve()
             assert built == ROOT and (built / service["build"]["dockerfile"]).is_file()
         for volume in service.get("volumes", ()):
-            assert volume.split(":")[0] in volumes
+            source = volume.split(":")[0]
+            assert source in volumes or (DOCKER / source).is_file()
         for secret in service.get("secrets", ()):
             assert secret in secrets
         for other, how in service.get("depends_on", {}).items():
@@ -118,6 +123,22 @@ def test_compose_has_the_parts_of_a_registry():
         )
     ignored = subprocess.run(["git", "check-ignore", "-q", "docker/database-password"], cwd=ROOT)
     assert ignored.returncode in (0, 128)  # 128: not a working tree
+
+
+def test_the_user_of_the_database_is_no_superuser(tmp_path):
+    """To whom the wall between sites would be none."""
+    service = services(COMPOSE[0])["database"]
+    assert "./database.sh:/docker-entrypoint-initdb.d/database.sh:ro" in service["volumes"]
+    assert "POSTGRES_USER" not in service["environment"]  # the image makes a superuser of it
+    with OwnPostgreSQL(tmp_path / "postgresql") as own:
+        url = make_url(own.new_database(service["environment"]["POSTGRES_DB"]))
+        given = {"POSTGRES_USER": url.username, "POSTGRES_DB": url.database, "POSTGRES_PASSWORD": 'it\'s \\ "one"'}
+        variables = {"PATH": f"{own.programs}:{os.environ['PATH']}", "PGHOST": url.query["host"]}
+        subprocess.run(["sh", DOCKER / "database.sh"], env=given | variables, check=True, capture_output=True)
+        with psycopg.connect(url.set(drivername="postgresql").render_as_string(False), user="registry") as connection:
+            query = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+            assert connection.execute(query).fetchone() == (False,)
+            connection.execute("CREATE TABLE own (n integer)")
 
 
 def exported(service):
@@ -206,7 +227,7 @@ def register(server, folder, base):
     keys = server.run("cat", "/tmp/a.json").stdout
     registered = [
         server.run("fhir-registry", "client", "register", *who, "--jwks", place, given=keys)
-        for place in ("/tmp/a.json", "/dev/stdin")
+        for place in ("/tmp/a.json", "-")
     ]
     assert [done.returncode for done in registered] == [0, 0], registered
     return BackendClient(base, registered[1].stdout.strip(), folder / "client.pem", "system/*.cruds")

@@ -21,6 +21,7 @@ from fhir_registry.ops.erase import erase
 from fhir_registry.ops.evaluate import Evaluated
 from fhir_registry.ops.publish import publish
 from fhir_registry.store.bodies import unpack
+from fhir_registry.store.wall import EVERYWHERE
 
 SITE = 1
 EVENT = Event("destroy", "clerk", "administrator")
@@ -40,7 +41,7 @@ def erased(rest, id=GONE):
 
 def everything_stored(store):
     """All values of all tables, texts of resources unpacked, in lower case."""
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         for name in inspect(connection).get_table_names():
             for row in connection.execute(text(f'SELECT * FROM "{name}"')):
                 for value in row:

@@ -179,6 +179,6 @@ def test_each_page_of_sqlite_may_be_the_last(new_database):
 
 
 def test_sqlite_syncs_what_it_acknowledges(new_database):
-    with closing(Database(new_database("sqlite"))) as database, database.write() as connection:
+    with closing(Database(new_database("sqlite"))) as database, database.write(1) as connection:
         settings = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("synchronous", "journal_mode")]
     assert settings == [2, "wal"]  # 2: FULL

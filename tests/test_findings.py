@@ -173,7 +173,7 @@ def test_the_list_is_base_r4_and_its_references_lead_to_versions(bad):
     severities = {issue["code"]["coding"][0]["code"]: issue["severity"] for issue in entries(page)}
     assert severities["death-before-index"] == "high"
     assert severities["death-dates-conflict"] == "moderate"
-    with bad.store.read() as connection:
+    with bad.store.read(1) as connection:
         for issue in entries(page):
             type, id, _, version = issue["implicated"][0]["reference"].split("/")
             assert bad.store.reader.read(connection, SITE, type, id, int(version)) is not None

@@ -99,6 +99,17 @@ def test_postgresql_without_the_right_to_create_tables(empty):
     assert "there is no schema" in refused(as_guest)
 
 
+def test_postgresql_whose_user_no_wall_keeps_from_other_sites(server, empty, caplog):
+    plain = server.new_database(f"plain_{uuid.uuid4().hex}", plain=True)
+    require(plain)
+    assert not caplog.messages
+    require(empty)
+    run(empty, f"ALTER ROLE {make_url(plain).username} BYPASSRLS")
+    require(plain)
+    for url, message in zip((empty, plain), caplog.messages, strict=True):
+        assert f"{make_url(url).username} may read all rows" in message and "docs/security.md" in message
+
+
 def test_postgresql_that_is_too_old(empty, monkeypatch):
     monkeypatch.setattr(fitness, "POSTGRESQL", 99)
     assert "99 or newer is needed" in refused(empty)

@@ -108,7 +108,7 @@ def test_rows_are_the_same_with_and_without(new_database, content):
         for bundle in bundles:
             plan = ingest.plan(registry, json.parse(json.dumps(bundle)), BASE)
             carry_out(registry, plan, look(registry, plan))
-        with registry.store.read() as connection:
+        with registry.store.read(1) as connection:
             found = registry.store.tables
             names = [found.resource, found.version, found.submission, found.change, *found.derived.values()]
             tables.append({table.name: sorted(map(repr, connection.execute(table.select()))) for table in names})

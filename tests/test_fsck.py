@@ -12,6 +12,7 @@ from fhir_registry.ops import analyse, fsck, ingest
 from fhir_registry.ops.open import Registry, open_registry
 from fhir_registry.store.schema import prepare
 from fhir_registry.store.store import Store
+from fhir_registry.store.wall import EVERYWHERE
 
 CUTOFF = 20269  # 2025-06-30
 NOW = 1_760_000_000_000_000
@@ -54,7 +55,7 @@ def registry(request, sound, content, tmp_path):
         shutil.copy(source.database, tmp_path / copy)
     else:
         server, url = request.getfixturevalue("postgresql_server"), source.set(database=copy)
-        server.psql(f"CREATE DATABASE {copy} TEMPLATE {source.database};")
+        server.psql(f"CREATE DATABASE {copy} TEMPLATE {source.database} OWNER {source.username};")
     store = Store(url, content, lambda: NOW)
     prepare(store)
     nothing = dict.fromkeys(field.name for field in dataclasses.fields(Registry))
@@ -74,7 +75,7 @@ def question(registry):
 
 def damage(registry, *statements):
     """Carry out statements of SQL, and functions of (table of versions, connection)."""
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(EVERYWHERE) as connection:
         for statement in statements:
             if callable(statement):
                 statement(registry.store.tables.version, connection)
@@ -90,7 +91,7 @@ def found(registry, **options):
 def test_nothing_is_found_where_all_is_sound(registry):
     told = []
     assert found(registry, progress=lambda *each: told.append(each)) == []
-    with registry.store.read() as connection:
+    with registry.store.read(EVERYWHERE) as connection:
         resources = connection.execute(text("SELECT count(*) FROM resource")).scalar()
     assert told[0] == ("resources", resources, resources)
 
@@ -292,7 +293,7 @@ def test_what_was_repaired_is_derived_again(registry):
     damage(registry, f"UPDATE patient SET birth_lo = 0, birth_hi = 0 WHERE _rid = {A}")
     list(fsck.check(registry, repair=True))
     kept = analyse.analyse(registry, question(registry), lambda _, analysis: analysis)
-    with registry.store.read() as connection:
+    with registry.store.read(EVERYWHERE) as connection:
         assert kept.submission == registry.store.analyses.newest(connection, SITE)
     assert found(registry) == []
 
@@ -322,5 +323,5 @@ def test_without_its_columns_nothing_is_compared(registry):
     damage(registry, "DROP TABLE index_uri")
     columns = sorted(registry.store.tables.index["uri"].columns.keys())
     assert found(registry) == [("index_uri", f"column {column}", "it is not there") for column in columns]
-    with registry.store.read() as connection:
+    with registry.store.read(EVERYWHERE) as connection:
         assert not inspect(connection).has_table("index_uri")

@@ -14,6 +14,7 @@ from fhir_registry.ops import fsck
 from fhir_registry.ops.open import open_registry
 from fhir_registry.store import bodies
 from fhir_registry.store.repair import repair
+from fhir_registry.store.wall import EVERYWHERE
 
 __all__ = ["registry", "sound"]  # fixtures
 YEAR_9987 = 253_000_000_000_000_000
@@ -123,7 +124,7 @@ def test_a_repair_does_not_follow_rows_that_are_wrong(registry, kind):
     derived = "SELECT site, updated, last, submission FROM site", "SELECT _rid, _submission FROM patient ORDER BY _rid"
 
     def rows():
-        with registry.store.read() as connection:
+        with registry.store.read(EVERYWHERE) as connection:
             return [connection.execute(text(each)).all() for each in derived]
 
     before = rows()
@@ -160,7 +161,7 @@ def test_an_analysis_that_cannot_be_read_is_dropped(registry, kind):
     damage(registry, ANALYSES[kind])
     assert found(registry, repair=True)
     assert found(registry) == []
-    with registry.store.read() as connection:
+    with registry.store.read(EVERYWHERE) as connection:
         assert connection.execute(text("SELECT count(*) FROM analysis")).scalar_one() == 0
 
 
@@ -177,7 +178,7 @@ def test_what_the_program_has_is_kept_again_when_it_opens(registry, content, kin
     damage(registry, SETTINGS[kind])
     open_registry(registry.store.database.url, content, clock=itertools.count(NOW + 10**6).__next__).close()
     assert found(registry) == []
-    with registry.store.read() as connection:
+    with registry.store.read(EVERYWHERE) as connection:
         kept = connection.execute(text("SELECT value FROM setting WHERE name = 'dictionary 1'")).scalars()
         assert base64.b64encode(bodies.DICTIONARY.read_bytes()).decode() in [*kept]
         assert registry.store.reader.read(connection, SITE, "Patient", "a").body
@@ -209,7 +210,7 @@ def test_a_site_that_is_lost_is_told_and_made_anew(registry, content):
     url, clock = registry.store.database.url, itertools.count(NOW + 10**6).__next__
 
     def rows():
-        with registry.store.read() as connection:
+        with registry.store.read(EVERYWHERE) as connection:
             return connection.execute(text("SELECT * FROM site")).all()
 
     before = rows()
@@ -253,7 +254,7 @@ def test_a_damaged_text_is_named_by_its_row_and_replaced_by_the_next_version(dat
     with serving(database) as rest:
         assert rest.put({"resourceType": "Patient", "id": "a", "birthDate": "1950"}).status_code == 201
         assert rest.put({"resourceType": "Patient", "id": "b"}).status_code == 201
-        with rest.registry.store.database.write() as connection:
+        with rest.registry.store.database.write(EVERYWHERE) as connection:
             for change in NO_TEXT[kind]:
                 change(rest.registry.store.tables.version, connection)
             (rid,) = connection.exec_driver_sql(f"SELECT rid FROM version WHERE {OF_A}").scalars()
@@ -278,7 +279,7 @@ def test_damaged_texts_are_looked_for_one_by_one(content, new_database, caplog):
     with serving(new_database("postgresql")) as rest:
         for family in ("One", "Two", "Three"):
             rest.put({"resourceType": "Patient", "id": "a", "name": [{"family": family}]})
-        with rest.registry.store.database.write() as connection:
+        with rest.registry.store.database.write(EVERYWHERE) as connection:
             cut_body(rest.registry.store.tables.version, connection)
         sizes = []
         note = lambda _, cursor, statement, *rest: sizes.append(cursor.rowcount) if "body" in statement else None  # noqa: E731
@@ -290,7 +291,7 @@ def test_damaged_texts_are_looked_for_one_by_one(content, new_database, caplog):
 
 def test_what_is_made_anew_of_a_damaged_text_names_it(registry, caplog):
     damage(registry, cut_body)
-    with registry.store.read() as connection:
+    with registry.store.read(EVERYWHERE) as connection:
         rid = connection.exec_driver_sql(f"SELECT {A}").scalar()
     with pytest.raises(FhirError, match="is damaged"):
         repair(registry.store, SITE, [("rows", SITE, rid)])

@@ -5,6 +5,7 @@ import time
 
 import jwt
 import pytest
+from audited_client import only_event
 from https_server import make_certificate, serving_https
 from rest_client import issue, patient, serving
 from smart_client import Key, jwks, key, keyed_with_public
@@ -81,6 +82,14 @@ def test_a_token_of_the_provider(rest, token, provider):
     for _ in range(3):
         assert ask(rest, token()).status_code == 200
     assert [path for path, _ in provider.asked] == ["/.well-known/openid-configuration", "/keys"]
+
+
+def test_its_clients_are_in_the_audit_log(rest, token):
+    for path, outcome in (("Patient", "0"), ("Patient/not-here", "4")):
+        payload = only_event(rest.registry, ask(rest, token(role="registry"), path)).payload
+        assert (payload["client"], payload["role"], payload["outcome"]) == ("app-1", "registry", outcome)
+    payload = only_event(rest.registry, ask(rest, token(site="nowhere"))).payload
+    assert ("client" in payload, payload["status"]) == (False, 403)
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "RS384", "PS256", "ES256", "ES384"])
@@ -160,6 +169,20 @@ def test_the_site_is_that_of_the_token(new_registry, settings, token, content):
         assert rest.put(patient(id="a"), **here).status_code == 201
         assert rest.get("Patient/a", **here).status_code == 200
         assert rest.get("Patient/a", **there).status_code == 404
+
+
+def test_a_token_may_be_of_all_sites(new_registry, settings, token, content):
+    url = new_registry("sqlite")
+    open_registry(url, content, sites=("default", "other")).close()
+    with serving(url, **settings) as rest:
+        assert rest.put(patient(id="a"), Authorization=f"Bearer {token(site='other')}").status_code == 201
+        everywhere = {"Authorization": f"Bearer {token(site='*', role='registry')}"}
+        assert rest.open("/site/other/fhir/Patient/a", headers=everywhere).status_code == 200
+        assert rest.open("/site/default/fhir/Patient/a", headers=everywhere).status_code == 404
+        assert issue(rest.get("Patient/a", **everywhere))["code"] == "required"
+        assert rest.open("/site/other/fhir/Patient/a", method="DELETE", headers=everywhere).status_code == 403
+        for role in ("site", "administrator"):
+            assert rest.get("Patient/a", Authorization=f"Bearer {token(site='*', role=role)}").status_code == 403
 
 
 def test_keys_change_and_old_ones_go(rest, token, provider, monkeypatch):

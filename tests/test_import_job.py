@@ -43,7 +43,7 @@ def run(registry, kind, id):
     jobs = registry.store.jobs
     job = jobs.claim("me", [kind], id=id)
     do(registry, job)
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         job = jobs.find(connection, id)
         errors = jobs.errors(connection, id)
     assert job.state == "completed", job.problem
@@ -59,7 +59,7 @@ def counts(result):
 def rows(registry):
     """Everything of the clients' resources: (type, id, version, body)."""
     resource, version = registry.store.tables.resource.c, registry.store.tables.version
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         owned = {id_ for _, id_ in registry.owned}
         query = select(resource.type, resource.id, version.c.version, version.c.body)
         query = query.join_from(registry.store.tables.resource, version, resource.rid == version.c.rid)
@@ -215,7 +215,7 @@ def test_a_body_is_kept_until_it_is_stored(registry):
     body = lines(*(patient(id=f"p{n}", text=narrative(2000)) for n in range(1200)))
     assert len(body) > 2 * 1_000_000  # several parts
     assert import_body(registry, body) == ({"Patient": (1200, 0, 0, 0)}, [])
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         assert connection.execute(registry.store.tables.jobs.part.select()).all() == []
 
 
@@ -229,7 +229,7 @@ def test_a_source_that_changed_on_the_way_is_not_mixed(registry, file):
     jobs = registry.store.jobs
     job = jobs.claim("before", [KIND_OF_FILES], id=id_)
     begun = {"round": 1, "source": 0, "line": 1, "end": 10, "identity": "another", "counts": {}}
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(1) as connection:
         job.save(connection, begun | dict.fromkeys(("units", "empty", "refused", "mended", "errors", "parts"), 0))
     job.give_back()
     assert run(registry, KIND_OF_FILES, id_) == ({}, [(str(path), 0, "conflict", None)])

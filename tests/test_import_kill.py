@@ -37,7 +37,7 @@ def stored(registry):
     resource, version = registry.store.tables.resource, registry.store.tables.version
     query = select(resource.c.type, resource.c.id, version.c.version, version.c.method, version.c.body)
     query = query.join_from(resource, version, resource.c.rid == version.c.rid).where(resource.c.type == "Patient")
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         return sorted((row.type, *plain(row), row.version, row.method) for row in connection.execute(query))
 
 
@@ -53,7 +53,7 @@ def told(registry, id):
     """What a finished job says: counts, and the lines that were refused."""
     job = registry.store.jobs.get(id)
     assert job.state == "completed", (job.state, job.problem)
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         errors = registry.store.jobs.errors(connection, id)
     return job.result["output"], job.result["refused"], [line for _, _, line, _ in errors]
 

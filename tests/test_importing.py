@@ -122,7 +122,7 @@ def imported(registry, bodies, processes=2):
 def rows(registry):
     """{table: sorted rows}, ids that the server gave replaced by numbers in the order of creation."""
     tables = registry.store.tables
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         resource = tables.resource.c
         ids = connection.execute(tables.resource.select().with_only_columns(resource.id).order_by(resource.rid))
         numbers = {id_: f"id-{number}" for number, id_ in enumerate(ids.scalars())}

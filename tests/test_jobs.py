@@ -11,6 +11,7 @@ from fhir_registry.ops import jobs as doing
 from fhir_registry.ops.open import open_registry
 from fhir_registry.store.job import PAUSES, STATES, JobLost
 from fhir_registry.store.jobs import KEPT, TRIES
+from fhir_registry.store.wall import EVERYWHERE
 
 SITE, KINDS = 1, ("count",)
 
@@ -43,19 +44,19 @@ def store(opened):
     """Without any jobs."""
     registry, clock = opened
     clock.now = Clock.now
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(EVERYWHERE) as connection:
         for table in registry.store.tables.jobs:
             connection.execute(table.delete())
     return registry.store
 
 
 def found(store, id):
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         return store.jobs.find(connection, id)
 
 
 def counted(store):
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         return {state: n for state, n in store.jobs.counts(connection).items() if n}
 
 
@@ -65,17 +66,17 @@ def test_a_job_is_requested_done_and_told(store):
     assert found(store, id_).state == "requested"
     job = jobs.claim("one", KINDS)
     assert (job.id, job.state, job.parameters, job.attempt, job.checkpoint) == (id_, "in-progress", {"to": 3}, 1, None)
-    with store.database.write() as connection:
+    with store.database.write(EVERYWHERE) as connection:
         assert list(jobs.parts(connection, id_)) == [b"a\x00", b"b"]
         job.save(connection, {"at": 2}, 2, 3)
         jobs.add_errors(connection, job, 0, [("a.ndjson", 7, [Issue("error", "value", "no", "Patient.id")])])
     assert (found(store, id_).checkpoint, found(store, id_).done, found(store, id_).total) == ({"at": 2}, 2, 3)
-    with store.database.write() as connection:
+    with store.database.write(EVERYWHERE) as connection:
         job.complete(connection, {"sum": 6})
     told = found(store, id_)
     assert (told.state, told.result, told.finished) == ("completed", {"sum": 6}, store.now())
     issue = {"severity": "error", "code": "value", "diagnostics": "no", "expression": ["Patient.id"]}
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         assert list(jobs.parts(connection, id_)) == []  # what was sent is not kept longer than it is needed
         assert jobs.errors(connection, id_) == [(0, "a.ndjson", 7, [issue])]
         assert jobs.errors(connection, id_, after=0) == []
@@ -89,7 +90,7 @@ def test_the_oldest_job_of_the_wanted_kinds_is_claimed_first(store, clock):
     for kind in ("other", "count", "count"):
         clock.now += SECOND
         ids.append(jobs.submit(SITE, kind, {}))
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         assert jobs.waiting(connection, KINDS) == 2
         assert jobs.waiting(connection, ["other"]) == 1
     assert jobs.claim("one", KINDS).id == ids[1]
@@ -112,7 +113,7 @@ def test_of_unfinished_jobs_one_has_a_key(store):
 
 def test_how_long_the_oldest_waits_is_told(store, clock):
     def oldest():
-        with store.read() as connection:
+        with store.read(EVERYWHERE) as connection:
             return store.jobs.oldest_waiting(connection, KINDS)
 
     assert oldest() == 0
@@ -146,15 +147,15 @@ def test_without_a_heartbeat_another_claims_and_a_zombie_commits_nothing(store, 
     clock.now += 2 * SECOND
     other = jobs.claim("two", KINDS)
     assert (other.id, other.attempt, other.worker) == (zombie.id, 2, "two")
-    with pytest.raises(JobLost), store.database.write() as connection:
+    with pytest.raises(JobLost), store.database.write(EVERYWHERE) as connection:
         connection.execute(site.update().values(name="zombie"))
         zombie.save(connection, {"at": 9}, 9)
     for late in (zombie.beat, zombie.give_back, lambda: zombie.fail(error("internal", "exception", "no"))):
         with pytest.raises(JobLost):
             late()
-    with pytest.raises(JobLost), store.database.write() as connection:
+    with pytest.raises(JobLost), store.database.write(EVERYWHERE) as connection:
         zombie.complete(connection, {})
-    with store.database.write() as connection:
+    with store.database.write(EVERYWHERE) as connection:
         assert connection.execute(site.select()).one().name == "default"
         other.save(connection, {"at": 1}, 1)
     assert found(store, other.id).checkpoint == {"at": 1}
@@ -197,7 +198,7 @@ def test_a_job_that_gets_on_may_be_killed_as_often_as_it_likes(store, clock):
     store.jobs.submit(SITE, "count", {})
     for number in range(2 * TRIES):
         job = store.jobs.claim("one", KINDS)
-        with store.database.write() as connection:
+        with store.database.write(EVERYWHERE) as connection:
             job.save(connection, {"at": number}, number)
         clock.now += 61 * SECOND
     assert found(store, job.id).state == "in-progress"
@@ -241,10 +242,10 @@ def test_a_cancelled_job_is_nobodys(store):
     job = jobs.claim("one", KINDS)
     assert jobs.cancel(id_)
     assert not jobs.cancel(id_)
-    with pytest.raises(JobLost), store.database.write() as connection:
+    with pytest.raises(JobLost), store.database.write(EVERYWHERE) as connection:
         job.complete(connection, {})
     assert found(store, id_).state == "cancelled"
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         assert list(jobs.parts(connection, id_)) == []
 
 
@@ -252,7 +253,7 @@ def test_what_finished_long_ago_is_removed(store, clock):
     jobs = store.jobs
     unfinished, old = jobs.submit(SITE, "other", {}), jobs.submit(SITE, "count", {}, parts=[b"data"])
     job = jobs.claim("one", KINDS)
-    with store.database.write() as connection:
+    with store.database.write(EVERYWHERE) as connection:
         jobs.add_errors(connection, job, 0, [("a", 1, [Issue("error", "value", "no")])])
     job.fail(error("bad-request", "value", "no"))
     clock.now += KEPT
@@ -262,7 +263,7 @@ def test_what_finished_long_ago_is_removed(store, clock):
     clock.now += SECOND
     jobs.remove_old()
     assert counted(store) == {"requested": 1}
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         assert jobs.errors(connection, old) == []
         assert list(jobs.parts(connection, old)) == []
 
@@ -273,12 +274,12 @@ def test_processes_that_do_jobs_are_seen(store, clock):
     clock.now += 3 * SECOND
     jobs.see("two")
     jobs.see("two")
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         assert jobs.seen(connection) == {"one": 3, "two": 0}
     jobs.unsee("two")
     clock.now += 3600 * SECOND
     jobs.see("three")
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         assert jobs.seen(connection) == {"three": 0}
 
 
@@ -288,7 +289,7 @@ def _claim_all(registry, name, results):
     while job := registry.store.jobs.claim(name, KINDS):
         claimed.append(job.id)
         registry.store.jobs.submit(SITE, "other", {}, key="the same")
-        with registry.store.database.write() as connection:
+        with registry.store.database.write(EVERYWHERE) as connection:
             job.complete(connection, {})
     results.put(claimed)
     registry.close()

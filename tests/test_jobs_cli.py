@@ -5,6 +5,7 @@ from click.testing import CliRunner
 
 from fhir_registry.edges.cli import main
 from fhir_registry.fhir.errors import error
+from fhir_registry.store.wall import EVERYWHERE
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def test_jobs_are_listed_shown_cancelled_and_retried(registry, run):
     assert run() == (0, ["no jobs"])
     failed, waiting = jobs.submit(1, "evaluate", {}), jobs.submit(1, "import", {})
     job = jobs.claim("vm/7/1", ("evaluate",))
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(EVERYWHERE) as connection:
         job.save(connection, {"at": 1}, 3, 40)
     code, (last, first, nobody) = run("list")
     assert (code, last.split()[:3], first.split()[:3]) == (

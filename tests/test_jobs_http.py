@@ -27,7 +27,7 @@ def served(request, new_database):
 @pytest.fixture
 def rest(served):
     """Without any jobs."""
-    with served.registry.store.database.write() as connection:
+    with served.registry.store.database.write(1) as connection:
         for table in served.registry.store.tables.jobs:
             connection.execute(table.delete())
     return served
@@ -121,13 +121,13 @@ def test_progress(rest):
     at = place(rest.get(EVALUATE, **ASYNC))
     job = claim(rest)
     assert rest.get(at).headers["X-Progress"] == "0 done"
-    with rest.registry.store.database.write() as connection:
+    with rest.registry.store.database.write(1) as connection:
         job.save(connection, {}, 3, 40)
     assert rest.get(at).headers["X-Progress"] == "7 % (3 of 40)"
     job.give_back(error("unavailable", "transient", "later"))
     assert rest.get(at).headers["X-Progress"] == "7 % (3 of 40)"
     table = rest.registry.store.tables.jobs.job
-    with rest.registry.store.database.write() as connection:
+    with rest.registry.store.database.write(1) as connection:
         connection.execute(table.update().values(submitted=job.submitted - 3600 * SECOND))
     assert rest.get(at).headers["Retry-After"] == "60"
 
@@ -187,7 +187,7 @@ def test_an_import_answers_a_manifest_and_what_it_refused(rest):  # IMP-01, BULK
     store = rest.registry.store
     id_ = store.jobs.submit(SITE, "import", {})
     job = claim(rest, "import")
-    with store.database.write() as connection:
+    with store.database.write(1) as connection:
         refused = [("a.ndjson", n, [Issue("error", "value", "no date", "Patient.birthDate")]) for n in range(1, 1503)]
         store.jobs.add_errors(connection, job, 0, refused)
         job.complete(connection, {"transactionTime": "2026-01-01T00:00:00Z", "output": [], "refused": len(refused)})

@@ -144,13 +144,13 @@ def test_stopped_it_gives_its_job_back(twelve, start):
     id_ = requested(twelve)
     worker = start(1)
     wait_until(twelve, id_, lambda job: job.done > 0, "got on")
-    with twelve.store.read() as connection:
+    with twelve.store.read(1) as connection:
         assert len(twelve.store.jobs.seen(connection)) == 1
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(60) == 0
     job = twelve.store.jobs.get(id_)
     assert (job.state, job.tries, job.problem, job.due) == ("requested", 0, None, 0)
-    with twelve.store.read() as connection:
+    with twelve.store.read(1) as connection:
         assert twelve.store.jobs.seen(connection) == {}
     assert twelve.store.jobs.claim("next", ("evaluate",)).checkpoint["after"]
 
@@ -173,7 +173,7 @@ def test_it_is_seen_while_a_job_takes_long(twelve, start):
     wait_until(twelve, id_, lambda job: job.state == "in-progress", "begun")
 
     def seen():
-        with twelve.store.read() as connection:
+        with twelve.store.read(1) as connection:
             return connection.execute(twelve.store.tables.jobs[3].select()).one().seen
 
     before = seen()
@@ -191,7 +191,7 @@ def test_without_more_jobs_it_ends_so_that_one_without_content_is_started(twelve
 
 
 def worker_names(registry):
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         return set(registry.store.jobs.seen(connection))
 
 

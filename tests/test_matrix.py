@@ -22,6 +22,7 @@ from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import ingest, search
 from fhir_registry.ops.open import open_registry
 from fhir_registry.store.site import add_site
+from fhir_registry.store.wall import EVERYWHERE
 
 NOW = interval("2020-02-01T00:00:00Z")[0]
 # When the bundles of a site come in: what searches by _lastUpdated tell apart.
@@ -65,7 +66,7 @@ class Ward:
         self.registry, self.site = registry, site
         self.truth = Truth(registry.content.search_params, BASE, NOW, VALUE_SETS, HIERARCHY)
         reader = registry.store.reader
-        with registry.store.read() as connection:
+        with registry.store.read(EVERYWHERE) as connection:
             for key, state in reader.states(connection, site, keys).items():
                 stored = reader.read(connection, site, *key)
                 self.truth.add(json.parse(stored.body), state.rid, state.updated)

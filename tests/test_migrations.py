@@ -31,7 +31,7 @@ def catalogue(connection):
 
 def test_the_migrated_schema_is_that_of_the_tables(registry, new_database):
     """A fresh database has been through every revision; the tables of the program, made at once, are the same."""
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         assert kept_revision(connection) == revisions()[-1]
         migrated = catalogue(connection)
     engine = create_engine(new_database(registry.store.database.engine.dialect.name))

@@ -199,7 +199,7 @@ def test_an_import_that_corrects(strict):
     strict.open("/fhir/$import", method="POST", data=data, **options)
     job = strict.registry.store.jobs.claim("me", KINDS)
     do(strict.registry, job)
-    with strict.registry.store.read() as connection:
+    with strict.registry.store.read(1) as connection:
         errors = strict.registry.store.jobs.errors(connection, job.id)
     assert [(line, issues[0]["code"]) for _, _, line, issues in errors] == [(1, "required"), (3, "required")]
     assert strict.total("Patient") == 2

@@ -17,7 +17,7 @@ from fhir_registry.store import failures
 
 
 def damage(registry, statement):
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(1) as connection:
         connection.exec_driver_sql(statement)
 
 

@@ -1,6 +1,6 @@
 """A process that stood still while others changed the rules does no harm when it goes on (store/rebuild.py)."""
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 from sqlalchemy import inspect, select
@@ -32,7 +32,7 @@ def test_a_reader_of_rules_before_the_last_never_meets_other_tables(database, co
             assert set(told) == {503}
             assert len(told) > 3
             assert refused(put, old, "Patient", "late").status == 503
-            with new.store.read() as connection:
+            with new.store.read(1) as connection:
                 left = [name for name in inspect(connection).get_table_names() if name.startswith("index_date")]
             assert left == [new.store.tables.index["date"].name]
 
@@ -60,7 +60,7 @@ def test_a_site_that_is_added_by_one_that_was_overtaken_can_be_written_to(databa
         site = add_site(old.store, "late")
         with new.store.write(site) as writer:
             writer.put("Patient", "p", {"resourceType": "Patient"}, "PUT")
-        with new.store.read() as connection:
+        with new.store.read(site) as connection:
             assert new.store.reader.read(connection, site, "Patient", "p").version == 1
 
 
@@ -82,8 +82,8 @@ def test_writers_wait_for_the_last_of_what_was_written_only(new_database, conten
     monkeypatch.setattr(Rebuild, "_switch", watched)
     with closing(open_registry(database, content)) as old:
         fill(old)
-        reading = old.store.database.engine.connect()
-        reading.execute(select(old.store.tables.index["token"])).all()
+        reading = ExitStack()
+        reading.enter_context(old.store.read(1)).execute(select(old.store.tables.index["token"])).all()
 
         def meanwhile(text, *_):
             if text.startswith("waiting for those who read"):
@@ -99,7 +99,7 @@ def test_writers_wait_for_the_last_of_what_was_written_only(new_database, conten
 
 def test_content_that_is_taken_back_after_a_migration_is_served(database, content):
     """The migration closed the sites to all, until the tables by the other content were made, which never were."""
-    with closing(open_registry(database, content)) as old, old.store.database.write() as connection:
+    with closing(open_registry(database, content)) as old, old.store.database.write(1) as connection:
         connection.execute(old.store.tables.site.update().values(rules=NOBODY_S))
     with closing(open_registry(database, content)) as again:
         put(again, "Patient", "p", birthDate="1930")

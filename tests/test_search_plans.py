@@ -61,7 +61,7 @@ def plan_of(registry, request, few):
     ]
     filter = parse_filter((type,), [p for p in pairs if p[0] != "_sort"], registry.content.search_params, BASE)
     registry.store.search.few = few
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         plan = registry.store.search.prepare(connection, 1, filter, keys).explain()
         names = re.findall(r":(p\d+)", plan.sql)
         said = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {plan.sql}", dict.fromkeys(names, 1)).all()
@@ -215,5 +215,5 @@ def test_conditions_find_by_one_statement(client):
         ("_has:Observation:patient:_id=o8", ["p8"]),
     ):
         filter = parse_filter(("Patient",), parse_pairs(query), params, BASE)
-        with registry.store.read() as connection:
+        with registry.store.read(1) as connection:
             assert registry.store.search.find(connection, 1, filter) == found

@@ -39,7 +39,7 @@ def put(registry, type, id, /, **more):
 
 def rows(registry, table):
     tables = registry.store.tables
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         name = (tables.fixed | tables.derived)[table].name
         return connection.exec_driver_sql(f"SELECT * FROM {name} ORDER BY 1, 2").all()
 
@@ -81,7 +81,7 @@ def test_a_new_view_is_filled_from_what_is_stored(database, content, caplog):
     assert found["total"] == 1
     registry.close()
     registry = open_registry(database, content)
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         assert not [name for name in inspect(connection).get_table_names() if "colour" in name]
     registry.close()
 
@@ -156,7 +156,7 @@ def test_a_full_disk_is_no_failure_of_the_server_and_logs_no_data(content, new_d
     registry.close()
     assert "disk is full" in caplog.text
     assert "Traceback" not in caplog.text and "Markedname" not in caplog.text
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         assert registry.store.reader.read(connection, 1, "Patient", "p0") is None
     registry.close()
 
@@ -176,9 +176,9 @@ def test_connections_that_were_lost_while_idle_are_replaced(content, new_databas
     monkeypatch.setattr(database, "IDLE_SECONDS", 0)
     registry = open_registry(new_database("postgresql"), content)
     put(registry, "Patient", "p")
-    with registry.store.write(1) as first, registry.store.read() as second:
+    with registry.store.write(1) as first, registry.store.read(1) as second:
         pids = [each.exec_driver_sql("SELECT pg_backend_pid()").scalar() for each in (first.connection, second)]
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         (mine,) = connection.exec_driver_sql("SELECT pg_backend_pid()").one()
         (other,) = set(pids) - {mine}
         connection.exec_driver_sql(f"SELECT pg_terminate_backend({other})")
@@ -189,7 +189,7 @@ def test_connections_that_were_lost_while_idle_are_replaced(content, new_databas
 
 def test_a_statement_beyond_the_limits_is_the_request_that_asks_too_much(content, new_database):
     registry = open_registry(new_database("sqlite"), content)
-    with pytest.raises(FhirError, check=lambda problem: problem.status == 400), registry.store.read() as connection:
+    with pytest.raises(FhirError, check=lambda problem: problem.status == 400), registry.store.read(1) as connection:
         connection.exec_driver_sql("SELECT 1" + " + 1" * 2000)
     registry.close()
 
@@ -204,7 +204,7 @@ def test_sqlite_keeps_what_it_acknowledged(new_database, content):
     assert unpack(kept) == made.body
     assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     other.close()
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
     registry.close()
 

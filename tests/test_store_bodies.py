@@ -44,12 +44,12 @@ def test_patients_take_a_fifth():
 def test_texts_are_packed_where_they_lie(registry):
     stored = ingest.update(registry, 1, "Basic", "b", ODD)
     ingest.delete(registry, 1, "Basic", "b")
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         deleted, packed, *_ = kept(registry, connection)
     assert zstandard.get_frame_parameters(packed).dict_id == 1
     assert bodies.unpack(packed) == stored.body
     assert not deleted
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         assert registry.store.reader.read(connection, 1, "Basic", "b", 1).body == stored.body
 
 
@@ -57,7 +57,7 @@ def test_texts_of_before_stay_readable(registry):
     """A database of the first schema has the texts themselves; the migration leaves them as they are."""
     stored = ingest.update(registry, 1, "Basic", "b", ODD)
     plain = stored.body if registry.store.database.engine.dialect.name == "postgresql" else stored.body.decode()
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(1) as connection:
         connection.execute(text("UPDATE version SET body = :body WHERE type = 'Basic'"), {"body": plain})
     assert read.read(registry, 1, "Basic", "b").body == stored.body
     ingest.update(registry, 1, "Basic", "b", {**ODD, "language": "de"})
@@ -94,7 +94,7 @@ def first():
 def test_the_dictionary_is_kept_once(database, content):
     for _ in range(2):
         registry = open_registry(database, content)
-        with registry.store.read() as connection:
+        with registry.store.read(1) as connection:
             query = "SELECT value FROM setting WHERE name = 'dictionary 1'"
             ((value,),) = connection.execute(text(query)).all()
         registry.close()
@@ -152,7 +152,7 @@ def test_a_damaged_text_stops_a_reindex_until_an_update_is_stored_over_it(databa
         def spoil(*_):
             if not spoilt:
                 spoilt.append(ingest.update(old, 1, "Patient", "p", {"resourceType": "Patient", "id": "p"}))
-                with old.store.database.write() as connection:
+                with old.store.database.write(1) as connection:
                     spoiling = update(version).where(version.c.type == "Patient")
                     connection.execute(spoiling.values(body=type_coerce(b"\xff", LargeBinary)))
 

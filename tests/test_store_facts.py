@@ -22,7 +22,7 @@ def put(registry, type, id, /, **more):
 
 
 def facts(registry, subjects=None):
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         return list(read_facts(registry.store, connection, 1, subjects))
 
 
@@ -83,7 +83,7 @@ def test_a_subject_that_is_none_or_too_long_is_in_the_key_of_its_row(registry):
         subject = {"reference": f"http://{'x' * 3000}/Patient/{id_}"}
         put(registry, "Encounter", id_, subject=subject, **VISIT)
     put(registry, "Encounter", "of-nobody", **VISIT | {"status": "cancelled"})
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         query = "SELECT _id, patient, status FROM encounter ORDER BY _id"
         (nobody, _, status), (_, one, _), (_, two, _) = connection.exec_driver_sql(query)
     assert (nobody, status) == ("of-nobody", "cancelled")
@@ -160,7 +160,7 @@ def test_mergers_across_pages_by_url_and_with_what_is_not_here(registry):
         put(registry, type_, id_, **body)
     members = {"c": "c", "j": "jkl", "n": "n", "z": "zam", "zz": ["zz", "b"]}
     alive = {patient: subject for subject, patients in members.items() for patient in patients}
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
 
         def read(*more, **named):
             return list(read_facts(registry.store, connection, 1, *more, base=URL, **named))
@@ -214,7 +214,7 @@ def test_a_damaged_text_in_which_death_may_have_become_known_is_named(registry, 
     for dead in (False, True):
         put(registry, "Patient", "p", deceasedBoolean=dead)
     version = registry.store.tables.version
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(1) as connection:
         (rid,) = connection.execute(select(version.c.rid).where(version.c.type == "Patient").distinct()).scalars()
         first = (version.c.rid == rid, version.c.version == 1)
         connection.execute(update(version).where(*first).values(body=type_coerce(b"\xff", LargeBinary)))

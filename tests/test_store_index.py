@@ -30,7 +30,7 @@ def put(registry, type, id, resource):
 def stored_rows(registry, type, id):
     """{table: rows without site and rid} of a resource, in order."""
     tables, found = registry.store.tables, {}
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         query = f"SELECT rid FROM resource WHERE type = '{type}' AND id = '{id}'"
         rid = connection.exec_driver_sql(query).scalar_one()
         for kind, table in tables.index.items():
@@ -83,7 +83,7 @@ def test_a_rebuild_makes_the_same_rows(database, content):
 @pytest.mark.parametrize("change", ["ALTER TABLE version ADD COLUMN more TEXT", "DROP INDEX version_history"])
 def test_a_database_that_something_else_changed_is_refused_in_one_line(database, content, change):
     registry = open_registry(database, content)
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(1) as connection:
         connection.exec_driver_sql(change)
     registry.close()
     with pytest.raises(ValueError, match="something else than this program changed its table 'version'"):

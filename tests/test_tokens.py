@@ -121,11 +121,11 @@ def test_content_of_all_sites_follows_the_files(new_registry, content):
     registry = open_registry(url, content)
     register(registry, "x", "elsewhere", "site", "system/*.rs", ('{"keys":[]}', None))
     setting = registry.store.tables.setting
-    with registry.store.database.write() as connection:
+    with registry.store.database.write(1) as connection:
         connection.execute(setting.update().where(setting.c.name == "content of site 2").values(value="{}"))
     registry.close()
     registry = open_registry(url, content)
-    with registry.store.ask() as connection:
+    with registry.store.ask(1) as connection:
         kept = connection.execute(setting.select().where(setting.c.name == "content of site 2")).one()
     registry.close()
     assert content.hash in kept.value

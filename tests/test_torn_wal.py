@@ -50,7 +50,7 @@ def kept(url, content):
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     connection.close()
     registry = open_registry(url, content)
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         current = registry.store.reader.read(connection, 1, "Basic", "b")
         n = current.version if current else 0
         for version in range(1, n + 1):

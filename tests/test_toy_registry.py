@@ -73,7 +73,7 @@ def test_its_resources_are_readable_and_its_table_is_filled(registry):
     }
     ingest.create(registry, SITE, "Observation", weight)
     table = registry.store.tables.mapped["toy_weight"]
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         rows = connection.execute(table.select()).mappings().all()
     assert [(row["patient"], row["kilograms"]) for row in rows] == [("p1", 61.5)]
 

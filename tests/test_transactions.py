@@ -42,7 +42,7 @@ def places(response):
 
 def rows(rest):
     """{table: number of rows}."""
-    with rest.registry.store.read() as connection:
+    with rest.registry.store.read(1) as connection:
         tables = rest.registry.store.tables.metadata.tables
         return {name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar() for name in tables}
 

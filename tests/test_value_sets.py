@@ -129,7 +129,7 @@ def terminology(request, new_database, content):
     registry = open_registry(new_database(request.param), content)
     entries = [*(entry("CodeSystem", r) for r in CODE_SYSTEMS), *(entry("ValueSet", r) for r in VALUE_SETS)]
     ingest.bundle(registry, 1, {"resourceType": "Bundle", "type": "transaction", "entry": entries}, BASE)
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         yield Terminology(registry, connection, 1, BASE)
     registry.close()
 
@@ -241,7 +241,7 @@ def test_depth_and_size_are_bounded(registry):
     many = value_set("many", *(imported(leaf["id"]) for leaf in leaves))
     entries = [entry("ValueSet", resource) for resource in (*chain, wide, *leaves, many)]
     ingest.bundle(registry, 1, {"resourceType": "Bundle", "type": "transaction", "entry": entries}, BASE)
-    with registry.store.read() as connection:
+    with registry.store.read(1) as connection:
         for name in ("v0", "wide", "many"):
             with pytest.raises(FhirError) as refused:
                 Terminology(registry, connection, 1, BASE).expand(f"http://test/vs/{name}")

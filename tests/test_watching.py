@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from rest_client import serving
 
 from fhir_registry.ops.health import health
+from fhir_registry.store.wall import EVERYWHERE
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -98,14 +99,14 @@ def test_a_missing_job_worker_is_told_but_requests_are_served(rest, tmp_path):
 
 
 def test_tables_of_another_release_are_not_served(rest, tmp_path):
-    with rest.registry.store.database.write() as connection:
+    with rest.registry.store.database.write(EVERYWHERE) as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     status, checks = checked(rest, tmp_path)
     assert status == "unavailable" and "another release" in checks["schema"]["message"]
 
 
 def test_a_process_of_older_rules_is_not_served(rest, tmp_path):
-    with rest.registry.store.database.write() as connection:
+    with rest.registry.store.database.write(EVERYWHERE) as connection:
         connection.exec_driver_sql("UPDATE setting SET value = 'other' WHERE name = 'rules'")
     status, checks = checked(rest, tmp_path)
     assert status == "unavailable" and "newer rules" in checks["schema"]["message"]
@@ -118,7 +119,7 @@ def test_a_database_that_is_read_only_is_not_served(rest, tmp_path):
             pytest.skip("root may write every file")
         os.chmod(database.url.database, 0o444)
     else:
-        with database.write() as connection:
+        with database.write(EVERYWHERE) as connection:
             name = database.url.database
             connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
         database.close()

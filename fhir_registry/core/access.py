@@ -53,9 +53,19 @@ class Access(NamedTuple):
     def require(self, type, letter, expression=None):
         """What `permits` gives; raises forbidden (403) when that is None."""
         found = self.permits(type, letter)
+        if found is None and _granted(self.scopes, type, letter) is not None:
+            message = f"The role of this client does not permit to {_INTERACTIONS[letter]} {type}, by no scope"
+            issue = Issue("error", "forbidden", message, expression)
+            raise FhirError("forbidden", [issue], {"WWW-Authenticate": 'Bearer error="insufficient_scope"'})
         if found is None:
             raise forbidden(f"{type}.{letter}", f"{_INTERACTIONS[letter]} {type}", expression)
         return found
+
+    def require_any(self, letters):
+        """Raise forbidden (403) unless one of these interactions is permitted on some type."""
+        types = {scope.type for scope in (*self.scopes, *self.most)}
+        if not any(self.allows(type, letter) for type in types for letter in letters):
+            self.require(ANY, letters[0])
 
     def allows(self, type, letter):
         """Whether the interaction is permitted on all resources of the type, or on some."""
@@ -69,6 +79,16 @@ class Access(NamedTuple):
         if alike.keys() <= {()}:
             return None
         return Permitted(tuple((tuple(some), found) for found, some in alike.items() if found is not None))
+
+    def narrowed(self, types):
+        """The Access to nothing but these types."""
+        most = tuple(
+            scope._replace(text=f"system/{type}.{scope.text.partition('.')[2]}", type=type)
+            for type in types
+            for scope in self.most
+            if scope.type in (ANY, type)
+        )
+        return self._replace(most=most)
 
     @property
     def is_whole(self):
@@ -86,6 +106,11 @@ def _granted(scopes, type, letter):
     if any(not scope.criteria for scope in found):
         return ()
     return tuple(scope.criteria for scope in found) or None
+
+
+def is_covered(scope, most):
+    """Whether all that a Scope grants is granted by the Scopes `most`, on some resources at least."""
+    return all(_granted(most, scope.type, letter) is not None for letter in scope.letters)
 
 
 def _is_whole(scope):

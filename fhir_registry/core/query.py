@@ -50,18 +50,19 @@ def parse_pairs(query):
     return pairs
 
 
-def parse_filter(types, pairs, search_params, base, strict=True, terminology=None, access=OPEN):
+def parse_filter(types, pairs, search_params, base, strict=True, terminology=None, access=OPEN, alias=None):
     """Parse the parameters that select resources.
 
     types: names of the types that are searched, () for every type; a parameter must exist in all of them. pairs: (name,
     value), percent-decoded once. search_params: SearchParams. base: URL of this server, for references to itself.
     terminology: what knows value sets and hierarchies of codes, with `expand(url)`, `above(system, code)` and
     `below(system, code)`, each giving (system, code or None for all) pairs. access: who asks; resources by which others
-    are found (chains, _has) must be such that he may search them. Raises FhirError: 400 for whatever it cannot honour,
-    403; parameters with an empty value are ignored, as are (when not strict) those whose name is unknown.
+    are found (chains, _has) must be such that he may search them. alias: another URL of this server, by which a value
+    may give a reference. Raises FhirError: 400 for whatever it cannot honour, 403; parameters with an empty value are
+    ignored, as are (when not strict) those whose name is unknown.
     """
     types = tuple(types)
-    parser = _Parser(search_params, base, terminology, access)
+    parser = _Parser(search_params, base, terminology, access, alias)
     criteria, used, unknown = [], [], []
     for name, value in pairs:
         if value == "":
@@ -77,10 +78,11 @@ def parse_filter(types, pairs, search_params, base, strict=True, terminology=Non
 
 
 class _Parser:
-    def __init__(self, search_params, base, terminology, access):
+    def __init__(self, search_params, base, terminology, access, alias):
         self._access = access
         self._params = search_params
         self._base = base and base.rstrip("/") + "/"
+        self._own = tuple(f"{each.rstrip('/')}/" for each in (base, alias) if each)
         self._terminology = terminology
         self._values = 0
 
@@ -215,8 +217,7 @@ class _Parser:
 
     def _reference(self, name, part, type):
         value = unescape(part)
-        if self._base and value.startswith(self._base):
-            value = value[len(self._base) :]
+        value = value[next((len(each) for each in self._own if value.startswith(each)), 0) :]
         if "://" in value or value.startswith("urn:"):
             return Target("", value)
         if "/" not in value:

@@ -38,6 +38,7 @@ from .gate import identify, make_gate
 from .headers import protect_answers
 from .metrics import CONNECTIONS, IN_FLIGHT, METHODS, count_request, watch_writes
 from .origin import note_origin
+from .sites import with_sites
 
 log = logging.getLogger("fhir_registry")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -71,7 +72,7 @@ def create_app(config, registry=None, failures=None):
     app.url_map.merge_slashes = False
     app.url_map.converters["default"] = http_resources.Segment
     app.url_map.converters["operation"] = http_resources.OperationName
-    app.wsgi_app = _with_plain_paths(app.wsgi_app)
+    app.wsgi_app = _with_plain_paths(with_sites(app.wsgi_app))
     app.before_request(_begin)
     app.after_request(_end)
     protect_answers(app, config)

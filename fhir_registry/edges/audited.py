@@ -94,7 +94,7 @@ def _events(status):
     if status >= 400:
         # Who sends too much would fill the log; what nobody may ask for was asked by nobody.
         refused = status == 429 or request.environ.get("fhir_registry.refusal")
-        if not refused and (known or status == 401 or request.endpoint in _TOKENS):
+        if not refused and (known or status in (401, 403) or request.endpoint in _TOKENS):
             yield _failure(status)
         return
     if not known or request.method == "OPTIONS" or request.endpoint in _SILENT or request.endpoint == METRICS:

@@ -11,9 +11,7 @@ from .config import PREFIX, ConfigError, read_config
 
 _PLACE = "SQLAlchemy URL or path of a SQLite file (default: a file in the data folder)."
 DATABASE = click.option("--database", help=_PLACE)
-JWKS = click.option(
-    "--jwks", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="File with its public keys (JWKS)."
-)
+JWKS = click.option("--jwks", type=click.File("rb"), help="File with its public keys (JWKS); - for standard input.")
 JWKS_URL = click.option("--jwks-url", help="https: URL of its public keys (JWKS).")
 
 
@@ -25,7 +23,7 @@ def client():
 @client.command()
 @DATABASE
 @click.option("--name", required=True, help="What people call it.")
-@click.option("--site", default="default", show_default=True, help="Whose patients it works on; made when it is new.")
+@click.option("--site", default="default", show_default=True, help="Whose patients; made when it is new. '*': of all.")
 @click.option("--role", default="site", show_default=True, help="site, registry, regulator, monitor or administrator.")
 @click.option("--scopes", required=True, help="What it may do, such as 'system/*.rs system/Patient.cruds'.")
 @JWKS
@@ -37,7 +35,7 @@ def register(database, name, site, role, scopes, jwks, jwks_url):
     from .app import open_configured
 
     config = read_config(database, there=False)
-    keys = clients.check_keys(jwks and jwks.read_bytes(), jwks_url)
+    keys = clients.check_keys(jwks and jwks.read(), jwks_url)
     registry = open_configured(config, may_rebuild=False)
     try:
         event = command_event(config, "configure", "client register")
@@ -72,7 +70,7 @@ def rotate(database, id, jwks, jwks_url):
     """Replace the keys of a client. Put the old and the new one into the file while both are in use."""
     from fhir_registry.ops.clients import check_keys
 
-    keys = check_keys(jwks and jwks.read_bytes(), jwks_url)
+    keys = check_keys(jwks and jwks.read(), jwks_url)
     config = read_config(database)
     event = command_event(config, "configure", "client rotate", f"client {id} has other keys")
     with _opened(config) as clients:

@@ -8,6 +8,7 @@ from fhir_registry.ops.erase import erase
 from fhir_registry.ops.erase_again import repeat, write_list
 from fhir_registry.store.purge import purge
 from fhir_registry.store.site import find_site
+from fhir_registry.store.wall import EVERYWHERE
 
 from .app import open_configured
 from .config import ConfigError, read_config
@@ -23,7 +24,7 @@ def run_erase(database, patient, site, reason, by, report):
     if type_ != "Patient" or not id_:
         raise ConfigError(f"{patient}: name a patient, such as Patient/123")
     with _opened(database) as (registry, config):
-        with registry.store.ask() as connection:
+        with registry.store.ask(EVERYWHERE) as connection:
             number = find_site(registry.store, connection, site)
         if number is None:
             raise ConfigError(f"there is no site '{site}'; fhir-registry client list names those of clients")

@@ -35,7 +35,8 @@ def _render_http_exception(problem):
     if status == 405:
         message = f"{request.method} is not possible here; this path answers {', '.join(methods)}"
     elif status == 404:
-        message = f"There is nothing at {request.path}; the FHIR base is /fhir"
+        root = request.script_root  # with the name of a site
+        message = f"There is nothing at {root}{request.path}; the FHIR base is {root}/fhir"
     else:
         message = HTTPStatus(status).phrase
     headers = {"Allow": ", ".join(methods)} if methods else {}

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from tempfile import TemporaryFile
+from urllib.parse import quote, urljoin
 
 from flask import Response, current_app, g, request, send_file
 
@@ -18,12 +19,18 @@ from fhir_registry.ops.callers import NOBODY
 from .negotiation import FHIR_JSON, FHIR_XML, FORM, choose_format, not_acceptable, prefers_lenient, wants_pretty
 from .own_folder import no_room
 
+SITE = "fhir_registry.site"  # the site that the URL names, in the environment of a request (sites.py)
+
 
 def registry():
     """The open Registry of this process, as who asks may use it."""
     if "registry" not in g:
         opened, access = current_app.extensions["fhir_registry"], g.get("caller", NOBODY).access
-        g.registry = opened if access is opened.access else replace(opened, access=access, trail=g.get("trail"))
+        home = home_url() if SITE in request.environ else None
+        if home or access is not opened.access:
+            g.registry = replace(opened, access=access, trail=g.get("trail"), home=home)
+        else:
+            g.registry = opened
     return g.registry
 
 
@@ -44,12 +51,22 @@ def caller():
 
 
 def site():
-    """The number of the site of who asks."""
+    """The number of the site that is asked; EVERY_NUMBER for all."""
     return g.caller.site
 
 
 def base_url():
-    """The public FHIR base without a slash at its end, for Location and links."""
+    """The public FHIR base of this request without a slash at its end, for Location and links.
+
+    That of a site, /site/NAME/fhir, is beside that of the server, /fhir.
+    """
+    if SITE not in request.environ:
+        return home_url()
+    return urljoin(home_url(), f"site/{quote(request.environ[SITE], safe='')}/fhir")
+
+
+def home_url():
+    """The public FHIR base of the server."""
     return config().base_url or f"{request.host_url}fhir"
 
 

@@ -16,6 +16,7 @@ from . import exchange
 from .config import NONE, OIDC, PREFIX, ConfigError, is_loopback
 from .rate import RateLimiter
 from .setting_values import read_secret
+from .sites import choose_site
 
 # What everybody may ask; every other route needs a token.
 PUBLIC = frozenset(
@@ -155,6 +156,7 @@ def identify():
     if config.access == NONE:
         _check_host(config)
         g.caller = EVERYBODY
+        choose_site()
         return
     g.caller = NOBODY
     if request.endpoint in PUBLIC or isinstance(request.routing_exception, MethodNotAllowed):
@@ -162,7 +164,9 @@ def identify():
     if request.endpoint == METRICS and _is_of_this_machine():
         return
     g.caller = gate().admit(_token())
-    if request.endpoint == METRICS and g.caller.role not in WATCHERS:
+    if request.endpoint != METRICS:
+        choose_site()
+    elif g.caller.role not in WATCHERS:
         message = f"Metrics are for this machine, and for clients whose role is {' or '.join(WATCHERS)}"
         raise error("forbidden", "forbidden", message)
 

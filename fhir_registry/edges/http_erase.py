@@ -19,7 +19,7 @@ _ERASE = {"reason": "reason", "by": "by"}
 
 @erasures.post("/<any(Patient):type>/<id>/$erase")
 def erase_patient(type, id):
-    require_erasure(registry(), g.caller.role)
+    require_erasure(registry())
     arguments = read_arguments(g.parameters + posted_parameters(), _ERASE)
     told = {"client": g.caller.client, "role": g.caller.role, "user": arguments.get("by", ""), "status": 200}
     told |= {"address": request.remote_addr or "", "request": g.request_id, "method": "POST"}

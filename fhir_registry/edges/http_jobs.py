@@ -26,7 +26,7 @@ _ID = re.compile("[0-9a-f]{32}")
 def require_room():
     """Raise too-many-requests (429) when more jobs wait than this server will do soon."""
     store = registry().store
-    with store.ask() as connection:
+    with store.jobs.ask() as connection:
         waiting = store.jobs.waiting(connection, KINDS)  # what a command does waits for that command
     if waiting >= WAITING:
         message = "Too many jobs are waiting; try again when some are done"  # how many may be of other sites
@@ -78,14 +78,14 @@ def read_errors(id):
     job = _find(id)
     if job.state != COMPLETED:
         raise error("not-found", "not-found", f"The job is {job.state}; ask again when it is completed")
-    return Response((json.dumps(each) + b"\n" for each in refusals(registry().store, job.id)), mimetype=NDJSON)
+    return Response((json.dumps(each) + b"\n" for each in refusals(registry().store, job)), mimetype=NDJSON)
 
 
 def _find(id):
     """The Job; cancelled ones are no more. Raises not-found."""
     store, job = registry().store, None
     if _ID.fullmatch(id):
-        with store.ask() as connection:
+        with store.ask(site()) as connection:
             job = store.jobs.find(connection, id, site())
     if job is None or job.state == CANCELLED or _client_of(job) != caller():
         raise error("not-found", "not-found", "There is no such job; those that finished are kept for 7 days")

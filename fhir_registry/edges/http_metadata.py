@@ -26,6 +26,7 @@ from .http_smart import oauth_uris
 from .negotiation import entity_tags
 
 metadata = Blueprint("metadata", __name__, url_prefix="/fhir")
+_BASE = "https://base.invalid/fhir"  # in the place of each base that is asked, with any name of a site in it
 _MODES = {
     "full": ("CapabilityStatement", capability),
     "terminology": ("TerminologyCapabilities", terminology_capability),
@@ -43,7 +44,7 @@ def read_capabilities():
     definitions = registry().content.definitions
     wanted = parse_subset([pair for pair in g.parameters if pair not in pairs], (type,), definitions)
     if wanted:
-        body, _ = _rendered(describe, current_app._get_current_object(), base_url(), _oauth_uris(describe))
+        body, _ = _describe(describe)
         return respond(json.dumps(subset(json.parse(body), definitions, *wanted)))
     return _answer(describe, respond)
 
@@ -56,7 +57,7 @@ def read_openapi():
 
 
 def _answer(describe, respond):
-    body, tag = _rendered(describe, current_app._get_current_object(), base_url(), _oauth_uris(describe))
+    body, tag = _describe(describe)
     headers = {"ETag": f'W/"{tag}"'}
     known = entity_tags(request.headers.get("If-None-Match"))
     if known and (known == "*" or tag in known):
@@ -69,10 +70,17 @@ def _oauth_uris(describe):
     return (oauth_uris(),) if describe is not terminology_capability and config().access != NONE else ()
 
 
+def _describe(describe):
+    """(bytes, entity tag) of a description under the base of this request."""
+    body, digest = _rendered(describe, current_app._get_current_object(), _oauth_uris(describe))
+    base = json.dumps(base_url())[1:-1]
+    return body.replace(_BASE.encode(), base), hashlib.sha256(digest + base).hexdigest()[:16]
+
+
 @lru_cache(maxsize=16)
-def _rendered(describe, app, base, more):
-    """(bytes, entity tag) of a description; content does not change while the process runs."""
-    described = describe(app.extensions["fhir_registry"], base, *more)
+def _rendered(describe, app, more):
+    """(bytes under _BASE, digest) of a description; content does not change while the process runs."""
+    described = describe(app.extensions["fhir_registry"], _BASE, *more)
     # `date` must not change the tag from one worker process to the next.
     content = {name: value for name, value in described.items() if name != "date"}
-    return json.dumps(described), hashlib.sha256(json.dumps(content)).hexdigest()[:16]
+    return json.dumps(described), hashlib.sha256(json.dumps(content)).digest()

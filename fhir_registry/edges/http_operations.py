@@ -6,6 +6,7 @@ from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
 from fhir_registry.ops import evaluate, ingest, publish
 from fhir_registry.ops.evaluate_later import request_evaluation
+from fhir_registry.store.site import EVERY_NUMBER
 
 from .body import read_resource
 from .exchange import base_url, caller, config, negotiate, read_arguments, refuse_parameters, registry, respond, site
@@ -42,6 +43,11 @@ def submit_bundle():
 def evaluate_measure(id):
     pairs = g.parameters + (posted_parameters() if request.method == "POST" else [])
     arguments = read_arguments(pairs, _EVALUATE)
+    if request.method == "POST":
+        if site() == EVERY_NUMBER:
+            message = "A report of all sites is of none of them and cannot be kept; ask for it by GET, or name a site"
+            raise error("bad-request", "not-supported", message)
+        registry().access.require("MeasureReport", "c")
     if prefers_async(request.headers.get("Prefer")):
         require_room()
         return accept(request_evaluation(registry(), site(), id, arguments, base_url(), keep=request.method == "POST"))

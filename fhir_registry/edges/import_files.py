@@ -108,9 +108,9 @@ def _tell(registry, job, errors, report):
         report(f"{result['empty']:,} files hold nothing of FHIR")
     if errors:
         with errors.open("wb") as file:
-            file.writelines(json.dumps(outcome) + b"\n" for outcome in refusals(registry.store, job.id))
+            file.writelines(json.dumps(outcome) + b"\n" for outcome in refusals(registry.store, job))
         report(f"{result['refused']:,} refused; {errors} says which and why")
     elif result["refused"]:
-        for outcome in islice(refusals(registry.store, job.id), TOLD):
+        for outcome in islice(refusals(registry.store, job), TOLD):
             report(f"refused: {outcome['issue'][0]['diagnostics']}")
         report(f"{result['refused']:,} refused; --errors FILE keeps them all")

@@ -66,7 +66,11 @@ class Question(NamedTuple):
 
 
 def question(reg, site, study, start, cutoff, base=None):
-    """The Question about a study: start and cut-off as days since 1970-01-01, start None without a bound."""
+    """The Question about a study: start and cut-off as days since 1970-01-01, start None without a bound.
+
+    base: URL under which the client asks; what the answers follow from is `reg.home` where there is one.
+    """
+    base = reg.home or base
     asked = {
         measure.id: Asked(measure, Plan(study, start, cutoff, check_measure(measure)), check_characteristics(measure))
         for measure in reg.content.measures.values()
@@ -84,7 +88,7 @@ def analyse(reg, asked, read, job=None, processes=PROCESSES):
     """
     analyses = reg.store.analyses
     while True:
-        with reg.store.read() as connection:
+        with reg.store.read(asked.key.site) as connection:
             analysis = analyses.find(connection, asked.key)
             if analysis and not analyses.changed(connection, asked.key.site, analysis.submission, 1)[0]:
                 return read(connection, analysis)
@@ -92,7 +96,7 @@ def analyse(reg, asked, read, job=None, processes=PROCESSES):
             with _building:
                 _build(reg, asked, job, processes)
         elif (seen := _update(reg, asked)) is not None:
-            with reg.store.read() as connection:
+            with reg.store.read(asked.key.site) as connection:
                 analysis = analyses.find(connection, asked.key)
                 # Be there new writes or not: it is of the moment when all that was stored had been seen.
                 if analysis and analysis.submission == seen:
@@ -106,7 +110,7 @@ def _build(reg, asked, job, processes):
     """
     store, analyses, key = reg.store, reg.store.analyses, asked.key
     at = (job and job.checkpoint) or {}
-    with store.database.write() as connection:
+    with store.database.write(key.site) as connection:
         if analyses.find(connection, key):
             return  # somebody else was faster
         analysis = analyses.resume(connection, key, at["analysis"], at["answers"]) if at else None
@@ -114,7 +118,7 @@ def _build(reg, asked, job, processes):
             at, analysis = {}, analyses.begin(connection, key)
     log.info("analysis of %s: everybody is derived%s", key.study, ", the rest" if at else "")
     tallies = {measure: each.new_tally() for measure, each in asked.asked.items()}
-    with store.read() as connection:
+    with store.read(key.site) as connection:
         ranges = subject_ranges(store, connection, key.site, RANGE)
         left = ranges
         if at:
@@ -125,14 +129,14 @@ def _build(reg, asked, job, processes):
     for number, derived in enumerate(derive_ranges(reg, asked, left, processes), 1):
         for measure, tally in derived.tallies.items():
             tallies[measure].merge(tally)
-        with store.database.write() as connection:
+        with store.database.write(key.site) as connection:
             if not analyses.touch(connection, analysis):
                 return
             answers += analyses.add(connection, key, analysis, derived.persons)
             if job:
                 reached = {"analysis": analysis.analysis, "after": left[number - 1][1], "answers": answers}
                 job.save(connection, reached, len(ranges) - len(left) + number, len(ranges))
-    with store.database.write() as connection:
+    with store.database.write(key.site) as connection:
         analyses.lock(connection, key.site)
         if analyses.find(connection, key):
             analyses.hide(connection, analysis.analysis)  # somebody else was faster
@@ -164,7 +168,7 @@ def _update(reg, asked):
     All is read and derived at one moment without a lock, so that writers wait for no more than the rows.
     """
     store, analyses, key, base = reg.store, reg.store.analyses, asked.key, asked.base
-    with store.read() as connection:
+    with store.read(key.site) as connection:
         newest = analyses.newest(connection, key.site)
         analysis = analyses.find(connection, key)
         if analysis is None:  # dropped meanwhile
@@ -180,7 +184,7 @@ def _update(reg, asked):
         strays = analyses.count_strays(connection, key.site, patients - alive.keys(), base)
         strays |= dict.fromkeys(analyses.forms(alive, base), 0)
     seen = newest if until is None else until
-    with store.database.write() as connection:
+    with store.database.write(key.site) as connection:
         analyses.lock(connection, key.site)
         if analyses.find(connection, key) != analysis:  # somebody else was faster
             return None
@@ -211,7 +215,7 @@ def _count_again(analyses, connection, asked, analysis, patients, derived):
 def _drop_superfluous(reg, key):
     """Drop the analyses that nobody will ask for: abandoned ones, and those beyond the number that is kept."""
     analyses = reg.store.analyses
-    with reg.store.database.write() as connection:
+    with reg.store.database.write(key.site) as connection:
         analyses.lock(connection, key.site)  # nobody is updating one that goes
         numbers = analyses.superfluous(connection, key)
         for number in numbers:
@@ -219,7 +223,7 @@ def _drop_superfluous(reg, key):
     for number in numbers:
         more = True
         while more:
-            with reg.store.database.write() as connection:
+            with reg.store.database.write(key.site) as connection:
                 more = analyses.drop_some(connection, number)
 
 

@@ -40,7 +40,7 @@ class _Asked(NamedTuple):
 def read_audit(registry, site, id, base):
     """The AuditEvent (dict) of an id. Raises FhirError: not-found (404), forbidden (403)."""
     _require(registry.access, "r")
-    with registry.store.ask() as connection:
+    with registry.store.ask(site) as connection:
         found = _find(registry, connection, site, id)
     if found is None:
         raise error("not-found", "not-found", f"{TYPE}/{id} is not known")
@@ -59,7 +59,7 @@ def search_audit(registry, site, pairs, client):
     _require(registry.access, "s")
     client, pairs, position = registry.cursors.follow(client, site, TYPE, pairs)
     asked = _parse(pairs, client.base)
-    with registry.store.read() as connection:
+    with registry.store.read(site) as connection:
         found, more = _page(registry, connection, site, asked, position)
     if registry.trail:
         registry.trail.note_patients(_patients(found))

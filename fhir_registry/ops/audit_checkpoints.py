@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from ..core.audit import canonical
 from ..fhir.dates import SECOND, instant, instant_literal
 from ..fhir.errors import FhirError
+from ..store.wall import EVERYWHERE
 
 log = logging.getLogger("fhir_registry")
 EVENTS, SECONDS = 1000, 60  # after which there is another checkpoint, when there is something new
@@ -89,7 +90,7 @@ class Checkpoints:
         with open(self._path, "a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed
             self._read_on(file)
-            with store.read(limited=False) as connection:
+            with store.read(EVERYWHERE, limited=False) as connection:
                 heads = store.audit.heads(connection)
                 self._compare(store, connection, heads)
             now = store.now()

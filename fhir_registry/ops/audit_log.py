@@ -7,6 +7,7 @@ from concurrent.futures import TimeoutError as NotInTime
 
 from ..core.audit import READS, seal
 from ..fhir.errors import FhirError, error
+from ..store.wall import EVERYWHERE
 
 log = logging.getLogger("fhir_registry")
 SECONDS = 10  # that a request waits for its event to be stored
@@ -81,7 +82,7 @@ class AuditLog:
             by_site.setdefault(site, []).append(sealed)
         if not by_site:
             return
-        with self._store.database.write() as connection:
+        with self._store.database.write(EVERYWHERE) as connection:
             for site in sorted(by_site):  # in one order, so that no two processes wait for each other
                 self._store.audit.append(connection, site, READS, by_site[site])
 

@@ -2,6 +2,7 @@
 
 from ..core.audit import WRITES
 from ..store.audit_verify import Broken, Mark, chains, walk
+from ..store.wall import EVERYWHERE
 
 
 def verify(store, checkpoints=None, progress=None):
@@ -11,7 +12,7 @@ def verify(store, checkpoints=None, progress=None):
     end of a chain was cut, or a chain made anew. progress: function of (events read, all).
     """
     audit, known = store.tables.audit, checkpoints or {}
-    with store.read(limited=False) as connection:
+    with store.read(EVERYWHERE, limited=False) as connection:
         heads = {(head.site, head.chain): head.seq for head in store.audit.heads(connection)}
         done, total = 0, sum(heads.values())
 

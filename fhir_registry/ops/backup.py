@@ -14,6 +14,7 @@ from ..store.bodies import learn_dictionaries
 from ..store.database import Database
 from ..store.restore import begin_restore, load, verify
 from ..store.tables import Tables
+from ..store.wall import EVERYWHERE
 
 __all__ = ["BackupError", "back_up", "restore"]
 
@@ -34,7 +35,7 @@ def back_up(url, path, force=False, progress=None):
         # Only its owner may read it: it holds patients.
         file, part = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".part")
         try:
-            with os.fdopen(file, "wb") as file, database.read() as connection:
+            with os.fdopen(file, "wb") as file, database.read(EVERYWHERE) as connection:
                 schema_of(connection)
                 learn_dictionaries(connection, Tables(()).setting)
                 manifest = write_backup(connection, file, about, progress)

@@ -3,14 +3,28 @@
 from typing import NamedTuple
 
 from ..core.access import OPEN, Access
+from ..core.scopes import parse_scopes
+from ..reports.suppression import TAG
 from ..store.site import DEFAULT_NUMBER
 
-# site: the patients of its site. registry: those of all. regulator: reports, suppressed. monitor: how the server is.
-ROLES = ("site", "registry", "regulator", "monitor", "administrator")
+# Role -> the scopes that any token of such a client grants at most, whatever it asks for (docs/security.md).
+MOST = {
+    "site": "system/*.cruds system/AuditEvent.rs",
+    "registry": "system/*.rs",
+    "regulator": "system/Measure.rs system/ResearchStudy.rs "
+    f"system/MeasureReport.rs?report-type=summary&_tag={TAG['system']}|{TAG['code']}",
+    "monitor": "system/*.rs",
+    "administrator": "system/AuditEvent.rs",
+}
+ROLES = tuple(MOST)
+OF_ALL_SITES = ("registry", "regulator", "monitor")  # roles whose clients may be of all sites
 
 
 class Caller(NamedTuple):
-    """client: who, as cursors are bound to it. site: a number. role: one of ROLES. access: Access."""
+    """Who asks.
+
+    client: as cursors are bound to it. site: a number, or EVERY_NUMBER. role: one of ROLES. access: Access.
+    """
 
     client: str | None
     site: int | None
@@ -29,3 +43,8 @@ class Login(NamedTuple):
     caller: Caller
     expires: int
     jti: str | None = None
+
+
+def most_of(role, search_params):
+    """The Scopes that any token of a client of this role grants at most."""
+    return parse_scopes(MOST[role], search_params)

@@ -2,12 +2,13 @@
 
 import uuid
 
-from ..core.access import NotTrusted
+from ..core.access import NotTrusted, is_covered
 from ..core.jose import check_key_set, read_key_set
 from ..core.scopes import parse_scopes
 from ..fhir.errors import error
 from ..store.clients import Registration
-from .callers import ROLES
+from ..store.site import EVERY, EVERY_NUMBER
+from .callers import MOST, OF_ALL_SITES, ROLES, most_of
 from .open import make_site
 from .outbound import host_and_port
 from .token_endpoint import ALGORITHMS
@@ -16,24 +17,32 @@ from .token_endpoint import ALGORITHMS
 def register(registry, name, site, role, scopes, keys, event=None):
     """The id of a new client.
 
-    site: a name; the site is made when it is new. role: one of ROLES. scopes: with spaces between. keys: as check_keys
-    gives them. event: for the audit log. Raises bad-request.
+    site: a name; the site is made when it is new. EVERY is all sites, for the roles OF_ALL_SITES. role: one of ROLES.
+    scopes: with spaces between. keys: as check_keys gives them. event: for the audit log. Raises bad-request.
     """
     for what, given in (("client", name), ("site", site)):
         if not given.strip() or not given.isprintable():
             raise error("bad-request", "value", f"The name of a {what} is a text that can be printed")
     if role not in ROLES:
         raise error("bad-request", "value", f"'{role}' is no role; roles are {', '.join(ROLES)}")
+    if site == EVERY and role not in OF_ALL_SITES:
+        message = f"Of all sites, '{EVERY}', are clients of the roles {', '.join(OF_ALL_SITES)} only"
+        raise error("bad-request", "value", message)
+    if "/" in site or site in (".", ".."):
+        raise error("bad-request", "value", "The name of a site stands in URLs: it has no / and is neither . nor ..")
+    search_params = registry.content.search_params
     wanted = list(dict.fromkeys(scopes.split()))
-    known = {scope.text for scope in parse_scopes(" ".join(wanted), registry.content.search_params)}
+    known = {scope.text: scope for scope in parse_scopes(" ".join(wanted), search_params)}
     for each in wanted:
         if each not in known or not each.startswith("system/"):
             message = f"'{each}' is no scope of a client; scopes are such as system/*.rs or system/Patient.cruds"
             raise error("bad-request", "value", message)
+        if not is_covered(known[each], most_of(role, search_params)):
+            raise error("bad-request", "value", f"'{each}' is more than the role {role} permits: {MOST[role]}")
     if not wanted:
         raise error("bad-request", "required", "A client needs a scope, such as system/*.rs")
     store, id_ = registry.store, str(uuid.uuid4())
-    number = make_site(registry, site)
+    number = EVERY_NUMBER if site == EVERY else make_site(registry, site)
     event = event and event._replace(reason=f"client {id_} is registered: {role}, {' '.join(wanted)}")
     store.clients.add(Registration(number, id_, name, role, " ".join(wanted), *keys, store.now()), event)
     return id_

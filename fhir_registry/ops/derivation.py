@@ -92,6 +92,6 @@ def _derive_here(after, until):
 
 
 def _derive_range(reg, question, after, until):
-    with reg.store.read() as connection:
+    with reg.store.read(question.key.site) as connection:
         persons = read_facts(reg.store, connection, question.key.site, base=question.base, after=after, until=until)
         return derive_persons(question, persons, reg.store.now())

@@ -1,8 +1,9 @@
 """What a client needs for what is worked out of many resources (docs/security.md; https://hl7.org/fhir/R4/security.html)."""
 
 from ..core.access import ANY, forbidden
+from ..store.permitted import is_permitted
 
-_MAY_ERASE = ("site", "administrator")
+SMALL_CELL = 5  # for who may not read the data of patients, where the settings let all counts be shown
 
 
 def require_reports(registry, report_type="summary"):
@@ -19,7 +20,20 @@ def require_patients(registry):
             raise forbidden(f"{type_}.r", f"read data of single patients that follow from every {type_}")
 
 
-def require_erasure(registry, role):
-    """Raise forbidden unless the client may delete everything, and is of the site or an administrator."""
-    if registry.access.permits(ANY, "d") != () or role not in _MAY_ERASE:
-        raise forbidden(f"{ANY}.d", f"erase a patient; its role must be {' or '.join(_MAY_ERASE)}, too")
+def require_erasure(registry):
+    """Raise forbidden unless the client may delete everything."""
+    if registry.access.permits(ANY, "d") != ():
+        raise forbidden(f"{ANY}.d", "erase a patient")
+
+
+def small_cell(registry):
+    """The number below which counts are not shown to the client."""
+    reads_all = all(registry.access.permits(view.resource, "r") == () for view in registry.content.views)
+    return registry.small_cell if reads_all or registry.small_cell > 1 else SMALL_CELL
+
+
+def require_report(registry, report):
+    """Raise forbidden unless the client may read this MeasureReport, made but not stored."""
+    permitted = registry.access.require("MeasureReport", "r")
+    if permitted and not is_permitted(registry.store.rows.index(report), permitted):
+        raise forbidden("MeasureReport.r", f"read a MeasureReport of the type {report['type']}")

@@ -43,7 +43,7 @@ def erase(registry, site, id, reason, event, base=None):
     if reason not in known:
         raise error("bad-request", "value", f"An erasure has a reason, one of {', '.join(known)}", "reason")
     store = registry.store
-    with store.read(limited=False) as connection:
+    with store.read(site, limited=False) as connection:
         if not store.reader.states(connection, site, [("Patient", id)]):
             refuse_unknown(registry, connection, site, "Patient", id)
         moment = rows.newest(store, connection, site)

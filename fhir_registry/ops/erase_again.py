@@ -8,13 +8,14 @@ from ..fhir.dates import instant, instant_literal
 from ..fhir.errors import FhirError, error
 from ..store.site import find_site
 from ..store.tombstones import Tombstone
+from ..store.wall import EVERYWHERE
 from .erase import erase
 
 
 def write_list(registry, file):
     """Write the tombstones of all sites to a binary file; how many there are."""
     tombstones, number = registry.store.tombstones, 0
-    with registry.store.read(limited=False) as connection:
+    with registry.store.read(EVERYWHERE, limited=False) as connection:
         file.write(json.dumps({"key": tombstones.key(connection)}) + b"\n")
         for site, each in tombstones.all(connection):
             line = {"site": site, "hash": each.hash, "erased": instant_literal(each.erased), "reason": each.reason}
@@ -32,7 +33,7 @@ def repeat(registry, lines, event, base=None):
     key, by_site = _read(lines)
     store = registry.store
     for name, tombstones in sorted(by_site.items()):
-        with store.ask() as connection:
+        with store.ask(EVERYWHERE) as connection:
             site = find_site(store, connection, name)
         if site is None:
             raise error(
@@ -43,10 +44,10 @@ def repeat(registry, lines, event, base=None):
                 message = "The list is of another registry: its hashes have another key"
                 raise error("bad-request", "business-rule", message)
             store.tombstones.put(writer.connection, site, tombstones)
-        with store.read(limited=False) as connection:
+        with store.read(site, limited=False) as connection:
             found = list(store.tombstones.match_patients(connection, site))
         for id_, tombstone in found:
-            with store.ask() as connection:
+            with store.ask(site) as connection:
                 there = store.reader.states(connection, site, [("Patient", id_)])
             if there:  # not merged with one that was erased a moment ago
                 yield erase(registry, site, id_, tombstone.reason, event, base)

@@ -6,21 +6,22 @@ from typing import NamedTuple
 from ..content.custom_measures import CustomMeasure
 from ..content.measures import Measure
 from ..endpoints.record import ANALYSED, OUTSIDE
-from ..endpoints.unread import UNREAD
 from ..endpoints.usable import usable_data
 from ..fhir import json
 from ..fhir.dates import SECOND, day_interval, instant_interval, instant_literal
 from ..fhir.errors import error
 from ..reports.individual import individual_report
-from ..reports.measure_report import measure_report
+from ..reports.pooled import tell_sites
 from ..reports.subject_list import subject_list_report
 from ..reports.suppression import suppress
 from ..store.facts import read_facts
 from ..store.persons import survivors
+from ..store.site import EVERY_NUMBER, name_sites
 from .analyse import analyse, question
 from .derivation import derive_answers
-from .disclosure import require_reports
+from .disclosure import require_report, require_reports, small_cell
 from .evaluate_custom import evaluate_custom
+from .summarise import summarise
 
 # Words of R4 and R5 for a type of report (https://hl7.org/fhir/R4/valueset-measure-report-type.html) -> ours.
 REPORT_TYPES = {
@@ -40,7 +41,7 @@ class Evaluated(NamedTuple):
 
     report: dict
     measure: Measure | CustomMeasure
-    submission: int  # the newest write transaction that the report has seen
+    seen: dict  # site -> its newest write transaction that the report has seen
     definition: str  # digest of all that the answers follow from, beside the data
 
 
@@ -52,7 +53,7 @@ def evaluate(reg, site, measure_id, period_start=None, period_end=None, report_t
 def evaluate_measure(
     reg, site, measure_id, period_start=None, period_end=None, report_type=None, subject=None, base=None, job=None
 ):
-    """Evaluated of a measure over all persons of a site.
+    """Evaluated of a measure over all persons of a site; of all sites together when it is EVERY_NUMBER.
 
     period_start: FHIR date, the earliest index (its first day when partial); None: no bound.
     period_end: FHIR date, the data cut-off (its last day when partial); None: today.
@@ -67,17 +68,24 @@ def evaluate_measure(
         reg, measure_id, period_start, period_end, report_type, subject, now
     )
     require_reports(reg, report_type)
-    asked = question(reg, site, measure.study, start, cutoff, base)
+    subject = subject and subject.removeprefix(f"{base}/")
+    pooled = site == EVERY_NUMBER
+    if pooled and report_type != "summary":
+        raise error("bad-request", "not-supported", "Of all sites together there are summary reports only; name a site")
+    names = name_sites(reg.store) if pooled else {site: None}
+    questions = [question(reg, number, measure.study, start, cutoff, base) for number in names]
     date, reporter = instant_literal(now), {"display": reg.content.studies[measure.study].get("title", measure.study)}
-    if measure.id in reg.content.custom_measures:
-        report, submission = evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, job)
-    else:
-        report, submission = _evaluate_endpoint(reg, asked, measure, report_type, subject, date, reporter, job)
     if report_type == "summary":
-        report = suppress(report, reg.small_cell)
-    elif reg.trail:
-        reg.trail.note_reports([report])
-    return Evaluated(_identified(report, asked.definition), measure, submission, asked.definition)
+        report, seen = summarise(reg, questions, measure, date, reporter, job)
+        report = suppress(tell_sites(report, names.values()) if pooled else report, small_cell(reg))
+        require_report(reg, report)
+    else:
+        report, seen = _report_patients(reg, *questions, measure, report_type, subject, date, reporter, job)
+        if reg.trail:
+            reg.trail.note_reports([report])
+    states = {names[number]: submission for number, submission in seen.items()} if pooled else {}
+    definition = questions[0].definition
+    return Evaluated(_identified(report, definition, states), measure, seen, definition)
 
 
 def check_request(reg, measure_id, period_start, period_end, report_type, subject, now):
@@ -89,32 +97,19 @@ def check_request(reg, measure_id, period_start, period_end, report_type, subjec
     return measure, _read_type(report_type, subject), *read_period(period_start, period_end, now)
 
 
-def _evaluate_endpoint(reg, asked, measure, report_type, subject, date, reporter, job):
-    """(MeasureReport, newest submission that it has seen) of a Measure of the Question `asked`."""
+def _report_patients(reg, asked, measure, report_type, subject, date, reporter, job):
+    """(MeasureReport, {site: newest submission that it has seen}) that names patients, of the Question `asked`."""
+    if measure.id in reg.content.custom_measures:
+        report, submission = evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, job)
+        return report, {asked.key.site: submission}
     plan = asked.asked[measure.id].plan
     if report_type == "individual":
         submission, patient, answer = _answer_of_one(reg, asked, measure, subject)
         report = individual_report(measure, patient, answer, plan, date, reporter)
-    elif report_type == "subject-list":
+    else:
         submission, populations = analyse(reg, asked, _reading_subjects(reg, measure), job)
         report = subject_list_report(measure, populations, plan, date, reporter)
-    else:
-        submission, strays, text = analyse(reg, asked, _reading_tally(reg, measure), job)
-        tally = asked.asked[measure.id].load_tally(text)
-        tally.strays = strays
-        if not tally.initial:
-            raise error("unprocessable", "business-rule", _nobody(measure, plan, tally))
-        report = measure_report(measure, tally, plan, date, reporter)
-    return report, submission
-
-
-def _reading_tally(reg, measure):
-    """Reads (submission, strays, text of the tally)."""
-
-    def read(connection, analysis):
-        return analysis.submission, analysis.strays, reg.store.analyses.tally(connection, analysis, measure.id)
-
-    return read
+    return report, {asked.key.site: submission}
 
 
 def _reading_subjects(reg, measure):
@@ -138,7 +133,7 @@ def _answer_of_one(reg, asked, measure, subject):
     """
     patient = subject.removeprefix(f"{asked.base}/").removeprefix("Patient/")
     store, site = reg.store, asked.key.site
-    with store.read() as connection:
+    with store.read(site) as connection:
         survivor = survivors(store, connection, site, [patient], asked.base).get(patient)
         if survivor is None:
             raise error("not-found", "not-found", f"There is no Patient '{patient}'", "Parameters.parameter:subject")
@@ -152,12 +147,19 @@ def _answer_of_one(reg, asked, measure, subject):
     return submission, survivor, answer
 
 
-def _identified(report, definition):
-    """The report with its identifiers: the digest of all it says but the date, and of the definition."""
+def _identified(report, definition, states):
+    """The report with its identifiers: the digest of all it says but the date, of the definition, and `states`.
+
+    states: {name of a site: newest submission that the report has seen}.
+    """
     content = {name: value for name, value in report.items() if name != "date"}
     identifiers = [
         {"system": "https://registry.example/report-content", "value": digest_of(content)},
         {"system": "https://registry.example/measure-definition", "value": definition},
+        *(
+            {"system": "https://registry.example/database-state", "value": f"site {name}, submission {submission}"}
+            for name, submission in states.items()
+        ),
     ]
     head = {name: report[name] for name in ("resourceType", "contained", "extension") if name in report}
     return {**head, "identifier": identifiers, **report}
@@ -206,17 +208,3 @@ def _days(parameter, literal):
         return day_interval(literal)
     except ValueError:
         raise error("bad-request", "value", f"{parameter} '{literal}' is not a date such as 2024-12-31") from None
-
-
-def _nobody(measure, plan, tally):
-    if plan.parameters["requireEnrolment"]:
-        wanted = f"a ResearchSubject whose study is ResearchStudy/{plan.study}"
-    else:
-        drugs = ", ".join(sorted(plan.parameters["indexDrugs"]))
-        wanted = f"a completed MedicationAdministration of {drugs} up to periodEnd"
-    unread = "".join(f" {n} patients have {UNREAD[code]}." for code, n in sorted(tally.unread_outside.items()))
-    strays = f" {tally.strays} records are of nobody: their subject is no Patient here." if tally.strays else ""
-    return (
-        f"Nobody is in the initial population of Measure '{measure.id}': no patient here has {wanted}. "
-        f"Push the patients' records with it, or check the drug codes and periodEnd.{unread}{strays}"
-    )

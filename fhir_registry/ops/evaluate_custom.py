@@ -6,7 +6,7 @@ from ..content.custom_measures import SUBJECT
 from ..endpoints.characteristics import MISSING
 from ..endpoints.outcome import Analysed, Excluded, Plan, Tally
 from ..fhir.errors import error
-from ..reports.custom_measure import Selected, custom_report
+from ..reports.custom_measure import Selected
 from ..reports.individual import individual_report
 from ..reports.subject_list import subject_list_report
 from ..store.persons import survivors
@@ -16,21 +16,12 @@ from .lint_custom import study_answers
 
 
 def evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, job=None):
-    """(MeasureReport, newest submission that it has seen) of a CustomMeasure.
+    """(MeasureReport, newest submission that it has seen) of a CustomMeasure, naming patients.
 
-    asked: Question about its study; report_type: summary, individual or subject-list. The rest as in evaluate_measure.
+    asked: Question about its study; report_type: individual or subject-list. The rest as in evaluate_measure.
     Raises FhirError: unprocessable when the SELECT fails or its rows are not what the Measure says.
     """
     plan = Plan(measure.study, asked.key.start, asked.key.cutoff, {})
-
-    def summary(connection, analysis):
-        tally = Tally([each.code for each in measure.stratifiers], Selected._fields)
-        for _, answer in _read_answers(reg, asked, measure, connection, analysis):
-            tally.add(answer)
-        if not tally.initial:
-            message = f"Nobody is in the initial population of Measure '{measure.id}': its SELECT has no row"
-            raise error("unprocessable", "business-rule", message)
-        return custom_report(measure, tally, plan, date, reporter), analysis.submission
 
     def subject_list(connection, analysis):
         populations = {"initial-population": [], "denominator": [], "denominator-exclusion": []}
@@ -56,8 +47,19 @@ def evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, j
         answer = answers[known[patient]]
         return individual_report(measure, known[patient], answer, plan, date, reporter), analysis.submission
 
-    read = {"summary": summary, "subject-list": subject_list, "individual": individual}[report_type]
-    return analyse(reg, asked, read, job)
+    return analyse(reg, asked, {"subject-list": subject_list, "individual": individual}[report_type], job)
+
+
+def count_custom(reg, asked, measure, job=None):
+    """(Tally, newest submission that it has seen) of a CustomMeasure. Raises as evaluate_custom."""
+
+    def count(connection, analysis):
+        tally = Tally([each.code for each in measure.stratifiers], Selected._fields)
+        for _, answer in _read_answers(reg, asked, measure, connection, analysis):
+            tally.add(answer)
+        return tally, analysis.submission
+
+    return analyse(reg, asked, count, job)
 
 
 def _read_answers(reg, asked, measure, connection, analysis):

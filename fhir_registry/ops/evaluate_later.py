@@ -27,7 +27,7 @@ def request_evaluation(reg, site, measure_id, arguments, base, keep):
     # Without an end it is today's, whenever the job is done.
     arguments = {"period_end": instant_literal(now)[:10], **arguments}
     parameters = {"measure": measure_id, "arguments": arguments, "base": base, "keep": keep}
-    parameters |= {"access": dump_access(reg.access), "origin": dump_origin(reg), **dump_trail(reg)}
+    parameters |= {"access": dump_access(reg.access), "home": reg.home, "origin": dump_origin(reg), **dump_trail(reg)}
     return reg.store.jobs.submit(site, KIND, parameters)
 
 

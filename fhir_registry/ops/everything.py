@@ -72,7 +72,7 @@ def everything(registry, site, owner, id, pairs, client):
     what these refer to, over at most MAX_STEPS references, but for records in the compartments of others.
     Raises FhirError: 404, 410, 400.
     """
-    with registry.store.read() as connection:
+    with registry.store.read(site) as connection:
         return everything_in(registry, connection, site, owner, id, pairs, client)
 
 
@@ -83,7 +83,7 @@ def everything_in(registry, connection, site, owner, id, pairs, client):
     asked = _parse(registry, pairs)
     registry.access.require(owner, "s")
     find_in(registry, connection, site, owner, id)  # raises when it is not here
-    walk = _Walk(registry, connection, site, (owner, id), asked, client.base)
+    walk = _Walk(registry, connection, site, (owner, id), asked, registry.home or client.base)
     place, total = position or (None, walk.total())
     steps = list(islice(walk.steps(place), asked.count + 1)) if asked.count else []
     page = steps[: asked.count]

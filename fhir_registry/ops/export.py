@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import tempfile
+from contextlib import ExitStack
 from typing import NamedTuple
 
 import fhir_registry
@@ -12,6 +14,7 @@ from ..fhir.dates import instant_literal
 from ..fhir.errors import nearest
 from ..store.current import count_current, read_current
 from ..store.site import find_site
+from ..store.wall import EVERYWHERE
 from .deidentify import Deidentifier
 
 MANIFEST = "manifest.json"
@@ -37,7 +40,7 @@ def export(registry, folder, site, types=(), disguise=None, small_cell=0, record
     whether the audit log is told. progress: function of (type, resources done, all). Raises ExportError, FhirError.
     """
     store = registry.store
-    with store.read(limited=False) as connection:
+    with store.read(EVERYWHERE, limited=False) as connection:
         number = find_site(store, connection, site)
         if number is None:
             raise ExportError(f"there is no site {site}")
@@ -81,29 +84,53 @@ def _count(registry, connection, site):
 
 def _write_type(registry, connection, site, type, folder, teller, total, progress):
     """Write <type>.ndjson; what the manifest says of it."""
-    digest, count = hashlib.sha256(), 0
+    digest, count, path = hashlib.sha256(), 0, folder / f"{type}.ndjson"
+    lines = _lines(registry, connection, site, type, teller, total, progress)
+    if teller:
+        lines = _by_pseudonym(lines, type, folder)
 
-    def lines():
+    def counted():
         nonlocal count
-        done = 0
-        for id_, body in read_current(registry.store, connection, site, type):
-            if (type, id_) in registry.owned:
-                continue
-            told = body if teller is None else teller.tell(type, id_, body)
-            if told is not None:
-                count += 1
-                line = told + b"\n"
-                digest.update(line)
-                yield line
-            done += 1
-            if progress and (done % PROGRESS == 0 or done == total):
-                progress(type, done, total)
+        for line in lines:
+            digest.update(line)
+            count += 1
+            yield line
 
-    path = folder / f"{type}.ndjson"
-    _write(path, lines())
+    _write(path, counted())
     if not count:
         path.unlink()
     return {"type": type, "url": path.name, "count": count, "sha256": digest.hexdigest()}
+
+
+def _lines(registry, connection, site, type, teller, total, progress):
+    done = 0
+    for id_, body in read_current(registry.store, connection, site, type):
+        if (type, id_) in registry.owned:
+            continue
+        told = body if teller is None else teller.tell(type, id_, body)
+        if told is not None:
+            yield told + b"\n"
+        done += 1
+        if progress and (done % PROGRESS == 0 or done == total):
+            progress(type, done, total)
+
+
+def _by_pseudonym(lines, type, folder):
+    """De-identified lines in the order of their ids: that of their creation would tell who came when.
+
+    What does not fit into memory is divided among files by the first digits of the id.
+    """
+    at = len(f'{{"resourceType":"{type}","id":"')
+    with ExitStack() as open_:
+        parts = {}
+        for line in lines:
+            digits = line[at : at + 2]
+            if digits not in parts:
+                parts[digits] = open_.enter_context(tempfile.TemporaryFile(dir=folder))
+            parts[digits].write(line)
+        for _, part in sorted(parts.items()):
+            part.seek(0)
+            yield from sorted(part)
 
 
 def _write(path, parts):

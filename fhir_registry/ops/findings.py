@@ -117,10 +117,10 @@ def _question(reg, site, study, asked, base):
 
 def _choose(reg, connection, site, asked, base):
     """The Choice that was asked for. A patient that was merged into another is found under the other."""
-    patient = asked.get("patient")
+    patient, home = asked.get("patient"), reg.home or base
     if patient is not None:
-        patient = patient.removeprefix(f"{base}/").removeprefix("Patient/")
-        known = survivors(reg.store, connection, site, [patient], base)
+        patient = patient.removeprefix(f"{base}/").removeprefix(f"{home}/").removeprefix("Patient/")
+        known = survivors(reg.store, connection, site, [patient], home)
         if patient not in known:
             raise error("not-found", "not-found", f"patient: there is no Patient '{patient}'")
         patient = known[patient]

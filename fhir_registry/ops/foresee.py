@@ -65,6 +65,6 @@ def _look_up(registry, site, entries):
     if not puts and all(entry.criteria is None for entry in entries):
         resolve(registry, None, entries)
         return ()
-    with registry.store.read() as connection:
+    with registry.store.read(site) as connection:
         resolve(registry, SimpleNamespace(connection=connection, site=site), entries)
         return registry.store.reader.states(connection, site, [(entry.type, entry.id) for entry in puts])

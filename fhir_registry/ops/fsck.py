@@ -22,6 +22,7 @@ from ..store.check_tables import (
     next_bound,
 )
 from ..store.repair import repair as make_anew
+from ..store.wall import EVERYWHERE
 from .fsck_analyses import check_answers
 from .workers import spread
 
@@ -61,7 +62,7 @@ def _found(registry, analyses, bases, processes, progress):
         return  # nor what is of no site, when that was not repaired
     for checks in (check_indexes, check_settings, check_sites, check_jobs, check_audit):
         yield _read(store, checks)
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         moments = Moments(store, connection)
     for checked in _check_ranges(store, processes, progress):
         moments.add(checked.moments)
@@ -69,7 +70,7 @@ def _found(registry, analyses, bases, processes, progress):
     yield list(moments.findings())
     after, more = None, True
     while more:
-        with store.read() as connection:
+        with store.read(EVERYWHERE) as connection:
             found, after = check_submissions(store, connection, after)
         yield found
         more = after is not None
@@ -80,7 +81,7 @@ def _found(registry, analyses, bases, processes, progress):
 
 
 def _read(store, checks):
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         return list(checks(store, connection))
 
 
@@ -96,7 +97,7 @@ def _repaired(store, found):
 
 def _check_ranges(store, processes, progress):
     """Yield Checked of all resources, a range at a time, in order."""
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         total = count_resources(store, connection)
     done = 0
     for checked in spread(store, partial(_check, store), _ranges(store), processes if total >= FEW * RANGE else 1):
@@ -110,12 +111,12 @@ def _ranges(store):
     """Yield (after, until): ranges of rids that together hold all there are."""
     after = LOWEST
     while after is not None:
-        with store.ask() as connection:
+        with store.ask(EVERYWHERE) as connection:
             until = next_bound(store, connection, after, RANGE)
         yield after, HIGHEST if until is None else until
         after = until
 
 
 def _check(store, after, until):
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         return check_range(store, connection, after, until)

@@ -11,6 +11,7 @@ from ..store.check_analyses import kept_analyses, kept_answers, kept_records, ke
 from ..store.facts import read_facts, subject_ranges
 from ..store.persons import linked_with
 from ..store.repair import REPAIR
+from ..store.wall import EVERYWHERE
 from .analyse import question
 from .derivation import derive_persons
 from .workers import spread
@@ -39,7 +40,7 @@ def comparable(registry, bases):
 def _kept(registry, bases):
     """Yield (number, its Question or None when that is of another base, or of other content) of kept analyses."""
     store = registry.store
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         kept = kept_analyses(store, connection)
     for number, key in kept:
         asked = (question(registry, key.site, key.study, key.start, key.cutoff, base) for base in bases)
@@ -48,7 +49,7 @@ def _kept(registry, bases):
 
 def _check_one(registry, asked, number, processes, progress):
     store, site = registry.store, asked.key.site
-    with store.read() as connection:
+    with store.read(site) as connection:
         ranges = subject_ranges(store, connection, site, RANGE)
         yield _compare_counts(store, connection, asked, number)
     work = partial(_check_range, registry, asked, number)
@@ -61,7 +62,7 @@ def _check_one(registry, asked, number, processes, progress):
 def _check_range(registry, asked, number, after, until):
     """Findings about the answers of a range of subjects."""
     store, site = registry.store, asked.key.site
-    with store.read() as connection:
+    with store.read(site) as connection:
         analysis, touched = _seen(store, connection, asked, number)
         if analysis is None:
             return []

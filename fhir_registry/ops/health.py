@@ -7,6 +7,7 @@ from pathlib import Path
 from .. import __version__
 from ..fhir.errors import FhirError
 from ..store.condition import count_created, is_at_head, is_read_only
+from ..store.wall import EVERYWHERE
 from .job_watch import KINDS
 
 LITTLE_SPACE = 500_000_000  # bytes
@@ -38,21 +39,21 @@ def tallies(registry):
     {"resources", "transactions", "jobs": {state: number}, "oldest_waiting": seconds}
     """
     store = registry.store
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         resources, transactions = count_created(store, connection)
         jobs, oldest = store.jobs.counts(connection), store.jobs.oldest_waiting(connection, KINDS)
     return {"resources": resources, "transactions": transactions, "jobs": jobs, "oldest_waiting": oldest}
 
 
 def _database(store):
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         if is_read_only(store.database, connection):
             return _check("fail", "The database can be read only; make it writable, or name its primary")
     return _check("ok")
 
 
 def _schema(store):
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         if not is_at_head(connection):
             return _check("fail", "The tables are those of another release; restart the server with that release")
         if not store.follows_rules(connection):
@@ -61,7 +62,7 @@ def _schema(store):
 
 
 def _job_worker(store, job_workers):
-    with store.ask() as connection:
+    with store.ask(EVERYWHERE) as connection:
         seen = store.jobs.seen(connection)
     if min(seen.values(), default=SEEN_SECONDS) < SEEN_SECONDS:
         return _check("ok")

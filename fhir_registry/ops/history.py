@@ -3,6 +3,7 @@
 from functools import partial
 
 from ..core.access import ANY
+from ..core.bundle import NOT_STORED
 from ..core.paging import MAX_COUNT, parse_count
 from ..core.subset import parse_subset, subset
 from ..fhir import json
@@ -22,7 +23,7 @@ def history(registry, site, parameters, client, type=None, id=None):
     are known. client: core.paging.Client. `total` is left out where counting would take long, and is that of the first
     page on all pages. Raises FhirError: 404 for what never existed, bad-request (400), forbidden (403).
     """
-    with registry.store.read() as connection:
+    with registry.store.read(site) as connection:
         return history_in(registry, connection, site, parameters, client, type, id)
 
 
@@ -67,7 +68,7 @@ def _permitted(access, every, type, letter):
         return (type,), {type: access.require(type, letter)}
     if access.is_whole:
         return None, {}
-    found = {each: access.permits(each, letter) for each in every}
+    found = {each: access.permits(each, letter) for each in every if each not in NOT_STORED}
     seen = {each: alternatives for each, alternatives in found.items() if alternatives is not None}
     if not seen:
         access.require(ANY, letter)

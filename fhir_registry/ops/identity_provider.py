@@ -8,8 +8,9 @@ from ..core.jose import is_jwt, read_header, verify
 from ..core.scopes import parse_scopes
 from ..fhir import json
 from ..fhir.errors import FhirError, error
-from ..store.site import find_site
-from .callers import ROLES, Caller, Login
+from ..store.site import EVERY, EVERY_NUMBER, find_site
+from ..store.wall import EVERYWHERE
+from .callers import OF_ALL_SITES, ROLES, Caller, Login, most_of
 
 log = logging.getLogger("fhir_registry")
 DISCOVERY = "/.well-known/openid-configuration"
@@ -96,14 +97,20 @@ class IdentityProvider:
         role = _first(claims, self._trust.role_claims) or ROLES[0]
         if role not in ROLES:
             raise error("forbidden", "forbidden", f"The token has a role that is none of {', '.join(ROLES)}")
-        name = _first(claims, self._trust.site_claims)
-        with self._registry.store.ask() as connection:
+        site = self._site(_first(claims, self._trust.site_claims), role)
+        search_params = self._registry.content.search_params
+        scopes = parse_scopes(_first(claims, self._trust.scope_claims) or "", search_params)
+        return Caller(client, site, role, Access(client, scopes, most_of(role, search_params)))
+
+    def _site(self, name, role):
+        if name == EVERY and role in OF_ALL_SITES:
+            return EVERY_NUMBER
+        with self._registry.store.ask(EVERYWHERE) as connection:
             site = name and find_site(self._registry.store, connection, name)
         if site is None:
             message = "The token names no site that this registry has; its administrator can add it"
             raise error("forbidden", "forbidden", message)
-        scopes = parse_scopes(_first(claims, self._trust.scope_claims) or "", self._registry.content.search_params)
-        return Caller(client, site, role, Access(client, scopes))
+        return site
 
 
 def _first(claims, names):

@@ -59,7 +59,7 @@ def request_files(registry, site, paths, base, limit, processes):
         states.append((sources[-1].path, state.st_size, state.st_mtime_ns))
     names = _digest([source.path for source in sources])
     jobs, key = registry.store.jobs, _digest(states)
-    with registry.store.read() as connection:
+    with registry.store.read(site) as connection:
         unfinished = jobs.list(connection, ("requested", "in-progress"))
     for job in unfinished:
         if job.kind == KIND_OF_FILES and job.parameters["names"] == names and job.key != key:
@@ -114,7 +114,7 @@ class _Import:
     def __init__(self, registry, job):
         self._registry, self._job, self._jobs = registry, job, registry.store.jobs
         self.state = job.checkpoint or {**_BEGIN, **dict.fromkeys(_NUMBERS, 0), "counts": {}}
-        with registry.store.read(limited=False) as connection:
+        with registry.store.read(job.site, limited=False) as connection:
             self._sources, self._body = _sources(self._jobs, connection, job)
             self._keys = self._read_keys(connection)
             self._refusals = self._read_refusals(connection)
@@ -135,12 +135,12 @@ class _Import:
     def begin_round(self):
         """Whether another round may store more; it begins then."""
         state = self.state
-        with self._registry.store.read(limited=False) as connection:
+        with self._registry.store.read(self._job.site, limited=False) as connection:
             self._refusals = self._read_refusals(connection, always=True)
         if not self._refusals or (state["round"] > 1 and not state["mended"]):
             return False
         state.update({**_BEGIN, "round": state["round"] + 1, "mended": 0})
-        with self._registry.store.database.write() as connection:
+        with self._registry.store.database.write(self._job.site) as connection:
             self._job.save(connection, state, self._total, self._total)
         return True
 

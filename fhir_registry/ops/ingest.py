@@ -100,7 +100,7 @@ def bundle(registry, site, bundle, base, prefer=None, caller=ANYBODY):
                 registry.trail.note_writes(writer, planned.writes)
                 registry.trail.keep(writer, 200)
     else:
-        with registry.store.read() as connection:
+        with registry.store.read(site) as connection:
             found = answers(registry, connection, site, *asked)
     response = {"resourceType": "Bundle", "type": f"{bundle['type']}-response"}
     return {**response, "entry": found} if found else response

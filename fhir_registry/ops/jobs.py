@@ -15,6 +15,7 @@ from ..core.scopes import load_access
 from ..fhir.errors import FhirError, error
 from ..store.job import CANCELLED, JobLost
 from ..store.process import is_gone, this_process
+from ..store.wall import EVERYWHERE
 from .evaluate_later import run_evaluation
 from .import_job import run_import
 from .job_watch import BEAT, Watch
@@ -56,7 +57,7 @@ def work(registry, stop, kinds=tuple(KINDS), patience=math.inf):
 
 
 def _is_outdated(registry):
-    with registry.store.ask() as connection:
+    with registry.store.ask(EVERYWHERE) as connection:
         outdated = not registry.store.follows_rules(connection)
     if outdated:
         log.warning("this process works by older rules than the database; it ends, start it again")
@@ -90,7 +91,7 @@ def do_alone(registry, job, stop, told=None):
 
 
 def _is_lost(registry, job, told):
-    with registry.store.ask() as connection:
+    with registry.store.ask(job.site) as connection:
         now = registry.store.jobs.find(connection, job.id)
     if now and told:
         told(now)
@@ -130,10 +131,11 @@ def do(registry, job):
     try:
         try:
             access = load_access(job.parameters.get("access"), registry.content.search_params)
-            doing = replace(registry, access=access, trail=load_trail(job, registry.store))
+            home, trail = job.parameters.get("home"), load_trail(job, registry.store)
+            doing = replace(registry, access=access, home=home, trail=trail)
             doing = with_origin(doing, job.parameters.get("origin"), job.id)
             result = (KINDS | OF_COMMANDS)[job.kind](doing, job)
-            with registry.store.database.write() as connection:
+            with registry.store.database.write(job.site) as connection:
                 job.complete(connection, result)
             log.info("job %s: completed", job.id)
         except FhirError as problem:
@@ -153,12 +155,12 @@ def do(registry, job):
         log.info("job %s: cancelled, or claimed by another", job.id)
 
 
-def refusals(store, id):
+def refusals(store, job):
     """Yield the OperationOutcomes (dicts) of what a job refused, in order."""
     after = -1
     while True:
-        with store.ask() as connection:
-            page = store.jobs.errors(connection, id, after)
+        with store.ask(job.site) as connection:
+            page = store.jobs.errors(connection, job.id, after)
         if not page:
             return
         yield from (_refusal(source, line, issues) for _, source, line, issues in page)

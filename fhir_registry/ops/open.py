@@ -36,7 +36,8 @@ class Registry:
     are suppressed in summary reports, 0: none. cursors: the same for all processes on this database. places: where
     imports that are asked for by URL may read. access: what who asks may do. require_reason: whether a correction must
     say why. origin: who is told of in the Provenance of what is written, None: there is none. trail: notes for the
-    audit log, None where none is kept.
+    audit log, None where none is kept. home: URL with which absolute references to resources here begin, where that is
+    not the URL under which the client asks: with the name of a site in it.
     """
 
     content: Content
@@ -53,6 +54,7 @@ class Registry:
     require_reason: bool = False
     origin: Origin | None = None
     trail: Trail | None = None
+    home: str | None = None
 
     def close(self):
         """Give the database's connections back."""

@@ -2,7 +2,7 @@
 
 from ..core.access import Access, NotTrusted
 from ..core.scopes import parse_scopes
-from .callers import Caller, Login
+from .callers import Caller, Login, most_of
 
 
 class OwnTokens:
@@ -25,4 +25,5 @@ class OwnTokens:
             registered = clients.find_for_token(connection, caller.client, login.jti)
         if registered is None or registered.revoked:
             raise NotTrusted("it or its client was revoked")
-        return login._replace(caller=caller._replace(site=registered.site, role=registered.role))
+        access = caller.access._replace(most=most_of(registered.role, self._registry.content.search_params))
+        return login._replace(caller=caller._replace(site=registered.site, role=registered.role, access=access))

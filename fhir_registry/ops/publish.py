@@ -40,7 +40,7 @@ def _provenance(reg, writer, site, evaluated, target):
     """Of which Measure, definition, cut-off, state of the database and software a report is."""
     measure = evaluated.measure
     at = reg.store.reader.states(writer.connection, site, [("Measure", measure.id)])["Measure", measure.id]
-    state = f"site {site}, submission {evaluated.submission}"
+    state = f"site {site}, submission {evaluated.seen[site]}"
     stated = (
         ("measure-definition", evaluated.definition, "Definition: content and code that the answers follow from"),
         ("data-cut-off", evaluated.report["period"]["end"], "Data cut-off"),

@@ -13,13 +13,13 @@ _VERSION = re.compile(r"[1-9]\d{0,8}")
 
 def read(registry, site, type, id):
     """The current version as Stored. Raises FhirError: not-found (404), deleted (410)."""
-    with registry.store.ask() as connection:
+    with registry.store.ask(site) as connection:
         return read_in(registry, connection, site, type, id)
 
 
 def vread(registry, site, type, id, version):
     """One version (a string, as in the URL) as Stored. Raises FhirError: not-found (404), deleted (410)."""
-    with registry.store.ask() as connection:
+    with registry.store.ask(site) as connection:
         return read_in(registry, connection, site, type, id, version)
 
 

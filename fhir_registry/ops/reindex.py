@@ -14,10 +14,11 @@ from ..store.process import is_gone, this_process
 from ..store.rebuild import Rebuild, drop_replaced
 from ..store.schema import other_rules, prepare
 from ..store.site import NO_ROW, is_lost
+from ..store.wall import EVERYWHERE
 
 log = logging.getLogger("fhir_registry")
 KIND = "reindex"
-EVERYWHERE = 0  # the site of a job that is of all sites
+OF_ALL = 0  # the site of a job that is of all sites
 BEAT = 10  # seconds between two heartbeats
 PROCESSES = os.cpu_count() or 1
 FEW = 20  # places; for fewer it does not pay to start processes
@@ -34,7 +35,7 @@ def open_tables(store, report=None, may_rebuild=True, again=False):
     """
     while rules := prepare(store, may_rebuild) or (again and store.rules):
         again = False
-        with store.read() as connection:
+        with store.read(EVERYWHERE) as connection:
             lost = is_lost(store, connection)
         if lost and may_rebuild:  # of no site they would be empty
             raise ValueError(NO_ROW)
@@ -69,7 +70,7 @@ def _rebuild(store, parameters, report):
 
 def _claim(jobs, parameters, report):
     """The Job, for this process to do; None when one is done that stood against it, or the same."""
-    id_ = jobs.submit(EVERYWHERE, KIND, parameters, key=KIND)
+    id_ = jobs.submit(OF_ALL, KIND, parameters, key=KIND)
     while True:
         job = jobs.claim(this_process(), [KIND], id=id_, is_gone=is_gone)
         if job and job.parameters == parameters:

@@ -21,7 +21,7 @@ def search(registry, site, path, pairs, client):
     ignored; only when the client is not strict, what is not known is left out, of the self link too, and an
     OperationOutcome entry says so.
     """
-    with registry.store.read() as connection:
+    with registry.store.read(site) as connection:
         return search_in(registry, connection, site, path, pairs, client)
 
 

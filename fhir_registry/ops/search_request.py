@@ -65,11 +65,12 @@ def parse_request(registry, connection, site, path, pairs, client):
         asked["_type"] = ",".join(types)
     types, permitted = permitted_types(registry, place, types, "_type" in asked)
     params = registry.content.search_params
-    terminology = Terminology(registry, connection, site, client.base)
-    filter = parse_filter(types, criteria, params, client.base, client.strict, terminology, registry.access)
+    home = registry.home or client.base
+    terminology = Terminology(registry, connection, site, home)
+    filter = parse_filter(types, criteria, params, home, client.strict, terminology, registry.access, client.base)
     for name in filter.unknown:
         leave_out(f"The parameter '{name}' is not known")
-    within = (compartment(registry, *place.owner, types, client.base),) if place.owner else ()
+    within = (compartment(registry, *place.owner, types, home),) if place.owner else ()
     order, asked["_sort"] = _parse_order(params, types, asked.get("_sort", ""), leave_out)
     elements, unknown = parse_elements(asked.get("_elements", ""), types, registry.content.definitions)
     for name in unknown:

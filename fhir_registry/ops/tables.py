@@ -27,11 +27,12 @@ def write_table(reg, site, scope, table, format, sink, period_start=None, period
         raise error("bad-request", "value", "The table 'trace' is one of a Measure, not of a ResearchStudy")
     require_patients(reg)
     start, cutoff = read_period(period_start, period_end, reg.store.now())
-    asked = question(reg, site, study, start, cutoff, base).asked
-    asked = [asked[id] for id in wanted]
+    about = question(reg, site, study, start, cutoff, base)
+    asked = [about.asked[id] for id in wanted]
     chosen = TABLES[table]
-    with reg.store.read(limited=False) as connection:
-        persons = (_answer(reg, site, facts, asked) for facts in read_facts(reg.store, connection, site, base=base))
+    with reg.store.read(site, limited=False) as connection:
+        found = read_facts(reg.store, connection, site, base=about.base)
+        persons = (_answer(reg, site, facts, asked) for facts in found)
         rows = (row for person in persons for row in chosen.rows(person))
         FORMATS[format](chosen.columns([each.measure for each in asked]), rows, sink)
 

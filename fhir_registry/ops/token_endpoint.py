@@ -88,7 +88,7 @@ class TokenEndpoint:
     @contextmanager
     def _used(self, proved):
         """The transaction in which an assertion is used, with all that is done by it; never twice."""
-        with self._store.database.write() as connection:
+        with self._store.clients.write() as connection:
             expires = (proved.expires + LEEWAY) * SECOND
             if not self._store.clients.use(connection, proved.client, proved.jti, expires):
                 raise OAuthError("invalid_client", client=proved.client) from NotTrusted("its jti was used before")
@@ -120,7 +120,7 @@ class TokenEndpoint:
     def _find(self, id):
         client = None
         if isinstance(id, str) and _CLIENT.fullmatch(id):
-            with self._store.ask() as connection:
+            with self._store.clients.ask() as connection:
                 client = self._store.clients.find(connection, id)
         if client is None or client.revoked:
             raise NotTrusted("no such client is registered, or it was revoked")

@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 from .bulk import Bulk
 from .database import Database
 from .tables import Tables
+from .wall import EVERYWHERE
 
 
 class Bare(NamedTuple):
@@ -27,7 +28,7 @@ def open_bare(url, table):
     """A Bare of a database that has this table: nothing is made or changed. Raises ValueError for one that has not."""
     database = Database(url)
     try:
-        with database.ask() as connection:
+        with database.ask(EVERYWHERE) as connection:
             if not inspect(connection).has_table(table):
                 raise ValueError("it holds no registry of this release yet; start the server once")
         tables = Tables(())

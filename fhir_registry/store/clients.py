@@ -2,20 +2,26 @@
 
 import hashlib
 from contextlib import contextmanager
+from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..core.audit import READS, seal
 from .audit import Audit
 from .bare import open_bare
+from .site import EVERY
+from .wall import EVERYWHERE
 
 MOST = 1000  # rows that are forgotten at a time
 
 
 class Registration(NamedTuple):
-    """A client as it was registered. jwks: the text of its keys, or None for those at jwks_url. scopes: a text."""
+    """A client as it was registered.
+
+    site: a number, or EVERY_NUMBER. jwks: the text of its keys, or None for those at jwks_url. scopes: a text.
+    """
 
     site: int
     id: str
@@ -32,7 +38,9 @@ class Clients:
     """The clients of a store. What takes a `connection` runs in its transaction, the rest in one of its own."""
 
     def __init__(self, store):
-        self.now, self.ask, self.write = store.now, store.ask, store.database.write
+        self.now = store.now
+        # Asked before it is known of which site the request is.
+        self.ask, self.write = partial(store.ask, EVERYWHERE), partial(store.database.write, EVERYWHERE)
         self._table, self._assertion, self._revoked = store.tables.clients
         self._site = store.tables.site
         self._insert = (sqlite if store.database.sqlite else postgresql).insert
@@ -46,8 +54,8 @@ class Clients:
 
     def list(self, connection):
         """[(Registration, name of its site)], the oldest first."""
-        joined = select(*self._own(), self._site.c.name.label("site_name")).join(
-            self._site, self._site.c.site == self._table.c.site
+        joined = select(*self._own(), func.coalesce(self._site.c.name, EVERY).label("site_name")).join(
+            self._site, self._site.c.site == self._table.c.site, isouter=True
         )
         rows = connection.execute(joined.order_by(self._table.c.created, self._table.c.id))
         return [(Registration(*row[:-1]), row[-1]) for row in rows]

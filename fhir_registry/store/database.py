@@ -14,12 +14,18 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from . import deadline
 from .failures import BUSY, GONE, answer, answer_failure, refuse_too_costly
 from .sqlite_log import WriteAheadLog
+from .wall import EVERYWHERE, OPENED, require_site
 
 BUSY_SECONDS = 30  # that a writer waits for others
 IDLE_SECONDS = 1  # after which a connection is asked whether it still stands
 PATIENT_SECONDS = 900  # the same where no request waits for the answer: imports and jobs
 READING_CACHE, WRITING_CACHE = 4_096, 16_384  # KiB of a connection to SQLite; few write, many read
 CONNECTIONS = 8  # that a process keeps to PostgreSQL; it may open as many again
+CONNECTIONS_EVERYWHERE = 4  # the same, of those that see the rows of all sites
+# How transactions begin on PostgreSQL, whatever an administrator has made the default. What a statement of one that
+# writes sees is as new as the statement, so that a condition sees what was committed while it waited for others.
+READING, WRITING = "REPEATABLE READ READ ONLY", "READ COMMITTED"
+_DONE = 1  # libpq's PGRES_COMMAND_OK
 # A PostgreSQL that is gone without a word (https://www.postgresql.org/docs/current/libpq-connect.html).
 _NETWORK = {
     "application_name": "fhir-registry",
@@ -33,6 +39,8 @@ _NETWORK = {
 
 class Database:
     """An engine with two kinds of transaction: `read` sees one moment, `write` excludes other writers.
+
+    Each is of a site, by its number, and on PostgreSQL meets no row of another; or EVERYWHERE (wall.py).
 
     On SQLite a write starts with BEGIN IMMEDIATE, because a transaction that reads first and then writes
     fails as soon as another has written. On PostgreSQL writers of one site queue for the row of the site (Writer).
@@ -58,7 +66,7 @@ class Database:
         if not url.database or url.database == ":memory:":
             raise ValueError("the SQLite database needs a file: its connections must see the same data")
         # The connection used last is taken first: its cache is the warm one, and few connections grow one.
-        self.engine = self._reading = self._asking = self._sqlite_engine(url, READING_CACHE, pool_use_lifo=True)
+        self.engine = self._sqlite_engine(url, READING_CACHE, pool_use_lifo=True)
         # One writes at a time, with what the one before has left in the cache.
         writing = self._sqlite_engine(url, WRITING_CACHE, pool_size=1)
         self._writing = writing.execution_options(immediate=True)
@@ -72,26 +80,27 @@ class Database:
         return engine
 
     def _open_postgresql(self, url):
-        self.engine = create_engine(
+        self.engine = self._postgresql_engine(url, CONNECTIONS)
+        self._everywhere = self._postgresql_engine(url, CONNECTIONS_EVERYWHERE, OPENED)
+        self._engines = self.engine, self._everywhere
+
+    def _postgresql_engine(self, url, connections, first=""):
+        engine = create_engine(
             url,
             hide_parameters=True,
             use_insertmanyvalues=False,
+            # A statement alone goes without BEGIN and COMMIT: half the messages; others begin in _place.
+            isolation_level="AUTOCOMMIT",
             connect_args={name: value for name, value in _NETWORK.items() if name not in url.query},
-            pool_size=CONNECTIONS,
-            max_overflow=CONNECTIONS,
+            pool_size=connections,
+            max_overflow=connections,
             pool_timeout=BUSY_SECONDS,
             pool_use_lifo=True,
         )
-        event.listen(self.engine, "connect", self._prepare_postgresql)
-        event.listen(self.engine, "checkin", _note_use)
-        event.listen(self.engine, "checkout", self._ping_when_idle)
-        self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        # Without BEGIN and COMMIT: half the messages to the server.
-        self._asking = self.engine.execution_options(isolation_level="AUTOCOMMIT", postgresql_readonly=True)
-        # What a statement sees is as new as the statement, so that a condition sees what was committed while this
-        # transaction waited for the row of the site; whatever an administrator has made the default.
-        self._writing = self.engine.execution_options(isolation_level="READ COMMITTED")
-        self._engines = (self.engine,)
+        event.listen(engine, "connect", partial(self._prepare_postgresql, first))
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", self._ping_when_idle)
+        return engine
 
     def limit(self, seconds):
         """From now on let transactions have so many seconds, the time they wait for others included."""
@@ -109,27 +118,27 @@ class Database:
         return PATIENT_SECONDS if self.seconds is None else min(BUSY_SECONDS, self.seconds)
 
     @contextmanager
-    def read(self, limited=True):
+    def read(self, site, limited=True):
         """A Connection whose statements all see the same moment. limited: whether it has only the time of a request."""
         seconds = self.seconds if limited else None
-        with self._begun(self._reading, deadline.end_after(seconds)) as connection:
+        with self._begun(site, READING, deadline.end_after(seconds)) as connection:
             if seconds != self.seconds and not self.sqlite:
                 patience = f"SET LOCAL idle_in_transaction_session_timeout = {PATIENT_SECONDS * 1000}"
                 connection.exec_driver_sql(f"SET LOCAL statement_timeout = 0; {patience}")
             yield connection
 
     @contextmanager
-    def ask(self):
+    def ask(self, site):
         """A Connection for one statement that reads."""
-        with self._begun(self._asking, deadline.end_after(self.seconds)) as connection:
+        with self._begun(site, None, deadline.end_after(self.seconds)) as connection:
             yield connection
 
     @contextmanager
-    def write(self):
+    def write(self, site):
         """A Connection that commits when the block ends and rolls back when it raises."""
         end = deadline.end_after(self.seconds)
         with self._alone():
-            with self._begun(self._writing, end) as connection:
+            with self._begun(site, WRITING, end) as connection:
                 yield connection
                 deadline.check_time(connection)
                 if self.sqlite and not connection.connection.driver_connection.in_transaction:
@@ -140,17 +149,26 @@ class Database:
                 self._log.keep_short()
 
     @contextmanager
-    def _begun(self, engine, end):
-        with self._reported(), engine.connect() as connection:
+    def _begun(self, site, mode, end):
+        """mode: of the transaction; None for a statement alone."""
+        require_site(site)
+        with self._reported(), self._engine_of(site, mode).connect() as connection:
             deadline.begin(connection, self.seconds, end)
             transaction = connection.begin()
             try:
+                if not self.sqlite:
+                    _place(connection, site, mode)
                 yield connection
             except BaseException:
                 transaction.rollback()
                 raise
             with self._reported(commits=True):
                 transaction.commit()
+
+    def _engine_of(self, site, mode):
+        if self.sqlite:
+            return self._writing if mode == WRITING else self.engine
+        return self._everywhere if site == EVERYWHERE else self.engine
 
     @contextmanager
     def _alone(self):
@@ -218,7 +236,7 @@ class Database:
         finally:
             driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
-    def _prepare_postgresql(self, connection, record):
+    def _prepare_postgresql(self, first, connection, record):
         seconds = self.seconds or 0  # 0: without end
         settings = {
             "statement_timeout": seconds,
@@ -227,8 +245,8 @@ class Database:
             "idle_in_transaction_session_timeout": (seconds or PATIENT_SECONDS) + BUSY_SECONDS,
         }
         connection.autocommit = True
-        connection.execute("; ".join(f"SET {name} = {int(value * 1000)}" for name, value in settings.items()))
-        connection.autocommit = False
+        settings = (f"SET {name} = {int(value * 1000)}" for name, value in settings.items())
+        connection.execute("; ".join((*settings, first)))
         _note_use(connection, record)
 
     def _ping_when_idle(self, connection, record, _proxy):
@@ -238,6 +256,24 @@ class Database:
                 self.engine.dialect.do_ping(connection)
             except self.engine.dialect.loaded_dbapi.Error:
                 raise DisconnectionError from None  # the pool takes another one
+
+
+def _place(connection, site, mode):
+    """Say of which site a transaction on PostgreSQL is, and begin it when it has a mode."""
+    info = connection.info
+    if mode:  # one message, as BEGIN alone would be; what it says ends with the transaction
+        said = "" if site == EVERYWHERE else f"; SET LOCAL app.site = {site}"
+        _tell(connection, f"BEGIN ISOLATION LEVEL {mode}{said}")
+    elif site not in (EVERYWHERE, info.get("site")):
+        _tell(connection, f"SET app.site = {site}")
+        info["site"] = site
+
+
+def _tell(connection, command):
+    """Send PostgreSQL a command, past what the driver does for parameters and rows, which takes longer."""
+    result = connection.connection.driver_connection.pgconn.exec_(command.encode())
+    if result.status != _DONE:
+        raise connection.dialect.loaded_dbapi.errors.error_from_result(result)
 
 
 def _took_lock(driver):

@@ -7,10 +7,14 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+from .wall import EVERYWHERE
+
 log = logging.getLogger("fhir_registry")
 SQLITE = (3, 35, 0)  # knows RETURNING and DROP COLUMN
 POSTGRESQL = 13
 LITTLE_SPACE = 500_000_000  # bytes
+_ABOVE_THE_WALL = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+_PLAIN_USER = "restore a backup into a database of a user that is neither superuser nor BYPASSRLS (docs/security.md)"
 INSECURE = "FHIR_REGISTRY_INSECURE_DURABILITY"
 # File systems of the network: the processes on a WAL file share memory, which they can on one machine only.
 SHARED = re.compile(
@@ -27,14 +31,14 @@ def require_fit(database, insecure_durability=False):
     if database.sqlite:
         path = Path(database.url.database.removeprefix("file:")).absolute()
         _require_place(path)
-        with database.read() as connection:
+        with database.read(EVERYWHERE) as connection:
             mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
         if mode != "wal":
             raise ValueError(
                 f"SQLite cannot use WAL in {path.parent} (it says '{mode}'); take a folder on a local disk"
             )
     else:
-        with database.read() as connection:
+        with database.read(EVERYWHERE) as connection:
             _require_postgresql(connection, insecure_durability)
 
 
@@ -90,6 +94,8 @@ def _require_postgresql(connection, insecure_durability):
             f"it is read-only; an administrator can: {_alter(name, 'default_transaction_read_only', 'off')}"
         )
     _require_rights(connection, user, schema, ours)
+    if connection.exec_driver_sql(_ABOVE_THE_WALL).scalar():
+        log.warning("the database: %s may read all rows, so that it does not keep sites apart; %s", user, _PLAIN_USER)
     off = [
         setting
         for setting in ("fsync", "full_page_writes", "synchronous_commit")

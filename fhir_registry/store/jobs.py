@@ -5,6 +5,7 @@ commit work for it until another claims it or somebody cancels it: `save` in the
 """
 
 from contextlib import contextmanager
+from functools import partial
 from secrets import token_hex
 
 from sqlalchemy import and_, case, delete, func, insert, null, or_, select, update
@@ -16,6 +17,7 @@ from ..fhir.dates import SECOND
 from ..fhir.errors import error, operation_outcome
 from .bare import open_bare
 from .job import CANCELLED, FAILED, IN_PROGRESS, PAUSES, REQUESTED, STATES, UNFINISHED, dump_problem, read_job
+from .wall import EVERYWHERE
 
 EXPIRY = 60 * SECOND  # without a heartbeat, after which another may claim a job
 TRIES = 5  # claims of a job that does not get on
@@ -26,7 +28,9 @@ class Jobs:
     """The jobs of a store. What takes a `connection` runs in its transaction, the rest in one of its own."""
 
     def __init__(self, store):
-        self.now, self.ask, self.write = store.now, store.ask, store.database.write
+        self.now = store.now
+        # A process does the jobs of all sites.
+        self.ask, self.write = partial(store.ask, EVERYWHERE), partial(store.database.write, EVERYWHERE)
         self._table, self._part, self._error, self._worker = store.tables.jobs
         tries = self._table.c.tries
         self.one_less = case((tries > 0, tries - 1), else_=0)

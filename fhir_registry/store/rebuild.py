@@ -24,6 +24,7 @@ from .search import present
 from .settings import MAPPED, RULES, get_setting, set_setting
 from .statement import Statement
 from .tables import SITE_BITS, Tables
+from .wall import EVERYWHERE, raise_wall
 
 CHUNK = 1000  # resources in one transaction
 PASSES = 20  # over what was written meanwhile, after which writers wait for the last one
@@ -36,11 +37,11 @@ _DROPPED = -1  # analysis.complete
 
 def drop_replaced(store):
     """Drop the tables that were replaced, one a transaction; what somebody still reads is left for the next time."""
-    with store.read() as connection:
+    with store.read(EVERYWHERE) as connection:
         names = [name for name in inspect(connection).get_table_names() if name.startswith(GONE)]
     for name in names:
         try:
-            with store.database.write() as connection:
+            with store.database.write(EVERYWHERE) as connection:
                 connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{name}"')
         except FhirError:  # it was logged
             return
@@ -59,7 +60,8 @@ class Rebuild:
     def __init__(self, store, job, report, spread):
         self._store, self._job, self._report, self._spread = store, job, report, spread
         self._slot = slot = slot_of(job.parameters["rules"])
-        self._write, self._read = store.database.write, partial(store.read, limited=False)
+        self._write = partial(store.database.write, EVERYWHERE)
+        self._read = partial(store.read, EVERYWHERE, limited=False)
         self._tables = Tables(store.views, slot)
         self._bulk = Bulk(store.database, self._tables.derived)
         self._keys = {name: _key(table) for name, table in self._tables.derived.items()}
@@ -98,6 +100,7 @@ class Rebuild:
             if not self._store.database.sqlite:
                 for table in self._tables.derived.values():
                     _drop_keys(connection, table)
+            raise_wall(connection, self._tables.derived.values())
             views = json.dumps([*self._tables.mapped]).decode()
             set_setting(connection, self._tables.setting, f"{MAPPED}{self._slot}", views)
             checkpoint = {"step": "load", "rid": 0, "since": self._places(connection)}

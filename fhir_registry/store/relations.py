@@ -50,7 +50,7 @@ def relation_columns(mapped, answers):
 def try_select(store, select, answers):
     """Let the database plan a SELECT. Raises SelectError for what it refuses."""
     text = _statement(store, select, answers, Key(0, "", None, 0, ""), 0, None, {})
-    with store.read() as connection, _read_only(store, connection):
+    with store.read(0) as connection, _read_only(store, connection):
         _execute(connection, f"EXPLAIN {text}").close()
 
 

@@ -7,6 +7,7 @@ from .bodies import naming_damaged
 from .change import Touched
 from .site import add_lost
 from .tables import SITE_BITS
+from .wall import EVERYWHERE
 from .write import Writer
 
 REPAIR = "fhir-registry fsck --repair makes it anew"
@@ -14,7 +15,7 @@ REPAIR = "fhir-registry fsck --repair makes it anew"
 
 def repair(store, site, wanted):
     """Make anew what Findings of one site name as their `repair`: [(what, site, which)], in one transaction."""
-    with store.database.write() as connection:
+    with store.database.write(EVERYWHERE) as connection:
         by_kind = {}
         for what, _, *which in wanted:
             by_kind.setdefault(what, []).append(*which)

@@ -10,13 +10,14 @@ from .bodies import keep_dictionaries, pack
 from .migrations import RESTORING, migrate
 from .settings import RULES, set_setting
 from .tables import Tables
+from .wall import EVERYWHERE
 
 CHUNK = 1000  # rows between two words of progress
 
 
 def begin_restore(database):
     """Mark an empty database as one that is being filled. Raises BackupError when it is not empty."""
-    with database.write() as connection:
+    with database.write(EVERYWHERE) as connection:
         database.lock_schema(connection)
         there = {*inspect(connection).get_table_names()}
         if there - {RESTORING}:
@@ -41,7 +42,7 @@ def load(database, archive, manifest, progress=None):
     Raises BackupError, and leaves the database as begin_restore made it.
     """
     done, total = 0, _total(manifest)
-    with database.write() as connection:
+    with database.write(EVERYWHERE) as connection:
         database.lock_schema(connection)
         connection.execute(text(f"DROP TABLE {RESTORING}"))
         migrate(connection, manifest["schema"])

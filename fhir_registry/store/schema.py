@@ -14,6 +14,8 @@ from .bodies import keep_dictionaries
 from .derived_tables import FIRST, next_slot, require_free, slot_of, standing_slots
 from .migrations import is_first, kept_revision, migrate, revisions
 from .settings import MAPPED, RULES, get_setting, set_setting
+from .tables import Tables
+from .wall import EVERYWHERE, raise_wall
 
 NOBODY_S = ""  # site.rules while no process may write
 SECRET = "secret of cursors"  # the setting that is no part of a backup
@@ -37,7 +39,7 @@ def prepare(store, may_migrate=True):
     False to refuse a database of an older release. Raises ValueError for one that this program cannot work with.
     """
     tables, digest = store.tables, _digest(store.content_hash)
-    with store.database.write() as connection:
+    with store.database.write(EVERYWHERE) as connection:
         store.database.lock_schema(connection)
         if (
             not may_migrate
@@ -59,6 +61,7 @@ def prepare(store, may_migrate=True):
         elif migrated:
             # Processes of the release before do not know these tables: they must not write any more.
             connection.execute(update(tables.site).values(rules=NOBODY_S))
+        raise_wall(connection, tables.fixed.values())
         if rules is None:
             rules = f"{digest}{FIRST}"
             tables.metadata.create_all(connection, tables.derived.values())
@@ -67,6 +70,7 @@ def prepare(store, may_migrate=True):
         elif not follows:
             _check_kept(connection, tables)
             return rules
+        raise_wall(connection, Tables(store.views, slot_of(rules)).derived.values())
     store.use(slot_of(rules), rules)
     return None
 
@@ -101,7 +105,7 @@ def _check_kept(connection, tables):
 def keep_setting(store, name, make):
     """The text kept under a name; when there is none, what `make()` gives is kept, the same for all processes."""
     setting = store.tables.setting
-    with store.database.write() as connection:
+    with store.database.write(EVERYWHERE) as connection:
         store.database.lock_schema(connection)
         value = get_setting(connection, setting, name)
         if value is None:

@@ -7,8 +7,10 @@ from sqlalchemy import func, insert, select
 from ..fhir.errors import error
 from .settings import RULES, get_setting
 from .tables import SITE_BITS
+from .wall import EVERYWHERE
 
-DEFAULT, DEFAULT_NUMBER = "default", 1  # the site of this version
+DEFAULT, DEFAULT_NUMBER = "default", 1  # the first site
+EVERY, EVERY_NUMBER = "*", 0  # in the place of a site: all of them
 SUBMISSIONS = 2**53  # more than there will ever be
 NO_ROW = (
     "its table 'site' is empty, though there are resources; "
@@ -53,7 +55,7 @@ def add_site(store, name):
     Raises ValueError when it would give numbers that are taken, since the row of a site is lost.
     """
     site = store.tables.site
-    with store.database.write() as connection:
+    with store.database.write(EVERYWHERE) as connection:
         store.database.lock_schema(connection)
         known = dict(connection.execute(select(site.c.name, site.c.site)).all())
         if is_lost(store, connection):
@@ -77,8 +79,15 @@ def find_site(store, connection, name):
 def list_sites(store):
     """The numbers of all sites."""
     site = store.tables.site.c.site
-    with store.ask() as connection:
+    with store.ask(EVERYWHERE) as connection:
         return connection.execute(select(site).order_by(site)).scalars().all()
+
+
+def name_sites(store):
+    """{number: name} of all sites, in the order of their numbers."""
+    site = store.tables.site.c
+    with store.ask(EVERYWHERE) as connection:
+        return dict(connection.execute(select(site.site, site.name).order_by(site.site)).all())
 
 
 def is_lost(store, connection):

@@ -20,6 +20,7 @@ from .search import Search
 from .settings import RULES, get_setting
 from .tables import Tables
 from .tombstones import Tombstones
+from .wall import EVERYWHERE
 from .write import Writer
 
 MILLISECOND = 1000
@@ -67,13 +68,13 @@ class Store:
 
     def look_at_rules(self):
         """Ask the database, after it failed: tables that are not there any more are a sign that other rules hold."""
-        with suppress(FhirError), self.ask() as connection:
+        with suppress(FhirError), self.ask(EVERYWHERE) as connection:
             self.follows_rules(connection)
 
     def _is_outdated(self):
         # Asked when a table is not there: when it is that of settings, asking it would come back to here for ever.
         if self.rules is not None:
-            with suppress(FhirError), self.ask() as connection:
+            with suppress(FhirError), self.ask(EVERYWHERE) as connection:
                 if inspect(connection).has_table(self.tables.setting.name):
                     self.follows_rules(connection)
         return self.outdated
@@ -82,20 +83,20 @@ class Store:
         """From now on a transaction may take so many seconds, unless it is told otherwise."""
         self.database.limit(seconds)
 
-    def read(self, limited=True):
-        """A transaction that reads: a context manager giving a Connection. limited: see Database."""
-        return self.database.read(limited)
+    def read(self, site, limited=True):
+        """A transaction that reads of a site: a context manager giving a Connection. limited: see Database."""
+        return self.database.read(site, limited)
 
-    def ask(self):
-        """A transaction that reads with one statement: a context manager giving a Connection."""
-        return self.database.ask()
+    def ask(self, site):
+        """A transaction that reads of a site with one statement: a context manager giving a Connection."""
+        return self.database.ask(site)
 
     @contextmanager
     def write(self, site):
         """A transaction that writes to a site: gives a Writer, commits at the end, rolls back on any error."""
         asked, begun = time.monotonic(), None
         try:
-            with self.database.write() as connection:
+            with self.database.write(site) as connection:
                 writer = Writer(self, connection, site)
                 begun = time.monotonic()
                 yield writer

@@ -254,7 +254,7 @@ def look_for(store, told):
     """What is wrong with the log, a line each. told: {X-Request-Id: (client, Asked)}."""
     problems = [f"chain {walked.chain}: {walked.broken}" for walked in verify(store) if walked.broken]
     found, place = Counter(), None
-    with store.read(limited=False) as connection:
+    with store.read(SITE, limited=False) as connection:
         while rows := store.audit.page(connection, SITE, PAGE, place, newest=False):
             place = rows[-1].recorded, rows[-1].chain, rows[-1].seq
             for row in rows:

@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 from own_postgresql import OwnPostgreSQL
 from own_server import OwnServer
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from steady_load import SteadyLoad
 
 SMALL = 80  # MB
@@ -93,7 +93,7 @@ def world(database, folder, workers=2):
         url = administered = f"sqlite:///{small}/registry.sqlite"
         if postgresql:
             administered = postgresql.new_database("administered")
-            url = administered.replace("administered", "faults")
+            url = make_url(administered).set(database="faults", username="faults").render_as_string(hide_password=False)
             scene = Scene(None, small, postgresql, administered)
             place = ""
             if can_mount():
@@ -101,7 +101,8 @@ def world(database, folder, workers=2):
                 shutil.chown(space, "pgserver")
                 scene.run(f"CREATE TABLESPACE small LOCATION '{space}'")
                 place = " TABLESPACE small"
-            scene.run(f"CREATE DATABASE faults{place}")
+            scene.run("CREATE ROLE faults LOGIN")
+            scene.run(f"CREATE DATABASE faults OWNER faults{place}")
         (own := Path(folder) / "server").mkdir()
         server = stack.enter_context(OwnServer(url, own, workers))
         yield Scene(server, small, postgresql, administered)

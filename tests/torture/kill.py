@@ -82,7 +82,7 @@ def kill_again_and_again(options, folder, cycles, outcome, show=sys.stdout):
         database = f"sqlite:///{folder / 'registry.sqlite'}"
         if options.database == "postgresql":
             postgresql = stack.enter_context(OwnPostgreSQL(folder / "postgresql"))
-            database = postgresql.new_database("torture")
+            database = postgresql.new_database("torture", plain=True)
         server = stack.enter_context(OwnServer(database, folder, options.workers))
         registry = open_registry(database, load_content())
         stack.callback(registry.close)
@@ -207,7 +207,7 @@ class Cycle:
         # Those that nobody was told of, too.
         deadline, store = time.monotonic() + IMPORT_SECONDS, self._registry.store
         while time.monotonic() < deadline:
-            with store.read() as connection:
+            with store.read(1) as connection:
                 counts = store.jobs.counts(connection)
             if not counts["requested"] + counts["in-progress"]:
                 break

@@ -55,7 +55,7 @@ def record_and_check(options, seed, folder):
         postgresql, database = None, f"sqlite:///{folder / 'registry.sqlite'}"
         if options.database == "postgresql":
             postgresql = stack.enter_context(OwnPostgreSQL(folder / "postgresql"))
-            database = postgresql.new_database("torture")
+            database = postgresql.new_database("torture", plain=True)
         server = stack.enter_context(OwnServer(database, folder, options.workers))
         clients = record(options, seed, server, postgresql)
         with closing(Client(server.port)) as client:

@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import psutil
+from sqlalchemy import make_url
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
@@ -27,10 +28,22 @@ class OwnPostgreSQL:
     def __exit__(self, *_):
         self._server.cleanup()
 
-    def new_database(self, name):
-        """Make an empty database; returns its SQLAlchemy URL."""
-        self._server.psql(f"CREATE DATABASE {name};")
-        return self._server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
+    @property
+    def programs(self):
+        """The folder of psql and its like."""
+        return self._server.bin_path
+
+    def new_database(self, name, plain=False):
+        """Make an empty database; returns its SQLAlchemy URL.
+
+        plain: as a user of its name, who owns it and nothing else; otherwise as the administrator.
+        """
+        url = make_url(self._server.get_uri(name)).set(drivername="postgresql+psycopg")
+        if plain:
+            self._server.psql(f"CREATE ROLE {name} LOGIN;")
+            url = url.set(username=name)
+        self._server.psql(f"CREATE DATABASE {name} OWNER {url.username};")
+        return url.render_as_string(hide_password=False)
 
     def stop(self, mode="immediate"):
         """Stop it; `immediate` is what a crash is: nothing is finished, and the next start recovers."""

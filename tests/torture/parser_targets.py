@@ -63,7 +63,7 @@ class Targets:
         self.xml_seeds = [*seeds.XML, *filter(None, map(self._written, valid))]
         self.queries = Queries(self.params)
         self.app = create_app(Config.from_env({"FHIR_REGISTRY_DATA_DIR": "unused"}), registry)
-        self._reading = registry.store.read(limited=False)
+        self._reading = registry.store.read(1, limited=False)
         self.connection = self._reading.__enter__()
         self.cursors = [
             registry.cursors.write("anybody", [SITE, "Patient", []], [[], n]) for n in ([], [[1, 2], 3], {})

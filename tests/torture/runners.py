@@ -20,7 +20,7 @@ def track(database, folder, servers, workers, clients, seed):
         if database == "sqlite":
             url = f"sqlite:///{folder}/races.sqlite"
         else:
-            url = stack.enter_context(OwnPostgreSQL(Path(folder) / "postgresql")).new_database("races")
+            url = stack.enter_context(OwnPostgreSQL(Path(folder) / "postgresql")).new_database("races", plain=True)
         ports = []
         for number in range(servers):
             (place := Path(folder) / f"server{number}").mkdir()

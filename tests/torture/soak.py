@@ -74,7 +74,7 @@ def soak(options, folder):
         postgresql, database = None, f"sqlite:///{folder / 'registry.sqlite'}"
         if options.database == "postgresql":
             postgresql = stack.enter_context(OwnPostgreSQL(folder / "postgresql"))
-            database = postgresql.new_database("torture")
+            database = postgresql.new_database("torture", plain=True)
         server = stack.enter_context(OwnServer(database, folder, options.workers))
         load = Load(server.port, options.clients, options.seed)
         load.run(options.peak_seconds / 2, None)  # caches

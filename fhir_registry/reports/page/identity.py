@@ -2,6 +2,9 @@
 
 import re
 
+from ..pooled import EXTENSION
+from ..reading import extensions
+
 
 def read_identity(report):
     """MeasureReport (dict) -> list of (label, text) of what it says about itself."""
@@ -11,6 +14,7 @@ def read_identity(report):
         ("First index date", period.get("start")),
         ("Evaluated", _minute(report.get("date", ""))),
         ("Reported by", _name(report.get("reporter"))),
+        ("Sites", ", ".join(each.get("valueString", "") for each in extensions(report, EXTENSION))),
         ("Subject", _name(report.get("subject"))),
         (
             "Definition",
