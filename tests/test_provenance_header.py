@@ -7,6 +7,7 @@ from provenances import SAID, Client
 from rest_client import body, issue, patient, serving
 from smart_client import builtin
 
+from fhir_registry.core.audit import WRITES
 from fhir_registry.fhir import json
 from fhir_registry.ops.jobs import KINDS, do
 
@@ -66,6 +67,24 @@ def test_a_delete_and_a_patch_have_it(client):
     assert client.send("DELETE", "Patient/p", X_Provenance=WHY).status_code == 204
     targets = sorted(each["target"][0]["reference"] for each in by_client(client))
     assert targets == ["Patient/p/_history/2", "Patient/p/_history/3"]
+
+
+def test_the_audit_log_has_it_with_the_reason(client):
+    """What the header made is in the same event of the same transaction; without the header there is no reason."""
+    client.put(patient(id="p"), X_Provenance=WHY)
+    client.put(patient(id="q"))
+    (said,) = by_client(client)
+    store = client.registry.store
+    with store.read() as connection:
+        second, first = (row for row in store.audit.page(connection, 1, 100) if row.chain == WRITES)
+    assert first.private["asked"]["reason"] == "typing error in the chart"
+    (part,) = first.private["parts"]
+    assert part["patient"] == "p"
+    assert {tuple(each) for each in part["entries"]} == {
+        ("update", "Patient", "p", 1),
+        ("create", "Provenance", said["id"], 1),
+    }
+    assert "asked" not in second.private
 
 
 @pytest.mark.parametrize(

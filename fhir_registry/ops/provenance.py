@@ -51,6 +51,7 @@ def keep_provenance(registry, writer, outcomes, messages=()):
         apply(registry, writer, [entry], transaction=False)
         made.append(entry.outcome)
         if registry.trail:
+            registry.trail.explain(origin.reason)
             registry.trail.note_writes(writer, [entry])
     if origin.client:
         told = describe(origin, writer.name, writer.now, made, messages)

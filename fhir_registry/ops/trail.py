@@ -25,6 +25,10 @@ class Trail:
         """Say what the request is, where that is known when it was read."""
         self.event = self.event._replace(interaction=interaction)
 
+    def explain(self, reason):
+        """Say why the client changes what it changes."""
+        self.event = self.event._replace(reason=reason)
+
     # --- reading ------------------------------------------------------------------------------------
 
     def note_read(self, interaction, stored):
