@@ -1,8 +1,11 @@
 """Clients of one site and of all: what a URL with the name of a site leads to, what is not told (docs/security.md)."""
 
+from contextlib import closing
 from urllib.parse import quote
 
 import pytest
+import requests
+from own_server import OwnServer
 from rest_client import BASE, FHIR, Rest, body, issue, serving
 from smart_client import URL, SmartClient, bearer, builtin
 from test_evaluate import enrolled, treated
@@ -11,6 +14,7 @@ from test_roles import requests_of, send
 
 from fhir_registry.fhir import json
 from fhir_registry.ops.jobs import do
+from fhir_registry.ops.open import open_registry
 from fhir_registry.store.wall import EVERYWHERE
 
 ROLES = {"office": "registry", "watch": "monitor", "authority": "regulator"}
@@ -107,6 +111,25 @@ def test_a_name_may_hold_any_character(at):
     assert here.base == f"{URL}/site/Klinik%20%C3%84%201%2B1/fhir"
     (entry,) = here.read("Patient")["entry"]
     assert entry["fullUrl"] == f"{here.base}/Patient/p" and entry["resource"]["name"][0]["family"] == f"Family of {ODD}"
+
+
+def test_names_in_urls_on_a_real_server(new_registry, content, tmp_path):
+    """The path goes through the server's own reading of it, not only through that of the test's client."""
+    database = new_registry("sqlite")
+    with closing(open_registry(database, content)) as registry:
+        client = SmartClient(registry, site=ODD)
+    settings = {"access": "builtin", "token_keys": builtin(tmp_path)["TOKEN_KEYS"], "job_workers": 0}
+    with OwnServer(database, tmp_path, **settings) as server:
+        url = f"{server.root}/auth/token"
+        form = client.form(client.assertion(aud=url))
+        headers = bearer(requests.post(url, form, timeout=20).json()["access_token"])
+        base = f"{server.root}/site/Klinik%20%C3%84%201%2B1/fhir"
+        assert requests.get(f"{base}/metadata", timeout=20).json()["implementation"]["url"] == base
+        found = requests.get(f"{base}/Measure?_count=1", headers=headers, timeout=20).json()
+        assert found["link"][0]["url"] == f"{base}/Measure?_count=1"
+        for name in ("default", "nowhere", "a%2Fb", "%00", "%FF", "%2E%2E"):
+            refused = requests.get(f"{server.root}/site/{name}/fhir/Patient", headers=headers, timeout=20)
+            assert refused.status_code in (400, 404), name
 
 
 def test_the_bases_are_beside_that_of_the_settings(new_registry, tmp_path):
