@@ -2,6 +2,7 @@
 
 from fhir_registry.core.audit import READS, WRITES, Event, Part, seal
 from fhir_registry.ops.audit_verify import verify
+from fhir_registry.store.wall import EVERYWHERE
 
 SITE = 1
 CLIENT = "push-client"
@@ -29,7 +30,7 @@ def searched(*patients, query="patient=p1", **members):
 
 def append(store, *events, chain=READS, site=SITE):
     """Append events to a chain, in one transaction; the seq of the last."""
-    with store.database.write(1) as connection:
+    with store.database.write(EVERYWHERE) as connection:
         return store.audit.append(connection, site, chain, [seal(event, store.now()) for event in events])
 
 
@@ -41,7 +42,7 @@ def fill(store, number=20):
 
 
 def erase(store, patient, site=SITE):
-    with store.database.write(1) as connection:
+    with store.database.write(EVERYWHERE) as connection:
         return store.audit.erase(connection, site, patient, Event("destroy", "admin", role="administrator"))
 
 

@@ -73,8 +73,7 @@ def new_database(request, tmp_path_factory):
         name = f"test_{uuid.uuid4().hex}"
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}")
-        url = make_url(server.get_uri(name)).set(drivername="postgresql+psycopg", username=OWNER)
-        return url.render_as_string(hide_password=False)
+        return server.get_uri(name).replace("postgresql://postgres:", f"postgresql+psycopg://{OWNER}:", 1)
 
     return create
 

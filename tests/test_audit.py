@@ -14,6 +14,7 @@ from fhir_registry.ops import fsck
 from fhir_registry.ops.audit_verify import verify
 from fhir_registry.ops.backup import back_up, restore
 from fhir_registry.ops.open import open_registry
+from fhir_registry.store.wall import EVERYWHERE
 
 OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
 
@@ -21,13 +22,13 @@ OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
 def rows(store, site=SITE):
     """[(chain, seq, payload, private, hash)] of a site."""
     c = store.tables.audit.event.c
-    with store.ask(1) as connection:
+    with store.ask(EVERYWHERE) as connection:
         query = select(c.chain, c.seq, c.payload, c.private, c.hash).where(c.site == site).order_by(c.chain, c.seq)
         return [tuple(row) for row in connection.execute(query)]
 
 
 def about(store, patient, site=SITE):
-    with store.ask(1) as connection:
+    with store.ask(EVERYWHERE) as connection:
         return [(row.chain, row.seq) for row in store.audit.page(connection, site, 1000, patient=patient)]
 
 
@@ -87,7 +88,7 @@ def test_an_event_goes_with_its_transaction(registry):
 def test_what_is_read_is_what_was_told(registry):
     store = registry.store
     append(store, pushed("p1", "p2"), chain=WRITES)
-    with store.ask(1) as connection:
+    with store.ask(EVERYWHERE) as connection:
         row = store.audit.find(connection, SITE, WRITES, 1)
         assert store.audit.find(connection, SITE, WRITES, 2) is None
     assert row.payload["client"] == CLIENT and row.payload["count"] == 4
@@ -130,7 +131,7 @@ def test_a_part_that_nobody_erased_is_missed(registry):
     erase(store, "p0")
     event = store.tables.audit.event
     private = json.dumps({"parts": [None]}, separators=(",", ":"))
-    with store.database.write(1) as connection:
+    with store.database.write(EVERYWHERE) as connection:
         where = (event.c.chain == READS, event.c.seq == 3)
         connection.execute(update(event).where(*where).values(private=private))
     assert broken(store) == {(SITE, READS): 3}
@@ -169,7 +170,7 @@ def test_fsck_looks_at_the_heads(registry):
     fill(store, 3)
     assert list(fsck.check(registry)) == []
     event, head, _ = store.tables.audit
-    with store.database.write(1) as connection:
+    with store.database.write(EVERYWHERE) as connection:
         connection.execute(delete(event).where(event.c.chain == READS, event.c.seq == 6))
         connection.execute(delete(head).where(head.c.chain == WRITES))
     found = [(each.table, each.name, each.problem) for each in fsck.check(registry)]
@@ -182,7 +183,7 @@ def test_fsck_looks_at_the_heads(registry):
 def test_without_its_end_a_chain_takes_no_event(registry):
     store = registry.store
     fill(store, 1)
-    with store.database.write(1) as connection:
+    with store.database.write(EVERYWHERE) as connection:
         connection.execute(delete(store.tables.audit.head))
     with pytest.raises(FhirError, match="audit verify") as found:
         append(store, read("p1"))
@@ -193,9 +194,9 @@ def test_without_its_end_a_chain_takes_no_event(registry):
 def test_what_is_damaged_is_told_without_its_text(registry, caplog):
     store = registry.store
     append(store, read("secret"))
-    with store.database.write(1) as connection:
+    with store.database.write(EVERYWHERE) as connection:
         connection.execute(text("UPDATE audit SET private = 'secret{'"))
-    with pytest.raises(FhirError) as found, store.ask(1) as connection:
+    with pytest.raises(FhirError) as found, store.ask(EVERYWHERE) as connection:
         store.audit.find(connection, SITE, READS, 1)
     assert found.value.kind == "internal" and "chain 1, seq 1" in caplog.text and "secret" not in caplog.text
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from fhir_registry.core.audit import READS
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops.audit_log import AuditLog
+from fhir_registry.store.wall import EVERYWHERE
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def log(registry):
 def patients(store, number=READS):
     """The patients of the events of a chain, in order."""
     c = store.tables.audit.patient.c
-    with store.ask(1) as connection:
+    with store.ask(EVERYWHERE) as connection:
         query = select(c.patient).where(c.site == SITE, c.chain == number).order_by(c.seq)
         return list(connection.execute(query).scalars())
 
@@ -49,7 +50,7 @@ def test_everybody_s_event_is_stored_once(registry, log):
 def test_sites_are_apart(registry, log):
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda n: log.record(1 + n % 3, read(f"p{n}")), range(30)))
-    with registry.store.ask(1) as connection:
+    with registry.store.ask(EVERYWHERE) as connection:
         assert [(head.site, head.seq) for head in registry.store.audit.heads(connection)] == [(1, 10), (2, 10), (3, 10)]
     assert broken(registry.store) == {}
 
@@ -57,7 +58,7 @@ def test_sites_are_apart(registry, log):
 def test_who_cannot_be_noted_is_refused(registry):
     """Another has the chain, for longer than anybody waits."""
     store, log = registry.store, AuditLog(registry.store, seconds=0.3)
-    with store.database.write(1) as connection:
+    with store.database.write(EVERYWHERE) as connection:
         store.audit._lock(connection, SITE, READS)
         for name in ("on-its-way", "given-up"):
             with pytest.raises(FhirError, match="audit log") as found:
@@ -108,12 +109,12 @@ def test_the_database_fails(registry, log):
     """All who wait are told, and the next are stored as soon as it is well again."""
     store = registry.store
     log.record(SITE, read("before"))
-    with store.database.write(1) as connection:
+    with store.database.write(EVERYWHERE) as connection:
         connection.execute(text("ALTER TABLE audit RENAME TO audit_away"))
     with ThreadPoolExecutor(8) as pool:
         results = [pool.submit(log.record, SITE, read(f"p{n}")) for n in range(8)]
         assert all(result.exception().status == 503 for result in results)
-    with store.database.write(1) as connection:
+    with store.database.write(EVERYWHERE) as connection:
         connection.execute(text("ALTER TABLE audit_away RENAME TO audit"))
     log.record(SITE, read("after"))
     assert patients(store) == ["before", "after"] and broken(store) == {}
@@ -122,7 +123,7 @@ def test_the_database_fails(registry, log):
 def test_a_closed_log_has_stored_what_it_took(registry):
     store, log = registry.store, AuditLog(registry.store)
     with ThreadPoolExecutor(5) as pool:
-        with store.database.write(1) as connection:
+        with store.database.write(EVERYWHERE) as connection:
             store.audit._lock(connection, SITE, READS)
             results = [pool.submit(log.record, SITE, read("first"))]
             until(lambda: log._thread and not log._waiting)  # it is on its way

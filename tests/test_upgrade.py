@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import sqlite3
+from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from fhir_registry.ops import ingest
 from fhir_registry.ops.open import open_registry
 from fhir_registry.ops.search import search
 from fhir_registry.ops.search_request import Client
+from fhir_registry.store.database import Database
 from fhir_registry.store.migrations import FIRST, kept_revision, revisions
 from fhir_registry.store.wall import EVERYWHERE
 
@@ -128,11 +130,9 @@ def test_who_does_not_know_the_migrated_tables_cannot_write(first, content):
 
     with pytest.raises(KeyboardInterrupt):
         open_registry(first, content, sites=SITES, report=interrupt)
-    engine = create_engine(first)
-    with engine.connect() as connection:
+    with closing(Database(first)) as database, database.read(EVERYWHERE) as connection:
         assert kept_revision(connection) == revisions()[-1]
         assert connection.exec_driver_sql("SELECT DISTINCT rules FROM site").scalars().all() == [""]
-    engine.dispose()
     registry = open_registry(first, content, sites=SITES)
     check(registry)
     check_derived(registry)

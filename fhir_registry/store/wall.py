@@ -15,7 +15,7 @@ _FUNCTION = """CREATE OR REPLACE FUNCTION sees_everywhere() RETURNS boolean LANG
 _OWN_SITE = "NULLIF(current_setting('app.site', true), '')::smallint"
 _WITHOUT = """SELECT relname FROM pg_class c
     WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
-    AND NOT (relforcerowsecurity AND EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid))"""
+    AND NOT (relrowsecurity AND relforcerowsecurity AND EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid))"""
 
 
 def require_site(site):
