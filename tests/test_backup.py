@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
 KEPT = (
     *("site", "resource", "version", "submission", "change", "client", "revoked_token"),
-    *("audit", "audit_head", "audit_patient"),
+    *("audit", "audit_head", "audit_patient", "tombstone"),
 )
 
 

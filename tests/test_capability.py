@@ -52,7 +52,8 @@ def test_each_type_says_what_it_has(statement):  # REST-142
     assert "Observation:subject" in patient["searchRevInclude"]
     assert "Observation:encounter" not in patient["searchRevInclude"]
     assert {o["name"]: o["definition"] for o in patient["operation"]} == {
-        "everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+        "erase": "https://registry.example/OperationDefinition/patient-erase",
+        "everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything",
     }
 
 

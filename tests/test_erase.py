@@ -187,6 +187,38 @@ def test_what_was_written_while_it_was_looked_for_goes_too(rest, monkeypatch):
     assert rest.put(again).status_code == 422
 
 
+def test_two_erasures_at_once_do_not_bring_back_what_the_other_took(rest, monkeypatch):
+    """Another person is erased between the look and the transaction: what named both names nobody any more."""
+    store, write = rest.registry.store, rest.registry.store.write
+
+    def write_after_other(site):
+        monkeypatch.setattr(store, "write", write)
+        erased(rest, STAYS)
+        assert rest.read("List/list")["entry"] == [{"item": {"reference": f"Observation/obs-{GONE}"}}]
+        return write(site)
+
+    monkeypatch.setattr(store, "write", write_after_other)
+    erased(rest)
+    assert marked(store) == set() and not any(STAYS.encode() in value for _, value in everything_stored(store))
+    for path in ("List/list", "Group/group", "Provenance/prov-both"):
+        assert rest.get(path).status_code == 410
+    assert list(fsck.check(rest.registry)) == []
+
+
+def test_of_two_erasures_of_one_person_one_is_done(rest, monkeypatch):
+    store, write = rest.registry.store, rest.registry.store.write
+
+    def write_after_other(site):
+        monkeypatch.setattr(store, "write", write)
+        erased(rest)
+        return write(site)
+
+    monkeypatch.setattr(store, "write", write_after_other)
+    with pytest.raises(FhirError) as refused:
+        erased(rest)
+    assert refused.value.kind == "deleted"
+
+
 def test_jobs_that_are_done_go_and_others_are_waited_for(rest):
     jobs, store = rest.registry.store.jobs, rest.registry.store
     import_body(rest.registry, lines(observation("no id!", GONE)))

@@ -36,6 +36,7 @@ WITH_TOKEN = {
     *("/fhir/Measure/<id>/$evaluate-measure", "/fhir/Measure/<id>/$evaluate"),
     *("/fhir/ResearchStudy/<id>/$findings", "/fhir/<any(Measure, ResearchStudy):type>/<id>/$table"),
     "/fhir/<any(Patient, Encounter):type>/<id>/$everything",
+    "/fhir/<any(Patient):type>/<id>/$erase",
     *("/fhir/AuditEvent", "/fhir/AuditEvent/_search", "/fhir/AuditEvent/<id>"),
     "/fhir/AuditEvent/<id>/_history/<version>",
 }

@@ -52,6 +52,7 @@ DECLARED = {
     "/fhir/ResearchStudy/<id>/$findings": {"GET POST": SINGLE},
     "/fhir/<any(Measure, ResearchStudy):type>/<id>/$table": {"GET POST": SINGLE},
     "/fhir/<any(Patient, Encounter):type>/<id>/$everything": {"GET POST": PATIENTS},
+    "/fhir/<any(Patient):type>/<id>/$erase": {"POST": WRITE},
     "/fhir/AuditEvent": {"GET": AUDIT, "POST PUT PATCH DELETE": NOTHING},
     "/fhir/AuditEvent/_search": {"POST": AUDIT},
     "/fhir/AuditEvent/<id>": {"GET": AUDIT, "POST PUT PATCH DELETE": NOTHING},

@@ -44,8 +44,7 @@ def erase(registry, site, id, reason, event, base=None):
         raise error("bad-request", "value", f"An erasure has a reason, one of {', '.join(known)}", "reason")
     store = registry.store
     with store.read(site, limited=False) as connection:
-        if not store.reader.states(connection, site, [("Patient", id)]):
-            refuse_unknown(registry, connection, site, "Patient", id)
+        _require(registry, connection, site, id)
         moment = rows.newest(store, connection, site)
         scope = _scope(registry, connection, site, id, base)
         _learn_all(store, connection, site, scope)
@@ -57,7 +56,10 @@ def _erase_in(registry, writer, id, scope, moment, reason, event, base):
     """Erase in the transaction of a Writer, which others wait for, what a Scope knows as of a moment."""
     store, connection, site = registry.store, writer.connection, writer.site
     overwrite_deleted(store.database, connection)
-    later = rows.written_since(store, connection, site, moment)
+    _require(registry, connection, site, id)
+    # Another erasure changes texts without a new version.
+    later = rows.written_since(store, connection, site, moment) | set(scope.shared)
+    scope.shared.clear()
     fresh = _scope(registry, connection, site, id, base) if later else scope
     if (fresh.patients, fresh.identifiers) != (scope.patients, scope.identifiers):
         scope = fresh
@@ -74,6 +76,12 @@ def _erase_in(registry, writer, id, scope, moment, reason, event, base):
     event = event._replace(reason=reason, count=len(scope.gone))
     events = sum(store.audit.erase(connection, site, patient, event) for patient in patients)
     return Erased(patients, len(scope.gone), len(scope.shared), events)
+
+
+def _require(registry, connection, site, id):
+    """Raise not-found or deleted when there is no such Patient, not even one that was deleted."""
+    if not registry.store.reader.states(connection, site, [("Patient", id)]):
+        refuse_unknown(registry, connection, site, "Patient", id)
 
 
 def _scope(registry, connection, site, id, base):

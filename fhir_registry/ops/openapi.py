@@ -157,8 +157,11 @@ def _operation_path(type, definition):
     name, answer = f"{type}-{definition['code']}", {"200": "File" if returned == "Binary" else returned}
     if definition["code"] in ASYNCHRONOUS:
         id, answer = [*id, *_named("header", "Prefer")], answer | {"202": "Accepted"}
-    get = _do(type, name, [*id, *accepted], answer) | {"description": definition["description"]}
+    told = {"description": definition["description"]}
     post = _do(type, f"{name}-post", id, answer, "Arguments")
+    if definition["affectsState"]:
+        return {f"/{type}/{{id}}/${definition['code']}": {"post": post | told}}
+    get = _do(type, name, [*id, *accepted], answer) | told
     return {f"/{type}/{{id}}/${definition['code']}": {"get": get, "post": post}}
 
 

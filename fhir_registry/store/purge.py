@@ -9,6 +9,10 @@ from sqlalchemy import inspect, text
 from ..fhir.errors import error
 
 PATIENCE = 60  # seconds that it waits for those who still read
+_SEEING = text(
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+    "AND age(backend_xmin) >= age(CAST(CAST(:now AS text) AS xid))"
+)
 
 
 def overwrite_deleted(database, connection):
@@ -21,7 +25,7 @@ def purge(database, progress=None):
     """Write the files of the database anew, without what was deleted or replaced; returns what is left to do, or None.
 
     Others can read meanwhile on SQLite, and wait on PostgreSQL, a table at a time. progress: function of (done, all).
-    Raises conflict when somebody reads for so long that the log of SQLite cannot be cut.
+    Raises conflict when somebody reads what was deleted for more than PATIENCE.
     """
     return _purge_sqlite(database.url.database) if database.sqlite else _purge_postgresql(database, progress)
 
@@ -32,11 +36,15 @@ def _purge_sqlite(file):
             connection.execute("VACUUM")
         except sqlite3.OperationalError as problem:
             raise _busy(problem) from None
-        until = time.monotonic() + PATIENCE
-        while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-            if time.monotonic() > until:
-                raise _busy("readers do not end")
-            time.sleep(0.1)
+        _wait(lambda: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+
+
+def _wait(is_busy):
+    until = time.monotonic() + PATIENCE
+    while is_busy():
+        if time.monotonic() > until:
+            raise _busy("readers do not end")
+        time.sleep(0.1)
 
 
 def _busy(problem):
@@ -50,6 +58,9 @@ def _purge_postgresql(database, progress):
     engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text("SET statement_timeout = 0"))
+        now = connection.execute(text("SELECT CAST(pg_current_xact_id() AS xid)")).scalar()
+        # What somebody still sees, VACUUM keeps.
+        _wait(lambda: connection.execute(_SEEING, {"now": now}).first())
         names = inspect(connection).get_table_names()
         for number, name in enumerate(names, 1):
             connection.execute(text(f'VACUUM (FULL, ANALYZE) "{name}"'))
