@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from fhir_registry.core.audit import READS, WRITES
 from fhir_registry.core.audit_event import number_events, render
+from fhir_registry.store.wall import EVERYWHERE
 
 PROFILE = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."
 
@@ -390,7 +391,7 @@ def away(rest, client):
     store = rest.registry.store
 
     def rename(old, new):
-        with store.database.write() as connection:
+        with store.database.write(EVERYWHERE) as connection:
             connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
 
     rename("audit", "audit_away")

@@ -184,7 +184,7 @@ class Asker:
     def _token(self, scope):
         if time.monotonic() - self._taken > RENEW:
             self._tokens, self._taken = {}, time.monotonic()
-        if scope not in self._tokens:
+        while scope not in self._tokens:
             assertion = self._smart.assertion(aud=f"{self._server.root}/auth/token")
             form = urlencode(self._smart.form(assertion, scope)).encode()
             self._sent += 1
@@ -193,9 +193,11 @@ class Asker:
                 "X-Request-Id": f"r{self._number}-{self._sent}",
             }
             answer = self._connection.send("POST", "/auth/token", form, headers)
-            assert answer.status == 200, answer.body
-            self.told[headers["X-Request-Id"]] = Asked("login", frozenset())
-            self._tokens[scope] = answer.json()["access_token"]
+            self.statuses[answer.status] += 1
+            assert answer.status in (200, 503), answer.body
+            if answer.status == 200:
+                self.told[headers["X-Request-Id"]] = Asked("login", frozenset())
+                self._tokens[scope] = answer.json()["access_token"]
         return self._tokens[scope]
 
 
