@@ -178,6 +178,16 @@ def test_it_is_found_as_clients_look_for_it(client):
     assert [each["resource"] for each in answer["entry"]][1:] == [first] and answer["total"] == 1
 
 
+def test_everything_of_one_patient_names_no_other(client):
+    """The Provenance of a transaction names all who were in it; one of a client stays."""
+    mine = SAID | {"id": "mine", "target": [{"reference": "Patient/b"}]}
+    shared = {"resourceType": "Organization", "id": "o", "name": "of a alone"}
+    both = [entry("PUT", f"Patient/{id}", patient(id=id)) for id in ("a", "b")]
+    client.push(*both, entry("PUT", "Provenance/mine", mine), entry("PUT", "Organization/o", shared))
+    found = [each["resource"]["id"] for each in client.read("Patient/b/$everything")["entry"]]
+    assert sorted(found) == ["b", "mine"]
+
+
 def test_who_may_not_read_it_learns_nothing(client):
     client.put(patient(id="p"))
     other = Client(client.app, "system/Patient.rs")

@@ -75,7 +75,7 @@ def test_the_audit_log_has_it_with_the_reason(client):
     client.put(patient(id="q"))
     (said,) = by_client(client)
     store = client.registry.store
-    with store.read() as connection:
+    with store.read(1) as connection:
         second, first = (row for row in store.audit.page(connection, 1, 100) if row.chain == WRITES)
     assert first.private["asked"]["reason"] == "typing error in the chart"
     (part,) = first.private["parts"]

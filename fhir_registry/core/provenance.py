@@ -8,6 +8,8 @@ from ..fhir.references import split_reference
 TYPE = "Provenance"
 WRITTEN = "registry-"  # how the ids of those begin that the server writes, and no client
 OWN = "https://registry.example"
+# Stands in each of the server's: they are of all that was written together, and may name several patients.
+OF_TRANSACTION = {"system": f"{OWN}/provenance", "code": "transaction"}
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
 # R4's own codes have none for whom the server has it from.
 _TRANSMITTER = {
@@ -64,7 +66,11 @@ def describe(origin, site, recorded, outcomes, messages=()):
         "agent": agents(origin, site),
         "entity": _sources(origin, messages),
     }
-    return {"resourceType": TYPE, **{name: value for name, value in told.items() if value}}
+    return {
+        "resourceType": TYPE,
+        "meta": {"tag": [OF_TRANSACTION]},
+        **{name: value for name, value in told.items() if value},
+    }
 
 
 def targets(outcomes):

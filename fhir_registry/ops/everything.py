@@ -6,6 +6,9 @@ from typing import NamedTuple
 from ..core.bundle import NOT_STORED
 from ..core.criteria import Criterion, Filter, Itself, LastUpdated, Not
 from ..core.paging import MAX_COUNT, parse_count
+from ..core.provenance import OF_TRANSACTION
+from ..core.provenance import TYPE as PROVENANCE
+from ..core.query import parse_filter
 from ..core.query_values import Range, parse_date
 from ..fhir.errors import Issue, error
 from .read import find_in
@@ -107,7 +110,7 @@ class _Walk:
         self._of_patients = registry.content.definitions.compartments["Patient"]
         within = compartment(registry, *owner, self._members, base)
         params = _care_dates(registry.content.search_params, self._members)
-        self._criteria = (within, Not(Itself(*owner)), *_in_period(params, asked))
+        self._criteria = (within, Not(Itself(*owner)), *_in_period(params, asked), *_of_one(registry.content))
         access = registry.access
         self._permitted = permitted_anywhere(registry)
         if self._permitted:
@@ -218,6 +221,12 @@ def _care_dates(search_params, types):
         for param in search_params[type_]
         if param.code == wanted[type_] and param.type == "date"
     )
+
+
+def _of_one(content):
+    """Criteria: none of the server's Provenances, which name others who were written together with the owner."""
+    pairs = [("_tag:not", f"{OF_TRANSACTION['system']}|{OF_TRANSACTION['code']}")]
+    return parse_filter((PROVENANCE,), pairs, content.search_params, None).criteria
 
 
 def _in_period(params, asked):
