@@ -157,7 +157,7 @@ def test_mistakes_are_told(filled, arguments, why):
 def test_a_reader_that_does_not_end_is_told(filled, monkeypatch):
     """While somebody sees what was deleted SQLite's log cannot be cut, and PostgreSQL keeps it."""
     with serving(filled) as rest:
-        with rest.registry.store.read() as connection, monkeypatch.context() as patched:
+        with rest.registry.store.read(1) as connection, monkeypatch.context() as patched:
             patched.setattr(purge, "PATIENCE", 0.3)
             connection.exec_driver_sql("SELECT count(*) FROM version").all()
             result = CliRunner().invoke(main, ERASE)

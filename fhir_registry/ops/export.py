@@ -152,5 +152,5 @@ def _record(store, site, manifest):
     kind = f"purpose {manifest['purpose']}" if manifest["deidentified"] else "identified"
     count = sum(each["count"] for each in manifest["output"])
     event = Event("export", "fhir-registry export", route="export", count=count, reason=f"export, {kind}")
-    with store.database.write() as connection:
+    with store.database.write(site) as connection:
         store.audit.append(connection, site, READS, [seal(event, store.now())])
