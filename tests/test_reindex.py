@@ -22,6 +22,7 @@ from fhir_registry.ops.open import open_registry
 from fhir_registry.ops.search import search
 from fhir_registry.ops.search_request import Client
 from fhir_registry.store import rebuild
+from fhir_registry.store.wall import EVERYWHERE
 
 SITE, BASE = 1, "http://localhost/fhir"
 REPORTS = ("toy-survival", "toy-tablets", "toy-early-death", "toy-doses")
@@ -72,7 +73,7 @@ def found(registry, type, **criteria):
 
 
 def jobs(registry):
-    with registry.store.read(1) as connection:
+    with registry.store.read(EVERYWHERE) as connection:
         return registry.store.jobs.list(connection)
 
 
@@ -244,7 +245,7 @@ def test_a_long_read_holds_up_the_switch_and_nothing_else(new_database, content,
         fill(old)
         reading, waited = ExitStack(), []
         index = old.store.tables.index["token"]
-        connection = reading.enter_context(old.store.read(1))
+        connection = reading.enter_context(old.store.read(EVERYWHERE))
         before = connection.execute(select(index)).all()
 
         def meanwhile(text, *_):
@@ -273,14 +274,14 @@ def test_an_analysis_that_is_begun_by_old_rules_is_not_completed_by_them(databas
     with closing(open_registry(database, content)) as old:
         fill(old, 2)
         key = analyse.question(old, SITE, "halaven", None, 20269, BASE).key
-        with old.store.database.write(1) as connection:
+        with old.store.database.write(EVERYWHERE) as connection:
             begun = old.store.analyses.begin(connection, key)
         with closing(open_registry(database, changed)) as new:
-            with old.store.database.write(1) as connection:
+            with old.store.database.write(EVERYWHERE) as connection:
                 assert not old.store.analyses.touch(connection, begun)
-            with pytest.raises(FhirError), old.store.database.write(1) as connection:
+            with pytest.raises(FhirError), old.store.database.write(EVERYWHERE) as connection:
                 old.store.analyses.lock(connection, SITE)
-            with new.store.read(1) as connection:
+            with new.store.read(EVERYWHERE) as connection:
                 assert new.store.analyses.find(connection, key) is None
 
 
@@ -288,7 +289,7 @@ def test_the_tables_are_made_again_when_asked_for(database, content):
     with closing(open_registry(database, content)) as registry:
         fill(registry, 2)
         rules, table = registry.store.rules, registry.store.tables.index["date"].name
-        with registry.store.database.write(1) as connection:
+        with registry.store.database.write(EVERYWHERE) as connection:
             connection.exec_driver_sql(f'DELETE FROM "{table}"')
         assert found(registry, "Patient", birthdate="1951") == []
         with closing(open_registry(database, content, again=True)) as again:

@@ -14,10 +14,11 @@ from fhir_registry.ops.open import open_registry
 from fhir_registry.ops.search import search
 from fhir_registry.ops.search_request import Client
 from fhir_registry.store import failures
+from fhir_registry.store.wall import EVERYWHERE
 
 
 def damage(registry, statement):
-    with registry.store.database.write(1) as connection:
+    with registry.store.database.write(EVERYWHERE) as connection:
         connection.exec_driver_sql(statement)
 
 

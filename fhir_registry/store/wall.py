@@ -38,5 +38,6 @@ def raise_wall(connection, tables):
         force = "ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
         connection.exec_driver_sql(f'ALTER TABLE "{name}" {force}')
         connection.exec_driver_sql(f'DROP POLICY IF EXISTS site ON "{name}"')
-        policy = f'CREATE POLICY site ON "{name}" USING ({site} = {_OWN_SITE} OR sees_everywhere())'
-        connection.exec_driver_sql(policy)
+        # What is written is compared row by row: as a SELECT the setting is asked once a statement.
+        sees, writes = (f"({site} = {own} OR sees_everywhere())" for own in (_OWN_SITE, f"(SELECT {_OWN_SITE})"))
+        connection.exec_driver_sql(f'CREATE POLICY site ON "{name}" USING {sees} WITH CHECK {writes}')
