@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -127,13 +127,9 @@ def fill(scene, load, _seconds):
     """REL-06: no space left; writes are refused, reads answered; when there is space again all goes on."""
     load.wait_for(200, MANY)
     filler = scene.small / "filler"
-    with filler.open("wb") as file:
-        try:
-            while True:
-                file.write(bytes(65536))
-                file.flush()
-        except OSError:
-            pass
+    with suppress(OSError), filler.open("wb", buffering=0) as file:  # a buffer would be written again at the end
+        while True:
+            file.write(bytes(65536))
     load.enter("full")
     load.wait_for(507, MANY)
     load.wait_for(200, 5)  # reads
