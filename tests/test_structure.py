@@ -54,9 +54,10 @@ def test_what_is_imported_is_declared():
                 imported.add(node.module.partition(".")[0])
             elif isinstance(node, ast.Import):
                 imported.update(alias.name.partition(".")[0] for alias in node.names)
-    # werkzeug is the lower half of flask; fhir.resources is imported as `fhir`; the driver is an extra.
+    # werkzeug is the lower half of flask; the driver is an extra.
     others = imported - sys.stdlib_module_names - {"fhir_registry", "werkzeug", "psycopg"}
-    assert {"fhir.resources" if name == "fhir" else name for name in others} <= declared
+    distributions = {"fhir": "fhir.resources", "jwt": "pyjwt"}
+    assert {distributions.get(name, name) for name in others} <= declared
 
 
 def test_imports_go_one_way():
