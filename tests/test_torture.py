@@ -32,6 +32,6 @@ def test_concurrent_histories_have_an_order(database, tmp_path):
 @BOTH
 def test_a_mixed_load_makes_no_error_and_leaves_nothing_open(database, tmp_path, capsys):
     # In seconds neither memory nor latency has settled: only what must not grow at all is judged.
-    chosen = options(database, minutes=0.1, peak_seconds=2, clients=4, growth=1, drift=1000)
+    chosen = options(database, resources=0, minutes=0.1, peak_seconds=2, clients=4, growth=1, drift=1000)
     assert soak(chosen, tmp_path) == []
     assert "0 of them with problems" in capsys.readouterr().out
