@@ -17,10 +17,11 @@ def command_event(config, interaction, command, reason=""):
     """
     if config.access == NONE:
         return None
-    return Event(interaction, CLIENT, user=_user(), route=f"fhir-registry {command}", reason=reason)
+    return Event(interaction, CLIENT, user=user_name(), route=f"fhir-registry {command}", reason=reason)
 
 
-def _user():
+def user_name():
+    """Who the operating system says this process is of."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # the system has no name for it, as in a container

@@ -1,6 +1,5 @@
 """`fhir-registry erase` (docs/consent.md, https://click.palletsprojects.com/)."""
 
-import getpass
 from contextlib import closing, contextmanager
 
 from fhir_registry.core.audit import Event
@@ -11,6 +10,7 @@ from fhir_registry.store.site import find_site
 from fhir_registry.store.wall import EVERYWHERE
 
 from .app import open_configured
+from .command_event import CLIENT, user_name
 from .config import ConfigError, read_config
 from .progress import moving_bar
 
@@ -57,7 +57,7 @@ def run_again(database, path, by, report):
 
 
 def _event(by):
-    return Event("destroy", "fhir-registry erase", "administrator", by or getpass.getuser())
+    return Event("destroy", CLIENT, user=by or user_name(), route="fhir-registry erase")
 
 
 def _report(erased, report):

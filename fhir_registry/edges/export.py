@@ -9,7 +9,8 @@ from fhir_registry.core.pseudonyms import KEY_BYTES
 from fhir_registry.ops.export import MANIFEST, ExportError, export
 
 from .app import open_configured
-from .config import NONE, PREFIX, ConfigError, read_config
+from .command_event import command_event
+from .config import PREFIX, ConfigError, read_config
 from .own_folder import own_folder
 from .progress import moving_bar
 from .serve import own_command
@@ -38,8 +39,8 @@ def run_export(folder, database, site, types, identified, purpose, key, linked, 
             part = own / "export"
             part.mkdir(mode=0o700)
             with closing(open_configured(config, may_rebuild=False, sites=())) as registry:
-                recorded = config.access != NONE
-                done = export(registry, part, site, types, disguise, config.small_cell, recorded, show)
+                event = command_event(config, "export", "export")
+                done = export(registry, part, site, types, disguise, config.small_cell, event, show)
             part.rename(folder)
     except ExportError as problem:
         raise ConfigError(str(problem)) from None

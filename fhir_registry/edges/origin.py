@@ -1,8 +1,6 @@
 """From whom and from which message the writes of a request come (https://hl7.org/fhir/R4/provenance.html#header)."""
 
-import getpass
 import hashlib
-import os
 from dataclasses import replace
 
 from flask import g, request
@@ -11,11 +9,11 @@ from fhir_registry.core.provenance import Origin
 from fhir_registry.ops.callers import NOBODY
 from fhir_registry.ops.provenance import HEADER, read_header
 
+from .command_event import CLIENT, user_name
 from .config import NONE
 from .exchange import config, registry
 
 _WRITING = ("POST", "PUT", "PATCH", "DELETE")
-COMMAND_LINE = "command line"
 
 
 def note_origin():
@@ -43,8 +41,4 @@ def of_command(registry, config):
     """The Registry of a command that writes to the database itself."""
     if config.access == NONE:
         return registry
-    try:
-        user = getpass.getuser()
-    except KeyError:  # a container need not know its users
-        user = str(os.getuid())
-    return replace(registry, origin=Origin(COMMAND_LINE, user))
+    return replace(registry, origin=Origin(CLIENT, user_name()))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import fhir_registry
 
-from ..core.audit import READS, Event, seal
+from ..core.audit import READS, seal
 from ..fhir import json
 from ..fhir.dates import instant_literal
 from ..fhir.errors import nearest
@@ -32,12 +32,12 @@ class Exported(NamedTuple):
     classes: dict | None
 
 
-def export(registry, folder, site, types=(), disguise=None, small_cell=0, recorded=False, progress=None):
+def export(registry, folder, site, types=(), disguise=None, small_cell=0, event=None, progress=None):
     """Write the current resources of a site, as of one moment, into a folder that is there and empty.
 
     site: its name. types: () for all. disguise: (key, purpose, systems of linkage, base) as a Deidentifier takes them;
-    None leaves resources as they are. small_cell: classes of fewer persons are counted in the manifest. recorded:
-    whether the audit log is told. progress: function of (type, resources done, all). Raises ExportError, FhirError.
+    None leaves resources as they are. small_cell: classes of fewer persons are counted in the manifest. event: for
+    the audit log. progress: function of (type, resources done, all). Raises ExportError, FhirError.
     """
     store = registry.store
     with store.read(EVERYWHERE, limited=False) as connection:
@@ -70,8 +70,8 @@ def export(registry, folder, site, types=(), disguise=None, small_cell=0, record
         }
     manifest["output"] = [each for each in output if each["count"]]
     _write(folder / MANIFEST, [json.dumps(manifest, pretty=True)])
-    if recorded:
-        _record(store, number, manifest)
+    if event:
+        _record(store, number, event, manifest)
     return Exported(manifest, classes if teller else None)
 
 
@@ -148,9 +148,9 @@ def _tell_left_out(teller, types):
     return {"leftOut": left_out}
 
 
-def _record(store, site, manifest):
+def _record(store, site, event, manifest):
     kind = f"purpose {manifest['purpose']}" if manifest["deidentified"] else "identified"
     count = sum(each["count"] for each in manifest["output"])
-    event = Event("export", "fhir-registry export", route="export", count=count, reason=f"export, {kind}")
+    event = event._replace(count=count, reason=f"export, {kind}")
     with store.database.write(site) as connection:
         store.audit.append(connection, site, READS, [seal(event, store.now())])
