@@ -7,6 +7,7 @@ import psycopg
 import pytest
 import zstandard
 from click.testing import CliRunner
+from conftest import OWNER
 from erasure import GONE, MARK, STAYS, fill, person
 from rest_client import serving
 from sqlalchemy import make_url
@@ -24,10 +25,16 @@ ERASE = ["erase", f"Patient/{GONE}", "--reason", "consent-withdrawn", "--by", "C
 
 @pytest.fixture
 def filled(prepared, monkeypatch):
-    monkeypatch.setenv("FHIR_REGISTRY_DATABASE", prepared)
     with serving(prepared) as rest:
         fill(rest)
-    return prepared
+    administered = of_administrator(prepared)
+    monkeypatch.setenv("FHIR_REGISTRY_DATABASE", administered)
+    return administered
+
+
+def of_administrator(url):
+    """The URL by which a superuser opens the database, who alone may write all its files anew."""
+    return url.replace(f"//{OWNER}:", "//postgres:")
 
 
 def run(*arguments):
@@ -167,14 +174,15 @@ def test_a_reader_that_does_not_end_is_told(filled, monkeypatch):
 
 
 def test_what_needs_a_superuser_is_told(new_database, monkeypatch):
-    url = make_url(new_database("postgresql"))
-    with psycopg.connect(url.set(drivername="postgresql").render_as_string(False), autocommit=True) as connection:
-        connection.execute("DROP ROLE IF EXISTS clerk")
-        connection.execute("CREATE ROLE clerk LOGIN")
-        connection.execute("GRANT ALL ON SCHEMA public TO clerk")
-    plain = url.set(username="clerk").render_as_string(False)
+    plain = new_database("postgresql")  # of a user who owns it, and no more
     monkeypatch.setenv("FHIR_REGISTRY_DATABASE", plain)
     with serving(plain) as rest:
         fill(rest)
+    told = "VACUUM (FULL, ANALYZE); CHECKPOINT"
     output = run(*ERASE)
-    assert "let a superuser run VACUUM (FULL, ANALYZE); CHECKPOINT" in output and "nothing of it" not in output
+    assert f"let a superuser run {told}" in output and "nothing of it" not in output
+    administered = of_administrator(plain)
+    with psycopg.connect(administered.replace("+psycopg", ""), autocommit=True) as connection:
+        for statement in told.split("; "):
+            connection.execute(statement)
+    assert found(administered) == (False, False)

@@ -106,6 +106,7 @@ def export(folder, site, purpose, key, link, types, identified, database):
     run_export(folder, database, site, types, identified, purpose, key, link, click.echo)
 
 
+@main.command()
 @click.option("--database", help="SQLAlchemy URL or path of a SQLite file (default: a file in the data folder).")
 @click.option("--repair", is_flag=True, help="Make anew what follows from other rows and is wrong.")
 @click.option("--analyses", is_flag=True, help="Derive everybody again and compare with the analyses that are kept.")
