@@ -150,7 +150,7 @@ def test_rel_23_connections_whose_client_takes_nothing_are_given_up():
 def test_sec_33_headers_name_no_version(server):
     for path in ("fhir/metadata", "fhir/Nothing", "health/live", "metrics"):
         headers = requests.get(f"{server.root}/{path}", timeout=20).headers
-        assert headers.pop("server") == "granian" and "x-powered-by" not in headers
+        assert headers.pop("server") == "fhir-registry" and "x-powered-by" not in headers
 
 
 def test_a_server_of_little_memory_takes_smaller_bodies():

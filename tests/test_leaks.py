@@ -43,13 +43,14 @@ class World:
                 ingest.update(self.registry, self.sites[name], resource["resourceType"], resource["id"], resource)
         config = Config.from_env({f"FHIR_REGISTRY_{name}": text for name, text in settings.items()})
         self.rest = Rest(create_app(config, self.registry))
-        self._tokens = {}
+        self._tokens, self._clients = {}, []
 
     def token(self, scopes, site=SITE):
-        """A token; of a client whose id is the same in every World of its scopes."""
+        """A token of a client for these scopes."""
         if (scopes, site) not in self._tokens:
             self._time = time.time_ns() // 1000  # an assertion is of now
             client = SmartClient(self.registry, scopes=scopes, site=site)
+            self._clients.append(client.id)
             self._tokens[scopes, site] = client.token(self.rest, scope=scopes)
         return self._tokens[scopes, site]
 
@@ -59,9 +60,13 @@ class World:
         kind = PATCH if method == "PATCH" else FHIR
         data = {} if sent is None else {"data": json.dumps(sent), "content_type": kind}
         path = f"/fhir/{path}" if not path.startswith("?") else f"/fhir{path}"
-        response = self.rest.open(path, method=method, headers=bearer(token) | dict(headers), **data)
+        headers = bearer(token) | {"X-Request-Id": f"r{number}"} | dict(headers)
+        response = self.rest.open(path, method=method, headers=headers, **data)
         told = {name: response.headers.get(name) for name in COMPARED}
-        return response.status_code, told, JOB.sub(b"JOB", CURSOR.sub(b"CURSOR", response.get_data()))
+        content = JOB.sub(b"JOB", CURSOR.sub(b"CURSOR", response.get_data()))
+        for id_ in self._clients:
+            content = content.replace(id_.encode(), b"CLIENT")
+        return response.status_code, told, content
 
     def close(self):
         self.registry.close()

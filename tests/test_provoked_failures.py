@@ -11,6 +11,8 @@ import pytest
 import sqlalchemy
 from rest_client import body, patient, serving
 
+from fhir_registry.store.wall import OPENED
+
 MARK = "Zq4711"  # no word of the software
 FAILED = "The server failed on this request; its log names it r"
 DAMAGED = "What is stored here is damaged; the log of the server names it, and its administrator has a backup"
@@ -61,8 +63,9 @@ class Scene:
         self.statuses, self.number = [], 0
 
     def execute(self, *statements):
+        opened = () if self._engine.dialect.name == "sqlite" else (OPENED,)  # rows of all sites
         with self._engine.begin() as connection:
-            for statement in statements:
+            for statement in (*opened, *statements):
                 connection.exec_driver_sql(statement)
 
     def tables(self):
