@@ -10,10 +10,12 @@ from ..core.deidentify import Disguise, deidentify
 from ..core.pseudonyms import Pseudonyms
 from ..endpoints.repeats import find_repeats
 from ..endpoints.usable import usable_data
+from ..endpoints.withdrawal import ERASE, last_day
 from ..fhir import json
 from ..fhir.dates import SECOND
 from ..store.facts import read_facts
 from ..store.persons import read_mergers
+from .withdrawn import days_of
 
 NOBODY = ""
 _NEVER = 2**31  # a cut-off after every day
@@ -43,12 +45,12 @@ class Deidentifier:
         )
         mergers = read_mergers(store, connection, number, base)
         self._survivor = {member: survivor for survivor, members in mergers.items() for member in members}
-        # In another registry nobody would know which of them was written first.
-        self._repeats = {
-            row.source.resource
-            for facts in read_facts(store, connection, number, base=base)
-            for row in find_repeats(usable_data(facts, _NEVER))
-        }
+        self._rows, self._last, self._repeats = store.rows, {}, set()
+        for facts in read_facts(store, connection, number, base=base):
+            # In another registry nobody would know which of them was written first.
+            self._repeats.update(row.source.resource for row in find_repeats(usable_data(facts, _NEVER)))
+            if facts.consents:
+                self._last[facts.subject] = _last_day(facts)
 
     def tell(self, type, id, body):
         """A stored resource (its text as bytes) de-identified, as bytes; None when it is left out."""
@@ -61,7 +63,15 @@ class Deidentifier:
             return self._leave_out(type, "several-patients")
         if not persons and type in self._content.definitions.compartments["Patient"]:
             return self._leave_out(type, "no-patient")
-        told = deidentify(resource, self._disguise, next(iter(persons), NOBODY))
+        person = next(iter(persons), NOBODY)
+        last = self._last.get(person, _NEVER)
+        if last is None:
+            return self._leave_out(type, "withdrawn")
+        if any(day > last for day in days_of(self._rows, resource)):
+            if type != "Patient":
+                return self._leave_out(type, "withdrawn")
+            resource = {name: value for name, value in resource.items() if not name.startswith("deceased")}
+        told = deidentify(resource, self._disguise, person)
         if told is None:
             return self._leave_out(type, "incomplete")
         self.anonymity.add(told)
@@ -69,3 +79,8 @@ class Deidentifier:
 
     def _leave_out(self, type, reason):
         self.left_out[type, reason] += 1
+
+
+def _last_day(facts):
+    """The last day of a person's data that is told; None when nothing is, for what is handed out cannot be erased."""
+    return None if any(consent.mode == ERASE for consent in facts.consents) else last_day(facts, _NEVER)

@@ -82,12 +82,16 @@ class Guard:
         return Issue("error", "business-rule", message, write.path)
 
     def _days(self, write):
-        """The days of a resource, each the first that its date may mean, that a mapped table holds."""
-        rows = self._registry.store.rows
-        mapped = rows.map({**write.resource, "id": write.id}) if write.type in rows.views else {}
-        for view in rows.views.get(write.type, ()):
-            at = [n for n, (name, _) in enumerate(table_columns(view)) if name.endswith("_lo")]
-            yield from (row[n] for row in mapped[view.name] for n in at if row[n] is not None)
+        return days_of(self._registry.store.rows, {**write.resource, "id": write.id})
+
+
+def days_of(rows, resource):
+    """The days of a resource (dict), each the first that its date may mean, that a mapped table holds. rows: Rows."""
+    views = rows.views.get(resource["resourceType"], ())
+    mapped = rows.map(resource) if views else {}
+    for view in views:
+        at = [n for n, (name, _) in enumerate(table_columns(view)) if name.endswith("_lo")]
+        yield from (row[n] for row in mapped[view.name] for n in at if row[n] is not None)
 
 
 def refuse_unknown(registry, connection, site, type, id, what=None):
