@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import platform
 import random
 import statistics
 import tempfile
@@ -12,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from databases import SQLite, new_database, postgresql_server
-from push import cpu_model
+from machine import print_machine
 
 from fhir_registry.edges.app import create_app
 from fhir_registry.edges.config import Config
@@ -33,8 +32,7 @@ def main():
     parser.add_argument("--pushes", type=int, default=20, help="of each kind")
     parser.add_argument("--reads", type=int, default=1500, help="of each kind")
     options = parser.parse_args()
-    print(f"machine    {cpu_model()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"load       {os.getloadavg()[0]:.1f} before the first run (0 is a machine of one's own)")
+    print_machine()
     for kind in options.database:
         with tempfile.TemporaryDirectory() as folder, database(kind, folder) as place:
             print(f"\n{kind}")

@@ -3,7 +3,6 @@
 import argparse
 import itertools
 import os
-import platform
 import statistics
 import tempfile
 import threading
@@ -12,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 from databases import SQLite, new_database, postgresql_server
-from push import cpu_model
+from machine import print_machine
 
 from fhir_registry.content.registry import load_content
 from fhir_registry.core.audit import READS, WRITES, Event, Part, seal
@@ -32,8 +31,7 @@ def main():
     parser.add_argument("--entries", type=int, default=500, help="of one push")
     parser.add_argument("--events", type=int, nargs="*", default=[100_000], help="that are verified")
     options = parser.parse_args()
-    print(f"machine    {cpu_model()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"load       {os.getloadavg()[0]:.1f} before the first run (0 is a machine of one's own)")
+    print_machine()
     content = load_content()
     for kind in options.database:
         with database(kind) as url, closing(open_registry(url, content)) as registry:

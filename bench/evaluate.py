@@ -6,7 +6,6 @@ The patients are written straight into the mapped tables (bench/many_patients.py
 import argparse
 import multiprocessing
 import os
-import platform
 import resource
 import tempfile
 import time
@@ -14,8 +13,8 @@ from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from machine import print_machine
 from many_patients import REGISTRY, SITE, make_many_patients, patient_id
-from push import cpu_model
 
 from fhir_registry.content.registry import load_content
 from fhir_registry.endpoints.usable import usable_data
@@ -40,8 +39,7 @@ def main():
     parser.add_argument("--patients", type=int, nargs="+", default=[10_000, 100_000], help="sizes, one after the other")
     parser.add_argument("--folder", help="where the database is made, some 18 kB a patient; gone at the end")
     options = parser.parse_args()
-    print(f"machine    {cpu_model()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"load       {os.getloadavg()[0]:.1f} before the first run (0 is a machine of one's own)")
+    print_machine()
     for patients in options.patients:
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:
             path = Path(folder) / "bench.sqlite"

@@ -2,16 +2,15 @@
 
 import argparse
 import json
-import os
-import platform
 import shutil
 import sys
 from contextlib import contextmanager
 from pathlib import Path
 
 from databases import PostgreSQL, SQLite, new_database, postgresql_server
+from machine import print_machine
 from many_resources import ORGANIZATIONS, RESOURCES, make_bundles
-from push import cpu_model, timed
+from push import timed
 
 from fhir_registry.content.registry import load_content
 from fhir_registry.ops.import_units import Unit
@@ -30,8 +29,7 @@ def main():
     parser.add_argument("--gigabytes", type=float, default=20, help="a database ends when it is larger, whatever --to")
     parser.add_argument("--processes", type=int, default=2, help="processes that prepare for the import")
     options = parser.parse_args()
-    print(f"machine    {cpu_model()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"load       {os.getloadavg()[0]:.1f} before the first step (0 is a machine of one's own)")
+    print_machine()
     for kind in options.database:
         grow(kind, options)
         report(kind, kept_steps(options.folder, kind))

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import platform
 import statistics
 import tempfile
 import time
@@ -10,7 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from databases import SQLite, new_database, postgresql_server
-from push import cpu_model, make_bodies
+from machine import print_machine
+from push import make_bodies
 
 from fhir_registry.content.registry import load_content
 from fhir_registry.core.provenance import Origin
@@ -28,8 +28,7 @@ def main():
     parser.add_argument("--entries", type=int, default=500, help="of one push, at least")
     parser.add_argument("--creates", type=int, default=400, help="single creates")
     options = parser.parse_args()
-    print(f"machine    {cpu_model()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"load       {os.getloadavg()[0]:.1f} before the first run (0 is a machine of one's own)")
+    print_machine()
     content = load_content()
     pushes = [json.dumps(bundle) for bundle in join(make_bodies(options.patients), options.entries)]
     entries = sum(len(json.parse(body)["entry"]) for body in pushes)

@@ -5,7 +5,6 @@ import gzip
 import itertools
 import json
 import os
-import platform
 import re
 import signal
 import socket
@@ -21,6 +20,7 @@ from pathlib import Path
 
 import requests
 from databases import SQLite, new_database, postgresql_server, processes, processor_time
+from machine import print_machine
 
 from fhir_registry.content.registry import load_content
 from fhir_registry.examples import REGISTRIES, Example
@@ -47,8 +47,7 @@ def main():
     parser.add_argument("--repeat", type=int, default=3, help="runs of each figure; the median is printed")
     parser.add_argument("--tables", action="store_true", help="print the bytes an entry of every table and index")
     options = parser.parse_args()
-    print(f"machine    {cpu_model()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"load       {os.getloadavg()[0]:.1f} before the first run (0 is a machine of one's own)")
+    print_machine()
     sets = {}
     if options.data.is_dir():
         sets[f"bundles of {options.data.name}"] = read_bodies(options.data)
@@ -255,13 +254,6 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
-
-
-def cpu_model():
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()
 
 
 if __name__ == "__main__":

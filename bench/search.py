@@ -3,7 +3,6 @@
 import argparse
 import http.client
 import os
-import platform
 import random
 import re
 import shutil
@@ -18,9 +17,10 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from databases import OWNER, url_of_owner
+from machine import print_machine
 from many_resources import CODES, LOINC, ORGANIZATIONS, RESOURCES, make_bundles
 from many_resources import family_name as make_family_name
-from push import cpu_model, free_port, wait_until_ready
+from push import free_port, wait_until_ready
 
 from fhir_registry.content.registry import load_content
 from fhir_registry.ops.import_units import Unit
@@ -46,8 +46,7 @@ def main():
     parser.add_argument("--requests", type=int, default=200, help="of each kind, with values drawn anew")
     parser.add_argument("--folder", type=Path, help="where the databases are made and kept; used again when there")
     options = parser.parse_args()
-    print(f"machine    {cpu_model()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"load       {os.getloadavg()[0]:.1f} before the first run (0 is a machine of one's own)")
+    print_machine()
     with tempfile.TemporaryDirectory() as folder:
         for kind in options.database:
             measured = {}

@@ -11,6 +11,9 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+from clock import Clock
+from rest_client import serving
+from smart_client import builtin
 from sqlalchemy import make_url
 
 from fhir_registry.content.registry import load_content
@@ -111,6 +114,24 @@ def content():
     # Once, and over what all tests need: what the collector passes over is never freed.
     spare_collector()
     return content
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    """Of a server that gives out tokens itself."""
+    return builtin(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def rest(request, new_registry, settings):
+    """A server with these settings."""
+    with serving(new_registry(request.param), **settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock():
+    return Clock()
 
 
 @pytest.fixture

@@ -15,22 +15,7 @@ from fhir_registry.store import schema
 from fhir_registry.store.analysis import Analyses
 from fhir_registry.store.rows import Rows
 
-NOW = 1_760_000_000_000_000
 PATIENTS = ("a", "b", "c", "d", "e", "f")
-
-
-class Clock:
-    """Stands until it is set."""
-
-    now = NOW
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

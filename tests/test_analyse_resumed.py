@@ -20,18 +20,6 @@ class Killed(BaseException):
     """Stands for the end of the process: nothing of the program catches it."""
 
 
-class Clock:
-    now = 1_760_000_000_000_000
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def seven(database, content, clock, monkeypatch):
     """Seven patients, two in a range."""

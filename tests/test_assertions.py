@@ -40,12 +40,6 @@ def settings(tmp_path_factory, shared_https):
     return builtin(tmp_path_factory.mktemp("keys"), JWKS_HOSTS=f"localhost:{shared_https.port}=127.0.0.0/8")
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def rest(request, new_registry, settings):
-    with serving(new_registry(request.param), **settings) as opened:
-        yield opened
-
-
 @pytest.fixture(scope="module")
 def client(rest):
     return SmartClient(rest.registry)

@@ -2,6 +2,7 @@
 
 import pytest
 from audit_events import SITE, append, fill, read
+from clock import NOW
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from sqlalchemy import update
@@ -18,21 +19,6 @@ from fhir_registry.ops.audit_checkpoints import (
 )
 from fhir_registry.ops.open import open_registry
 from fhir_registry.store.wall import EVERYWHERE
-
-NOW = 1_760_000_000 * SECOND
-
-
-class Clock:
-    def __init__(self):
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from audit_events import SITE, append, erase, pushed, read, searched
+from clock import Clock
 
 from fhir_registry.core.access import Access
 from fhir_registry.core.audit import MINOR, WRITES, Event
@@ -19,18 +20,7 @@ from fhir_registry.ops.audit import read_audit, search_audit
 from fhir_registry.ops.open import open_registry
 
 BASE = "https://registry.example/fhir"
-NOW = 1_760_000_000 * SECOND  # 2025-10-09T08:53:20Z
 ASKS = Client(BASE, caller="auditor")
-
-
-class Clock:
-    """Goes on by a minute whenever somebody looks at it after `tick`."""
-
-    def __init__(self):
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture

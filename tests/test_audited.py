@@ -4,7 +4,7 @@ import pytest
 from audit_events import broken
 from audited_client import AuditedClient, all_events, events_of, only_event, query_of, touched
 from rest_client import BASE, body, issue, patient, serving
-from smart_client import SmartClient, authenticated, builtin
+from smart_client import SmartClient, authenticated
 from sqlalchemy import text
 
 from fhir_registry.core.audit import READS, WRITES
@@ -12,17 +12,6 @@ from fhir_registry.core.audit_event import number_events, render
 from fhir_registry.store.wall import EVERYWHERE
 
 PROFILE = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory):
-    return builtin(tmp_path_factory.mktemp("keys"))
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def rest(request, new_registry, settings):
-    with serving(new_registry(request.param), **settings) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 from audited_client import AuditedClient, all_events, only_event, query_of, touched
-from rest_client import BASE, body, serving
+from rest_client import BASE, body
 from smart_client import builtin, jwks, key
 from test_cli import run
 from test_evaluate import treated
@@ -17,17 +17,6 @@ from fhir_registry.ops.open import open_registry
 
 EVALUATE = "Measure/halaven-dcr/$evaluate-measure"
 ASYNC = {"Prefer": "respond-async"}
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory):
-    return builtin(tmp_path_factory.mktemp("keys"))
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def rest(request, new_registry, settings):
-    with serving(new_registry(request.param), **settings) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from collections import Counter
 from itertools import count
 
 import pytest
+from test_examples_end_to_end import MEASURES
 
 from fhir_registry.core.pseudonyms import Pseudonyms
 from fhir_registry.endpoints.outcome import Analysed, Excluded
@@ -27,17 +28,6 @@ SITE = 1
 PATIENTS = 40
 KEY = bytes([14]) * 32  # shifts by which every reason to differ occurs
 END = "2035-12-31"  # a cut-off is a day of the calendar, which shifted dates do not know: one after all of them
-MEASURES = (
-    "halaven-adverse-events",
-    "halaven-dcr",
-    "faslodex-discontinuation",
-    "faslodex-injections",
-    "faslodex-prior-therapies",
-    "lipusu-her2-os",
-    "lipusu-her2-pfs",
-    "lipusu-her2-ttf",
-    "lipusu-her2-ttp",
-)
 OF_AGE = {"age", "age-group", "menopause"}  # characteristics
 PARTIAL = re.compile(rb'("[A-Za-z]+":)"(\d{4})(-\d\d)?"')
 

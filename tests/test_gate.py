@@ -6,7 +6,7 @@ import pytest
 import requests
 from own_server import OwnServer
 from rest_client import Rest, issue, serving
-from smart_client import SmartClient, builtin
+from smart_client import SmartClient
 
 from fhir_registry.edges.app import create_app
 from fhir_registry.edges.config import Config
@@ -41,11 +41,6 @@ WITH_TOKEN = {
     "/fhir/AuditEvent/<id>/_history/<version>",
 }
 FILLED = {"type": "Patient", "id": "a", "version": "1", "target": "Observation", "name": "$x", "rest": "a/b"}
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory):
-    return builtin(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture(scope="module")

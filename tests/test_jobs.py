@@ -3,6 +3,7 @@
 import multiprocessing
 
 import pytest
+from clock import Clock
 
 from fhir_registry.fhir.dates import SECOND
 from fhir_registry.fhir.errors import Issue, error
@@ -14,15 +15,6 @@ from fhir_registry.store.jobs import KEPT, TRIES
 from fhir_registry.store.wall import EVERYWHERE
 
 SITE, KINDS = 1, ("count",)
-
-
-class Clock:
-    """Stands until it is set."""
-
-    now = 1_760_000_000_000_000
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -6,22 +6,11 @@ import time
 import jwt
 import pytest
 from rest_client import issue, serving
-from smart_client import URL, SmartClient, authenticated, bearer, builtin, made, read
+from smart_client import URL, SmartClient, authenticated, bearer, made, read
 
 from fhir_registry.edges import gate
 
 LABORATORY = "system/Observation.rs?category=laboratory"
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory):
-    return builtin(tmp_path_factory.mktemp("keys"))
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def rest(request, new_registry, settings):
-    with serving(new_registry(request.param), **settings) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

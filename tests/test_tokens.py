@@ -15,17 +15,6 @@ from fhir_registry.ops.token_keys import TokenKeys, new_key
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory):
-    return builtin(tmp_path_factory.mktemp("keys"))
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def rest(request, new_registry, settings):
-    with serving(new_registry(request.param), **settings) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def client(rest):
     return SmartClient(rest.registry)
 
