@@ -28,10 +28,14 @@ def require_erasure(registry):
         raise forbidden(f"{ANY}.d", "erase a patient")
 
 
+def reads_patients(registry):
+    """Whether the client may read what require_patients asks for."""
+    return all(registry.access.permits(view.resource, "r") == () for view in registry.content.views)
+
+
 def small_cell(registry):
     """The number below which counts are not shown to the client."""
-    reads_all = all(registry.access.permits(view.resource, "r") == () for view in registry.content.views)
-    return registry.small_cell if reads_all or registry.small_cell > 1 else SMALL_CELL
+    return registry.small_cell if registry.small_cell > 1 or reads_patients(registry) else SMALL_CELL
 
 
 def require_report(registry, report, letter="r"):
