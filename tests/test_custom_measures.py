@@ -2,14 +2,17 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 from toy_registry import FILES, PATIENTS, SERVER, SITE, custom_measure, open_with_patients, patient
 
+from fhir_registry.core.access import Access
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import evaluate, ingest
 from fhir_registry.ops.analyse import question
+from fhir_registry.ops.callers import most_of
 from fhir_registry.reports.page import render_page
 from fhir_registry.reports.suppression import suppress
 from fhir_registry.store import relations
@@ -214,6 +217,17 @@ def test_rows_that_are_not_what_the_measure_says(open_toy, case):
         evaluate.evaluate(registry, SITE, "wrong", None, "2025-12-31")
     assert problem.value.kind == "unprocessable"
     assert message in str(problem.value)
+
+
+@pytest.mark.parametrize("case", WRONG_ROWS)
+def test_who_may_not_read_patients_data_is_told_none_of_them(open_toy, case):
+    select, message = WRONG_ROWS[case]
+    registry = open_toy(custom_measure("wrong", select, numerator="yes"))
+    regulator = replace(registry, access=Access("a", most_of("regulator", registry.content.search_params)))
+    with pytest.raises(FhirError, match="Measure 'wrong': its SELECT fails on these data") as problem:
+        evaluate.evaluate(regulator, SITE, "wrong", None, "2025-12-31")
+    assert problem.value.kind == "unprocessable"
+    assert message.partition(": ")[2] not in str(problem.value) and "p1" not in str(problem.value)
 
 
 def test_a_select_that_never_ends_is_stopped(open_toy, monkeypatch):

@@ -136,6 +136,14 @@ def test_smart_31_tokens_that_are_refused(rest, token, provider):
         ({"site": 1}, 403),
         ({"site": "a\0b"}, 403),
         ({"role": "king"}, 403),
+        ({"role": {"roles": ["regulator"]}}, 403),  # what cannot be read is not the same as none
+        ({"role": []}, 403),
+        ({"role": ""}, 403),
+        ({"role": 1}, 403),
+        ({"role": "monitor\n"}, 403),
+        ({"role": ["registry", "monitor"]}, 403),
+        ({"role": ["registry"]}, 200),
+        ({"site": ["default"]}, 200),
         ({"role": "registry"}, 200),
         ({"scope": None}, 403),  # SMART-26
         ({"scope": "openid"}, 403),
@@ -169,6 +177,14 @@ def test_the_site_is_that_of_the_token(new_registry, settings, token, content):
         assert rest.put(patient(id="a"), **here).status_code == 201
         assert rest.get("Patient/a", **here).status_code == 200
         assert rest.get("Patient/a", **there).status_code == 404
+
+
+def test_two_names_of_sites_are_not_the_name_of_another(new_registry, settings, token, content):
+    url = new_registry("sqlite")
+    open_registry(url, content, sites=("default", "other", "default other")).close()
+    with serving(url, **settings) as rest:
+        assert ask(rest, token(site="default other")).status_code == 200
+        assert ask(rest, token(site=["default", "other"])).status_code == 403
 
 
 def test_a_token_may_be_of_all_sites(new_registry, settings, token, content):
@@ -243,6 +259,15 @@ def test_smart_02_discovery_leads_to_the_provider(rest, provider):
     security = rest.read("metadata")["rest"][0]["security"]
     told = {each["url"]: each["valueUri"] for each in security["extension"][0]["extension"]}
     assert told == {"token": f"{provider.issuer}/token", "authorize": f"{provider.issuer}/authorize"}
+
+
+@pytest.mark.parametrize("methods", [None, 1, {}])
+def test_discovery_takes_whatever_a_provider_tells(rest, provider, methods):
+    path, told = "/.well-known/openid-configuration", {"token_endpoint_auth_methods_supported": methods}
+    provider.answers[path] = (200, {}, json.dumps(json.loads(provider.answers[path][2]) | told).encode())
+    answer = rest.get(".well-known/smart-configuration")
+    assert answer.status_code == 200
+    assert answer.get_json()["capabilities"] == ["permission-v1", "permission-v2"]
 
 
 def test_the_capability_statement_does_not_wait_for_the_provider(rest, provider):

@@ -31,7 +31,7 @@ from . import (
     http_tables,
 )
 from .audited import keep_audit
-from .config import BUILTIN, PREFIX, ConfigError
+from .config import BUILTIN, NONE, PREFIX, ConfigError
 from .cors import allow_origins
 from .errors import render_errors
 from .gate import identify, make_gate
@@ -118,7 +118,7 @@ def open_configured(config, **options):
             small_cell=config.small_cell,
             insecure_durability=config.insecure_durability,
             require_reason=config.require_reason,
-            places=Places(config.import_folder, config.import_hosts, config.import_max_bytes),
+            places=Places(config.import_folder, config.import_hosts, config.import_max_bytes, config.access != NONE),
             **options,
         )
     except ModuleNotFoundError as e:

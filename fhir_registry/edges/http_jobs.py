@@ -6,9 +6,12 @@ from flask import Blueprint, Response, g, request
 from werkzeug.http import http_date
 
 from fhir_registry.core.paging import ANYBODY
+from fhir_registry.core.scopes import load_access
 from fhir_registry.fhir import json
 from fhir_registry.fhir.dates import SECOND
 from fhir_registry.fhir.errors import error
+from fhir_registry.ops.disclosure import require_answer, require_reports
+from fhir_registry.ops.import_job import KIND as IMPORT
 from fhir_registry.ops.job_watch import KINDS
 from fhir_registry.ops.jobs import refusals
 from fhir_registry.store.job import CANCELLED, COMPLETED, FAILED, REQUESTED
@@ -51,6 +54,7 @@ def _negotiate():
 @jobs.get("/$job/<id>")
 def report_job(id):
     job = _find(id)
+    _require(job)
     if job.state == FAILED:
         raise job.error()
     if job.state != COMPLETED:
@@ -76,6 +80,7 @@ def cancel_job(id):
 @jobs.get("/$job/<id>/errors")
 def read_errors(id):
     job = _find(id)
+    _require(job)
     if job.state != COMPLETED:
         raise error("not-found", "not-found", f"The job is {job.state}; ask again when it is completed")
     return Response((json.dumps(each) + b"\n" for each in refusals(registry().store, job)), mimetype=NDJSON)
@@ -90,6 +95,17 @@ def _find(id):
     if job is None or job.state == CANCELLED or _client_of(job) != caller():
         raise error("not-found", "not-found", "There is no such job; those that finished are kept for 7 days")
     return job
+
+
+def _require(job):
+    """Raise forbidden unless this token of the client would do for asking: it may have others."""
+    if job.kind == IMPORT:
+        registry().access.require_any("cu")
+        return
+    require_reports(registry())
+    asked = load_access(job.parameters.get("access"), registry().content.search_params)
+    for entry in (job.result or {}).get("entry", ()):
+        require_answer(registry(), entry["resource"], asked)
 
 
 def _client_of(job):

@@ -73,6 +73,7 @@ def _own():
 def _of_provider():
     provider = gate().logins.configuration()
     told = {name: provider[name] for name in _TOLD if name in provider}
-    asymmetric = "private_key_jwt" in provider.get("token_endpoint_auth_methods_supported", ())
+    methods = provider.get("token_endpoint_auth_methods_supported")
+    asymmetric = isinstance(methods, list) and "private_key_jwt" in methods
     own = ["client-confidential-asymmetric"] if asymmetric else []
     return {"grant_types_supported": ["client_credentials"], **told, "capabilities": own + CAPABILITIES}

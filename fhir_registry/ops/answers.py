@@ -7,6 +7,7 @@ from ..core.bundle import READS, version_of
 from ..fhir import json
 from ..fhir.dates import instant, instant_literal
 from ..fhir.errors import FhirError, Issue, error, operation_outcome
+from ..store.permitted import is_permitted
 from .bundle_reads import answer_get
 
 _instant = lru_cache(maxsize=256)(instant_literal)  # the entries of a transaction share theirs
@@ -56,7 +57,20 @@ def answer(registry, connection, site, entry, base, caller, transaction, prefer=
     if prefer != "representation" or outcome.status == 204:
         return answer
     body = outcome.body or registry.store.reader.read(connection, site, outcome.type, outcome.id).body
+    if not is_shown(registry, entry, body):
+        return answer
     return {"fullUrl": f"{base}/{outcome.type}/{outcome.id}", "resource": json.parse(body), **answer}
+
+
+def is_shown(registry, entry, body):
+    """Whether the client is answered what an Entry has found or made (bytes): what it sent, may read or may search."""
+    if not entry.match and entry.method != "PATCH":
+        return True
+    permitted = [found for letter in "rs" if (found := registry.access.permits(entry.type, letter)) is not None]
+    if not permitted or () in permitted:
+        return bool(permitted)
+    rows = registry.store.rows.index(json.parse(body))
+    return any(is_permitted(rows, each) for each in permitted)
 
 
 def acknowledge(outcome, base):

@@ -309,6 +309,11 @@ def _store(registry, writer, entries, prepared=None):
         entry.outcome = Outcome(status, entry.type, entry.id, stored.version, stored.updated, stored.body, changed)
 
 
+def has_constraint(access, entries):
+    """Whether these creates and updates must be looked at one by one: some like them are not permitted."""
+    return any(access.permits(entry.type, _NEEDED[entry.method]) for entry in entries)
+
+
 def _check_images(registry, writer, entry, state):
     """Raise forbidden unless the client may write such a resource, as it was and as it will be."""
     letter = _NEEDED[entry.method]

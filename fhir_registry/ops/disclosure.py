@@ -1,5 +1,7 @@
 """What a client needs for what is worked out of many resources (docs/security.md; https://hl7.org/fhir/R4/security.html)."""
 
+from dataclasses import replace
+
 from ..core.access import ANY, forbidden
 from ..store.permitted import is_permitted
 
@@ -26,14 +28,27 @@ def require_erasure(registry):
         raise forbidden(f"{ANY}.d", "erase a patient")
 
 
+def reads_patients(registry):
+    """Whether the client may read what require_patients asks for."""
+    return all(registry.access.permits(view.resource, "r") == () for view in registry.content.views)
+
+
 def small_cell(registry):
     """The number below which counts are not shown to the client."""
-    reads_all = all(registry.access.permits(view.resource, "r") == () for view in registry.content.views)
-    return registry.small_cell if reads_all or registry.small_cell > 1 else SMALL_CELL
+    return registry.small_cell if registry.small_cell > 1 or reads_patients(registry) else SMALL_CELL
 
 
-def require_report(registry, report):
-    """Raise forbidden unless the client may read this MeasureReport, made but not stored."""
-    permitted = registry.access.require("MeasureReport", "r")
+def require_report(registry, report, letter="r"):
+    """Raise forbidden unless the client may read, or create, this MeasureReport, made but not stored."""
+    permitted = registry.access.require("MeasureReport", letter)
     if permitted and not is_permitted(registry.store.rows.index(report), permitted):
-        raise forbidden("MeasureReport.r", f"read a MeasureReport of the type {report['type']}")
+        what = "read" if letter == "r" else "create"
+        raise forbidden(f"MeasureReport.{letter}", f"{what} a MeasureReport of the type {report['type']}")
+
+
+def require_answer(registry, report, access):
+    """Raise forbidden unless the client may read this MeasureReport, which was made for another Access of his."""
+    require_reports(registry, report["type"])
+    require_report(registry, report)
+    if small_cell(registry) > small_cell(replace(registry, access=access)):
+        raise forbidden(f"{ANY}.r", "read counts that were made for a token that may read all patients' data")

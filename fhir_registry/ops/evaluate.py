@@ -78,11 +78,11 @@ def evaluate_measure(
     if report_type == "summary":
         report, seen = summarise(reg, questions, measure, date, reporter, job)
         report = suppress(tell_sites(report, names.values()) if pooled else report, small_cell(reg))
-        require_report(reg, report)
     else:
         report, seen = _report_patients(reg, *questions, measure, report_type, subject, date, reporter, job)
-        if reg.trail:
-            reg.trail.note_reports([report])
+    require_report(reg, report)
+    if reg.trail and report_type != "summary":
+        reg.trail.note_reports([report])
     states = {names[number]: submission for number, submission in seen.items()} if pooled else {}
     definition = questions[0].definition
     return Evaluated(_identified(report, definition, states), measure, seen, definition)

@@ -5,13 +5,14 @@ from decimal import Decimal
 from ..content.custom_measures import SUBJECT
 from ..endpoints.characteristics import MISSING
 from ..endpoints.outcome import Analysed, Excluded, Plan, Tally
-from ..fhir.errors import error
+from ..fhir.errors import FhirError, error
 from ..reports.custom_measure import Selected
 from ..reports.individual import individual_report
 from ..reports.subject_list import subject_list_report
 from ..store.persons import survivors
 from ..store.relations import SelectError, selected
 from .analyse import analyse
+from .disclosure import reads_patients
 from .lint_custom import study_answers
 
 
@@ -55,8 +56,14 @@ def count_custom(reg, asked, measure, job=None):
 
     def count(connection, analysis):
         tally = Tally([each.code for each in measure.stratifiers], Selected._fields)
-        for _, answer in _read_answers(reg, asked, measure, connection, analysis):
-            tally.add(answer)
+        try:
+            for _, answer in _read_answers(reg, asked, measure, connection, analysis):
+                tally.add(answer)
+        except FhirError as problem:
+            if problem.kind != "unprocessable" or reads_patients(reg):
+                raise
+            why = "its SELECT fails on these data; who may read those of single patients is told why"
+            raise _wrong(measure, why) from None
         return tally, analysis.submission
 
     return analyse(reg, asked, count, job)

@@ -91,15 +91,16 @@ class IdentityProvider:
         return told
 
     def _caller(self, claims):
-        client = _first(claims, self._trust.client_claims)
+        client = _one(claims, self._trust.client_claims)
         if not client:
             raise NotTrusted("it names no client")
-        role = _first(claims, self._trust.role_claims) or ROLES[0]
+        named = any(claims.get(name) is not None for name in self._trust.role_claims)
+        role = _one(claims, self._trust.role_claims) if named else ROLES[0]
         if role not in ROLES:
             raise error("forbidden", "forbidden", f"The token has a role that is none of {', '.join(ROLES)}")
-        site = self._site(_first(claims, self._trust.site_claims), role)
+        site = self._site(_one(claims, self._trust.site_claims), role)
         search_params = self._registry.content.search_params
-        scopes = parse_scopes(_first(claims, self._trust.scope_claims) or "", search_params)
+        scopes = parse_scopes(" ".join(_texts(claims, self._trust.scope_claims)), search_params)
         return Caller(client, site, role, Access(client, scopes, most_of(role, search_params)))
 
     def _site(self, name, role):
@@ -113,12 +114,17 @@ class IdentityProvider:
         return site
 
 
-def _first(claims, names):
-    """The text of the first claim that is there; a list of texts has spaces between. None without one."""
+def _texts(claims, names):
+    """The first of these claims that is there, a text or a list of texts, as a list; [] without one."""
     for name in names:
         value = claims.get(name)
-        if isinstance(value, list) and all(isinstance(each, str) for each in value):
-            value = " ".join(value)
-        if isinstance(value, str) and value and value.isprintable():
-            return value
-    return None
+        found = value if isinstance(value, list) else [value]
+        if found and all(isinstance(each, str) and each and each.isprintable() for each in found):
+            return found
+    return []
+
+
+def _one(claims, names):
+    """The one text of the first of these claims that is there, None without one."""
+    found = _texts(claims, names)
+    return found[0] if len(found) == 1 else None

@@ -11,6 +11,7 @@ from ..core.scopes import dump_access
 from ..fhir import json
 from ..fhir.dates import instant_literal
 from ..fhir.errors import FhirError, error
+from ..store.site import name_sites
 from .import_keys import Keys
 from .import_places import identify_file
 from .import_units import Unit, read_units
@@ -82,9 +83,10 @@ def request_body(registry, site, body, lines, base, limit):
 
 def request_urls(registry, site, sources, source_url, base, limit):
     """The id of a job that imports what is at URLs. sources: Sources. source_url: where they come from, or None."""
+    places = _places(registry, site)
     for position, source in enumerate(sources):
         try:
-            registry.places.check(source.url)
+            places.check(source.url)
         except FhirError as problem:
             raise problem.located(f"input[{position}].url") from None
     sources = [list(source) for source in sources]
@@ -93,6 +95,10 @@ def request_urls(registry, site, sources, source_url, base, limit):
     key = _digest([access, site, sources, source_url, origin and origin["said"]])
     told = {"access": access, "origin": origin, **dump_trail(registry)}
     return registry.store.jobs.submit(site, KIND, parameters | told, key)
+
+
+def _places(registry, site):
+    return registry.places.of_site(name_sites(registry.store).get(site, ""))
 
 
 def run_import(registry, job):
@@ -191,7 +197,7 @@ class _Import:
     @contextmanager
     def _open(self, source):
         if source.url:
-            with self._registry.places.open(source.url, source.etag) as opened:
+            with _places(self._registry, self._job.site).open(source.url, source.etag) as opened:
                 yield opened
         elif source.path:
             with _read_file(source.path) as file:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 from contextlib import closing, contextmanager
+from copy import copy
 from tempfile import TemporaryFile
 from urllib.parse import unquote
 
@@ -15,12 +16,25 @@ SETTING = "FHIR_REGISTRY_IMPORT_HOSTS"
 
 
 class Places:
-    """folder: that file: URLs may lead into, or None. hosts: Hosts of https: URLs. limit: bytes of one download."""
+    """folder: that file: URLs may lead into, or None. hosts: Hosts of https: URLs. limit: bytes of one download.
 
-    def __init__(self, folder=None, hosts=(), limit=10_000_000_000):
-        self._folder = folder and os.path.realpath(folder)
+    by_site: whether each site has a folder of its own in it, of its name.
+    """
+
+    def __init__(self, folder=None, hosts=(), limit=10_000_000_000, by_site=False):
+        self._folder, self._by_site = folder and os.path.realpath(folder), by_site
         self._hosts = {(host.name, host.port): host for host in hosts}
         self._limit = limit
+
+    def of_site(self, name):
+        """The Places of the site with this name."""
+        if self._folder is None or not self._by_site:
+            return self
+        found = copy(self)
+        found._folder = os.devnull  # in which nothing is: a name that is a path leads nowhere
+        if name not in ("", ".", "..") and "/" not in name:
+            found._folder = os.path.realpath(os.path.join(self._folder, name))
+        return found
 
     def check(self, url):
         """Raise bad-request for a URL that is not allowed; nothing is connected to."""
@@ -57,7 +71,7 @@ class Places:
             raise refused("file: URLs are not read here; FHIR_REGISTRY_IMPORT_FOLDER allows a folder")
         real = os.path.realpath(path) if plain and path.startswith("/") else ""
         if not real.startswith(os.path.join(self._folder, "")):
-            raise refused("This file: URL does not lead into the folder that imports may read")
+            raise refused("This file: URL does not lead into the folder that imports of this site may read")
         return real
 
     # --- https: -------------------------------------------------------------------------------------

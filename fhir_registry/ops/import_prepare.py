@@ -10,6 +10,7 @@ from ..fhir import json
 from ..fhir.errors import FhirError, error
 from ..store.rows import UNSTAMPED, Prepared
 from . import ingest
+from .apply import has_constraint
 from .workers import begin_work, open_pool
 
 AHEAD = 4  # tasks that a process may be ahead of the writer
@@ -149,7 +150,7 @@ def _prepare(registry, base, unit):
         entries = None if registry.content.reads_stamp else ingest.entries_made_ready(registry, planned)
     except FhirError:  # the ordinary way says what is wrong
         entries = None
-    if entries is None:
+    if entries is None or has_constraint(registry.access, entries):
         return Ready(planned.digest, None, key, alone, planned.identifier)
     prepare = registry.store.rows.prepare
     writes = [Write(e.index, e.method, e.criteria, prepare(e.type, e.id, e.resource, 1, UNSTAMPED)) for e in entries]

@@ -10,7 +10,7 @@ from ..fhir import json
 from ..fhir.errors import FhirError, error
 from ..fhir.references import ID
 from ..store.settings import ERASED
-from .answers import answers
+from .answers import answers, is_shown
 from .apply import apply, check, matched, rewrite_references
 from .foresee import foresee
 from .provenance import keep_provenance, require_reasons
@@ -194,7 +194,7 @@ def _write_one(registry, site, entry):
         if registry.trail:
             registry.trail.note_writes(writer, [entry])
             registry.trail.keep(writer, outcome.status)
-    return outcome
+    return outcome if is_shown(registry, entry, outcome.body) else outcome._replace(body=b"")
 
 
 def _recall(registry, writer, creates, known):

@@ -62,11 +62,9 @@ def fetch(url, host, headers, patience, limit, setting, form=None):
     host: the Host of the URL. limit: bytes. setting: the one that names networks of hosts. form: bytes to post.
     Raises FhirError: unavailable for what may work later, else bad-request, not-found or too-large.
     """
-    import ssl  # both are 9 MB that a server needs only when somebody names a URL
+    import urllib3  # with ssl it is 9 MB that a server needs only when somebody names a URL
 
-    import urllib3
-
-    address = resolve(host, setting)
+    address, end = resolve(host, setting), time.monotonic() + patience.total
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     # To the address that was checked: a second question of the name might be answered in another way.
@@ -75,12 +73,11 @@ def fetch(url, host, headers, patience, limit, setting, form=None):
         host.port,
         server_hostname=host.name,
         assert_hostname=host.name,
-        ssl_context=ssl.create_default_context(),
+        ssl_context=_context(end),
         timeout=urllib3.Timeout(connect=patience.connect, read=patience.silent),
         retries=False,
     )
     headers = {"Host": parts.netloc, "Accept-Encoding": "identity"} | headers
-    end = time.monotonic() + patience.total
     with pool:
         try:
             method = "GET" if form is None else "POST"
@@ -93,13 +90,30 @@ def fetch(url, host, headers, patience, limit, setting, form=None):
                     size += len(piece)
                     if size > limit:
                         raise error("too-large", "too-long", f"It has more than {limit:,} bytes; divide it")
-                    if time.monotonic() > end:
-                        raise error("too-large", "timeout", "It took too long to come; divide it")
                     yield piece
             finally:
                 response.close()
         except urllib3.exceptions.HTTPError as problem:
+            if time.monotonic() > end:
+                raise error("too-large", "timeout", "It took too long to come; divide it") from None
             raise away(f"{host.name} could not be read: {type(problem).__name__}") from None
+
+
+def _context(end):
+    """An SSLContext whose sockets read no more after `end`, of a head that comes byte by byte either."""
+    import ssl
+
+    class Timed(ssl.SSLSocket):
+        def recv_into(self, *arguments):
+            left = end - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self.settimeout(left if self.gettimeout() is None else min(left, self.gettimeout()))
+            return super().recv_into(*arguments)
+
+    context = ssl.create_default_context()
+    context.sslsocket_class = Timed
+    return context
 
 
 def resolve(host, setting):

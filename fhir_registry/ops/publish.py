@@ -4,6 +4,7 @@ from .. import __version__
 from ..core.provenance import OWN, agents
 from ..fhir import json
 from ..fhir.dates import instant_literal
+from .disclosure import require_report
 from .withdrawn import Guard, Write
 
 _PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
@@ -16,7 +17,7 @@ def publish(reg, site, evaluated):
     One that a client has changed under this id says something else: the report becomes its next version. Raises
     forbidden.
     """
-    reg.access.require("MeasureReport", "c")
+    require_report(reg, evaluated.report, "c")
     report, id_ = evaluated.report, evaluated.report["identifier"][0]["value"]
     with reg.store.write(site) as writer:
         Guard(reg, writer).refuse_erased([Write("MeasureReport", id_, report, None, None)])

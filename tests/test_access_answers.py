@@ -1,0 +1,98 @@
+"""What a write answers is for who may read it (https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html)."""
+
+from base64 import b64encode
+
+import pytest
+from rest_client import body, serving
+from smart_client import SmartClient, bearer, builtin
+
+from fhir_registry.fhir import json
+
+SECRET = "Geheim"
+PATCH = "application/json-patch+json"
+CHANGE = [{"op": "add", "path": "/gender", "value": "female"}]
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    return builtin(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def rest(request, new_registry, settings):
+    with serving(new_registry(request.param), **settings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def client(rest):
+    return SmartClient(rest.registry)
+
+
+@pytest.fixture(autouse=True)
+def stored(rest, client):
+    """Patient p, of whom the client has sent other data than those that are there."""
+    patient = {"resourceType": "Patient", "id": "p", "name": [{"family": SECRET}]}
+    assert rest.put(patient, **bearer(client.token(rest))).status_code in (200, 201)
+
+
+def patched(rest, token, **headers):
+    sent = {"data": json.dumps(CHANGE), "content_type": PATCH}
+    return rest.open("/fhir/Patient/p", method="PATCH", headers=bearer(token) | headers, **sent)
+
+
+def in_bundle(rest, token, entry):
+    answer = rest.push(entry, Prefer="return=representation", **bearer(token))
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def patch_entry():
+    binary = {"resourceType": "Binary", "contentType": PATCH, "data": b64encode(json.dumps(CHANGE)).decode()}
+    return {"resource": binary, "request": {"method": "PATCH", "url": "Patient/p"}}
+
+
+def test_a_patch_answers_the_resource_to_who_may_read_it(rest, client):
+    for scope in ("system/Patient.u", "system/Patient.write", "system/Patient.u system/Observation.rs"):
+        answer = patched(rest, client.token(rest, scope))
+        assert (answer.status_code, SECRET in answer.text) == (200, False), scope
+        assert answer.headers["ETag"]
+    for scope in ("system/Patient.ru", "system/Patient.us", "system/Patient.cruds"):
+        answer = patched(rest, client.token(rest, scope))
+        assert body(answer)["name"] == [{"family": SECRET}], scope
+
+
+def test_a_patch_answers_what_its_constraint_shows(rest, client):
+    shown = patched(rest, client.token(rest, "system/Patient.u system/Patient.r?gender=female"))
+    assert SECRET in shown.text
+    hidden = patched(rest, client.token(rest, "system/Patient.u system/Patient.r?gender=male"))
+    assert (hidden.status_code, hidden.text) == (200, "")
+
+
+def test_so_does_one_in_a_bundle(rest, client):
+    assert SECRET not in in_bundle(rest, client.token(rest, "system/Patient.u"), patch_entry()).text
+    assert SECRET in in_bundle(rest, client.token(rest, "system/Patient.ru"), patch_entry()).text
+
+
+def test_a_bundle_that_comes_again_does_not_answer_what_was_changed_since(rest, client):
+    new = {"resource": {"resourceType": "Patient", "gender": "other"}, "request": {"method": "POST", "url": "Patient"}}
+    token = client.token(rest, "system/Patient.c")
+    made = body(in_bundle(rest, token, new))["entry"][0]["resource"]
+    assert made["gender"] == "other"  # what was sent is no secret
+    rest.put(made | {"name": [{"family": SECRET}]}, **bearer(client.token(rest)))
+    again = in_bundle(rest, token, new)
+    assert body(again)["entry"][0]["response"]["status"] == "200 OK" and SECRET not in again.text
+    assert SECRET in in_bundle(rest, client.token(rest, "system/Patient.cr"), new).text
+
+
+def test_who_sends_the_whole_gets_it_back(rest, client):
+    token = client.token(rest, "system/Patient.cu")
+    mine = {"resourceType": "Patient", "id": "mine", "name": [{"family": "Sato"}]}
+    for _ in range(2):  # the second time without a change
+        assert body(rest.put(mine, **bearer(token)))["name"] == [{"family": "Sato"}]
+
+
+def test_a_conditional_create_answers_what_a_search_shows(rest, client):
+    found = {"If_None_Exist": f"family={SECRET}&_id=p"}
+    answer = rest.post({"resourceType": "Patient"}, **found, **bearer(client.token(rest, "system/Patient.cs")))
+    assert (answer.status_code, SECRET in answer.text) == (200, True)

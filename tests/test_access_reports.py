@@ -1,0 +1,92 @@
+"""The scopes of a token hold for reports that are made, kept and fetched later (https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html)."""
+
+import pytest
+from rest_client import serving
+from smart_client import SmartClient, bearer, builtin
+from test_evaluate import treated
+
+from fhir_registry.ops.jobs import KINDS, do
+
+MEASURE = "Measure/halaven-dcr/$evaluate-measure?periodEnd=2024-12-31"
+SINGLE = f"{MEASURE}&subject=Patient/p0"
+LIST = f"{MEASURE}&reportType=subject-list"
+ASYNC = {"Prefer": "respond-async"}
+NDJSON = "application/fhir+ndjson"
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    return builtin(tmp_path_factory.mktemp("keys"), SMALL_CELL="0")
+
+
+@pytest.fixture(scope="module")
+def rest(new_registry, settings):
+    with serving(new_registry("sqlite"), **settings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def client(rest):
+    """Of a hospital with one patient, p0."""
+    found = SmartClient(rest.registry)
+    pushed = treated("p0", ("2024-03-15", "LA28366-5"))
+    assert rest.send("POST", "", pushed, **bearer(found.token(rest))).status_code == 200
+    return found
+
+
+def reading(rest, client, scope):
+    """Headers of a token that may read all patients' data, and the reports that the scope covers."""
+    types = {view.resource for view in rest.registry.content.views}
+    return bearer(client.token(rest, " ".join([scope, *(f"system/{type}.rs" for type in sorted(types))])))
+
+
+def answered(rest, headers, method="GET"):
+    """{kind of report: status}."""
+    asked = {"summary": MEASURE, "individual": SINGLE, "subject-list": LIST}
+    return {kind: rest.send(method, path, **headers).status_code for kind, path in asked.items()}
+
+
+def test_a_constraint_holds_for_reports_that_name_patients(rest, client):
+    for wanted in ("summary", "individual", "subject-list"):
+        headers = reading(rest, client, f"system/MeasureReport.rs?report-type={wanted}")
+        expected = {"summary": 403, "individual": 403, "subject-list": 403, wanted: 200}
+        assert answered(rest, headers) == expected
+
+
+def test_a_constraint_holds_for_reports_that_are_kept(rest, client):
+    scope = "system/MeasureReport.r system/MeasureReport.c?report-type=subject-list"
+    kept = {"summary": 403, "individual": 403, "subject-list": 200}
+    assert answered(rest, reading(rest, client, scope), "POST") == kept
+
+
+def accepted(rest, response):
+    """The path of the job that was accepted, when it is done."""
+    assert response.status_code == 202, response.text
+    do(rest.registry, rest.registry.store.jobs.claim("me", KINDS))
+    return response.headers["Content-Location"].partition("/fhir/")[2]
+
+
+def test_the_answer_of_a_job_is_for_who_may_read_it(rest, client):
+    narrow = "system/Measure.rs", "system/MeasureReport.r", "system/MeasureReport.r?report-type=summary"
+    one = accepted(rest, rest.get(SINGLE, **ASYNC, **bearer(client.token(rest))))
+    for scope in narrow:
+        refused = rest.get(one, **bearer(client.token(rest, scope)))
+        assert refused.status_code == 403 and "insufficient_scope" in refused.headers["WWW-Authenticate"], scope
+    assert "Patient/p0" in rest.get(one, **bearer(client.token(rest))).text
+    summary = accepted(rest, rest.get(MEASURE, **ASYNC, **bearer(client.token(rest))))
+    statuses = [rest.get(summary, **bearer(client.token(rest, scope))).status_code for scope in narrow]
+    assert statuses == [403, 403, 403]  # its counts are not suppressed
+    narrow_one = rest.get(MEASURE, **ASYNC, **bearer(client.token(rest, narrow[1])))
+    suppressed = accepted(rest, narrow_one)
+    statuses = [rest.get(suppressed, **bearer(client.token(rest, scope))).status_code for scope in narrow]
+    assert statuses == [403, 200, 200]
+
+
+def test_what_an_import_says_is_for_who_may_import(rest, client):
+    sent = {"data": b'{"resourceType": "Patient", "id": "x", "birthDate": "Geheim"}', "content_type": NDJSON}
+    whole = bearer(client.token(rest))
+    job = accepted(rest, rest.open("/fhir/$import", method="POST", headers=whole | ASYNC, **sent))
+    reader = bearer(client.token(rest, "system/Measure.rs"))
+    for path in (job, f"{job}/errors"):
+        assert rest.get(path, **reader).status_code == 403
+        assert rest.get(path, **whole).status_code == 200
