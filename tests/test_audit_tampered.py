@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from audit_events import SITE, append, broken, fill, read
+from audit_events import SITE, append, broken, erase, fill, read
 from sqlalchemy import BigInteger, delete, func, insert, select, update
 
 from fhir_registry.core.audit import READS, WRITES, chain
@@ -121,6 +121,48 @@ def test_an_event_is_not_found_by_its_patient(store):
     patient = store.tables.audit.patient
     tamper(store, delete(patient).where(patient.c.chain == READS, patient.c.seq == AT))
     assert broken(store) == {(SITE, READS): AT}
+
+
+@pytest.mark.parametrize(("patient", "chain", "seq"), [("evil", READS, 3), ("p4", WRITES, 1), ("evil", READS, 10**6)])
+def test_an_event_is_found_by_a_patient_whom_it_is_not_about(store, patient, chain, seq):
+    tamper(store, insert(store.tables.audit.patient).values(site=SITE, patient=patient, chain=chain, seq=seq))
+    assert broken(store) == {(SITE, chain): LAST if chain == WRITES else 2 * LAST}
+
+
+def test_what_is_of_no_chain(store):
+    tamper(store, insert(store.tables.audit.patient).values(site=SITE, patient="p4", chain=5, seq=1))
+    tamper(store, insert(store.tables.audit.head).values(site=SITE, chain=6, seq=0, hash="0" * 64))
+    assert broken(store) == {(SITE, 5): 1, (SITE, 6): 1}
+
+
+def test_something_beside_the_private_parts(store):
+    private = row(store, AT, READS)["private"]
+    event = store.tables.audit.event
+    tamper(store, update(event).where(*at(store, AT, READS)).values(private=f'{private[:-1]},"x":"y"}}'))
+    assert broken(store) == {(SITE, READS): AT}
+
+
+@pytest.mark.parametrize("number", [WRITES, READS])
+def test_what_was_erased_is_put_back(store, number):
+    """By whoever has a copy of before: the parts fit their digests, and an event says that they are gone."""
+    event, _, patient = store.tables.audit
+    with store.ask(EVERYWHERE) as connection:
+        kept = {
+            each["seq"]: each["private"]
+            for each in connection.execute(select(event).where(event.c.chain == number)).mappings()
+        }
+        led = [
+            dict(each)
+            for each in connection.execute(
+                select(patient).where(patient.c.chain == number, patient.c.patient == "p3")
+            ).mappings()
+        ]
+    erase(store, "p3")
+    assert broken(store) == {}
+    for seq, private in kept.items():
+        tamper(store, update(event).where(*at(store, seq, number)).values(private=private))
+    tamper(store, insert(patient).values(led))
+    assert broken(store) == {(SITE, number): min(each["seq"] for each in led)}
 
 
 def test_the_head_tells_of_another_hash(store):

@@ -57,6 +57,34 @@ def test_entries_of_a_bundle_go_with_their_resource():
     assert left == [entries[0], entries[2]]
 
 
+def test_what_a_bundle_holds_is_named_without_a_url_too():
+    """By type and id, unless its URL is of another server; by the URLs of its request and its response."""
+    held = {"resourceType": "Patient", "id": "a"}
+    request, response = {"method": "DELETE", "url": "Patient/a"}, {"status": "200", "location": "Patient/a/_history/1"}
+    elsewhere = {"fullUrl": "http://elsewhere/fhir/Patient/a", "resource": held}
+    entries = [{"resource": held}, {"fullUrl": "urn:uuid:0", "resource": held}, {"request": request}]
+    bundle = {"resourceType": "Bundle", "entry": [*entries, {"response": response}, elsewhere]}
+    assert without(bundle, gone)["entry"] == [elsewhere]
+    assert named({"resourceType": "Observation", "contained": [held]}).references == set()  # an id in it is its own
+
+
+def test_who_is_contained_goes_with_what_refers_to_it():
+    identified = {"resourceType": "Patient", "id": "m", "identifier": [{"system": "urn:mrn", "value": "7"}]}
+    other = {"resourceType": "RelatedPerson", "id": "n", "patient": B, "name": [{"family": "Bee"}]}
+    for contained in (identified, {**other, "id": "m", "patient": A}):
+        performers = [{"reference": "#m"}, {"reference": "#n"}]
+        held = {"resourceType": "Observation", "contained": [contained, other], "performer": performers}
+        changed = without(held | {"focus": [{"reference": "#m"}]}, gone)
+        assert changed["contained"] == [other] and changed["performer"] == [{"reference": "#n"}]
+        assert changed["focus"] == [MASKED]
+    assert "contained" not in without({"resourceType": "Observation", "contained": [identified]}, gone)
+
+
+def test_an_identifier_of_somebody_else_goes():
+    person = {"resourceType": "Patient", "id": "c", "identifier": [{"system": "urn:mrn", "value": "7"}, {"value": "9"}]}
+    assert without(person, gone) == {"resourceType": "Patient", "id": "c", "identifier": [{"value": "9"}]}
+
+
 def test_what_names_nobody_stays_as_it_is():
     names = [{"given": ["Ann", None], "_given": [None, {"extension": [{"url": "x", "valueReference": B}]}]}]
     assert without({"resourceType": "Patient", "id": "b", "name": names}, gone)["name"] == names

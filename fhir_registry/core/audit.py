@@ -101,21 +101,21 @@ def chain(before, site, number, seq, payload):
 
 
 def compare_private(payload, private):
-    """The digests of parts that are erased; raises ValueError when the rest is not what the payload's digests say.
+    """The digests of (what is there, what is erased); raises ValueError when it is not what the payload's digests say.
 
     payload, private: bytes.
     """
     told, kept = orjson.loads(payload), orjson.loads(private)
     if canonical(kept) != private:
         raise ValueError("its private part was changed")
-    if len(kept["parts"]) != len(told["parts"]) or ("asked" in kept) != ("asked" in told):
+    if len(kept["parts"]) != len(told["parts"]) or kept.keys() != told.keys() & {"parts", "asked"}:
         raise ValueError("its private part has not the parts that the payload tells of")
     pairs = list(zip(kept["parts"], told["parts"], strict=True))
     if "asked" in kept:
         pairs.append((kept["asked"], told["asked"]))
     if any(part is not None and digest(part) != said for part, said in pairs):
         raise ValueError("its private part was changed")
-    return [said for part, said in pairs if part is None]
+    return [said for part, said in pairs if part is not None], [said for part, said in pairs if part is None]
 
 
 def _salted(part):

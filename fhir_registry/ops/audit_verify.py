@@ -1,7 +1,7 @@
 """Prove that the audit log is what was written (docs/audit.md, https://datatracker.ietf.org/doc/html/rfc9162)."""
 
 from ..core.audit import WRITES
-from ..store.audit_verify import Broken, Mark, chains, walk
+from ..store.audit_verify import Broken, Mark, chains, erasures, walk
 from ..store.wall import EVERYWHERE
 
 
@@ -22,15 +22,14 @@ def verify(store, checkpoints=None, progress=None):
             if progress:
                 progress(done, max(done, total))
 
-        walked, said = [], {}
-        for site, number in sorted({*chains(audit, connection), *known}):
+        places = sorted({*chains(audit, connection), *known})
+        walked, said = [], {site: erasures(audit, connection, site) for site, _ in places}
+        for site, number in places:
             marks = [Mark(each.seq, each.hash, each.time) for each in known.get((site, number), ())]
-            found, erasures = walk(audit, connection, site, number, marks, count)
-            walked.append(found)
-            if number == WRITES:
-                said[site] = None if found.broken else erasures
+            walked.append(walk(audit, connection, site, number, said[site], marks, count))
+    doubtful = {found.site for found in walked if found.chain == WRITES and found.broken}
     for found in walked:
-        yield _with_lost_parts(found, said.get(found.site, set()))
+        yield _with_lost_parts(found, None if found.site in doubtful else said[found.site])
 
 
 def _with_lost_parts(walked, said):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ..core.naming import named
+from ..core.naming import own_identifiers
 from ..fhir import json
 from ..fhir.errors import error
 from ..store import erase as rows
@@ -92,12 +92,8 @@ def _scope(registry, connection, site, id, base):
     identifiers = set()
     for history in rows.walk(store, connection, site, [state.rid for state in states.values()]):
         for body in history.bodies.values():
-            identifiers |= _own_identifiers(json.parse(body))
+            identifiers |= own_identifiers(json.parse(body))
     return Scope({id_ for _, id_ in states}, identifiers, registry.content.definitions.compartments["Patient"], base)
-
-
-def _own_identifiers(patient):
-    return named({"resourceType": "Patient", "identifier": patient.get("identifier", [])}).identifiers
 
 
 def _learn_all(store, connection, site, scope):

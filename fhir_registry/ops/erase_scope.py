@@ -5,11 +5,12 @@
 
 import re
 
-from ..core.naming import Named, named, without
+from ..core.naming import PERSONS, Named, named, own_identifiers, without
 from ..fhir import json
 from ..fhir.references import split_reference
 
 _PLACES = re.compile(rb'"(?:reference|fullUrl)":"([^"\\]+)"')
+_HOLDING = "Bundle"  # what it holds may be told by type and id alone
 
 
 class Scope:
@@ -48,7 +49,7 @@ class Scope:
             self.shared.pop(history.rid, None)
             if history.type == "Patient" and history.id in self.patients:
                 self.gone[history.rid] = "Patient", history.id
-            elif any(map(self._may_name, history.bodies.values())):
+            elif history.type == _HOLDING or any(map(self._may_name, history.bodies.values())):
                 self._judge(history)
             if history.rid in self.gone:
                 self._keys.add(self.gone[history.rid])
@@ -83,10 +84,17 @@ class Scope:
             patients.add(min(("Patient", id_) for id_ in self.patients))
         # Without a patient it is of those whose records it is about, such as a Provenance.
         about = patients or {place for place in places if place[0] in self._types}
-        if about and about <= self._keys:
+        if (about and about <= self._keys) or self._is_person(history):
             self.gone[history.rid] = own
         elif not (places | patients).isdisjoint(self._keys):
             self.shared[history.rid] = history
+
+    def _is_person(self, history):
+        """Whether this is the person in another role, by an identifier; another Patient is not, without a link."""
+        if history.type == "Patient" or history.type not in PERSONS or not history.bodies:
+            return False
+        newest = json.parse(history.bodies[max(history.bodies)])
+        return not own_identifiers(newest).isdisjoint(self.identifiers)
 
     def _places(self, found):
         """{(type, id)}; the id of what stands on another server is its URL."""

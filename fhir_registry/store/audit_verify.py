@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from ..core.audit import FIRST, chain, compare_private
+from ..core.audit import FIRST, READS, WRITES, chain, compare_private
 from .audit import columns_of
 
 CHUNK = 1000  # events between two looks at the index of patients
@@ -44,47 +44,60 @@ class Walked(NamedTuple):
 
 
 def chains(audit, connection):
-    """The (site, chain) that have a head or events, in order."""
-    event, head, _ = audit
-    places = (select(table.c.site, table.c.chain).distinct() for table in (event, head))
+    """The (site, chain) of which there is anything, in order."""
+    places = (select(table.c.site, table.c.chain).distinct() for table in audit)
     return sorted({tuple(row) for query in places for row in connection.execute(query)})
 
 
-def walk(audit, connection, site, number, marks=(), progress=None):
-    """(Walked of a chain, the set of digests that its events say were erased), in flat memory.
+def erasures(audit, connection, site):
+    """The set of digests that the events of a site say were erased. They can be trusted when its WRITES are whole."""
+    c, said = audit.event.c, set()
+    payload = columns_of(audit.event, connection.dialect.name == "sqlite")[3]
+    query = select(payload).where(c.site == site, c.chain == WRITES, c.payload.like('%"erased":[%'))
+    for text in connection.execute(query).scalars():
+        try:
+            said.update(orjson.loads(text)["erased"])
+        except (ValueError, KeyError, TypeError):  # the walk tells of it
+            continue
+    return said
 
-    audit: AuditTables. connection: a read transaction, so that all is of one moment. marks: Marks in order of seq.
-    progress: function of the number of events that were read since it was called last.
+
+def walk(audit, connection, site, number, said, marks=(), progress=None):
+    """The Walked of a chain, in flat memory.
+
+    audit: AuditTables. connection: a read transaction, so that all is of one moment. said: as erasures gave it. marks:
+    Marks in order of seq. progress: function of the number of events that were read since it was called last.
     """
-    return _Walk(audit, connection, site, number, marks).go(progress or (lambda _: None))
+    return _Walk(audit, connection, site, number, said, marks).go(progress or (lambda _: None))
 
 
 class _Walk:
-    def __init__(self, audit, connection, site, number, marks):
+    def __init__(self, audit, connection, site, number, said, marks):
         self._event, self._head, self._patient = audit
         self._connection, self._site, self._number = connection, site, number
         self._marks = {}
         for mark in marks:
             self._marks.setdefault(mark.seq, []).append(mark)
         self._seq, self._hash = 0, FIRST
-        self._erased, self._said = {}, set()
+        self._erased, self._said = {}, said
         self._about = set()  # (patient, seq) since the last look at their index
+        self._led = 0  # rows of that index that lead to an event of their patient
 
     def go(self, progress):
         c = self._event.c
         columns = columns_of(self._event, self._connection.dialect.name == "sqlite")
         query = select(*columns).where(c.site == self._site, c.chain == self._number).order_by(c.seq)
         some = self._connection.execution_options(stream_results=True, max_row_buffer=CHUNK)
-        problem = None
+        problem = None if self._number in (WRITES, READS) else (1, "there is no such chain")
         with some.execute(query) as result:
             for rows in result.partitions(CHUNK):
-                problem = next(filter(None, map(self._problem_of, rows)), None) or self._missing_in_index()
+                problem = problem or next(filter(None, map(self._problem_of, rows)), None) or self._missing_in_index()
                 progress(len(rows))
                 if problem:
                     break
         problem = problem or self._problem_of_end()
         broken = problem and Broken(self._site, self._number, *problem)
-        return Walked(self._site, self._number, self._seq, self._hash, broken, self._erased), self._said
+        return Walked(self._site, self._number, self._seq, self._hash, broken, self._erased)
 
     def _problem_of(self, row):
         """(seq, what is wrong) of the next row, None when nothing is."""
@@ -99,14 +112,15 @@ class _Walk:
                 return seq, f"its hash is not that of the checkpoint of {mark.when}: it, or what is before it, is new"
         try:
             told = orjson.loads(payload)
-            erased = compare_private(payload, private)
+            there, erased = compare_private(payload, private)
             kept = orjson.loads(private)["parts"]
         except (ValueError, KeyError, TypeError) as problem:
             return seq, str(problem) if type(problem) is ValueError else "its text is not what was written"
         if told["recorded"] != recorded:
             return seq, "its time is not that of its payload"
+        if not self._said.isdisjoint(there):
+            return seq, "a part of it was erased, and is there again"
         self._erased |= dict.fromkeys(erased, seq)
-        self._said.update(told.get("erased", ()))
         self._about |= {(part["patient"], seq) for part in kept if part and part["patient"]}
         self._seq, self._hash = seq, hash_
         return None
@@ -122,7 +136,9 @@ class _Walk:
         )
         for start in range(0, len(patients), PATIENTS):
             some = patients[start : start + PATIENTS]
-            self._about -= set(map(tuple, self._connection.execute(query.where(p.patient.in_(some)))))
+            found = self._about & set(map(tuple, self._connection.execute(query.where(p.patient.in_(some)))))
+            self._led += len(found)
+            self._about -= found
         missing, self._about = self._about, set()
         return (min(seq for _, seq in missing), "the table audit_patient does not lead to it") if missing else None
 
@@ -139,4 +155,8 @@ class _Walk:
         if self._marks and max(self._marks) > self._seq:
             mark = self._marks[max(self._marks)][0]
             return self._seq + 1, f"it is not there, and the checkpoint of {mark.when} is of seq {mark.seq}"
+        p = self._patient.c
+        query = select(func.count()).where(p.site == self._site, p.chain == self._number)
+        if more := self._connection.execute(query).scalar() - self._led:
+            return self._seq, f"{more} rows of the table audit_patient lead to no event of their patient"
         return None
