@@ -51,7 +51,9 @@ def registry(registry):
 
 
 def with_scopes(registry, scopes):
-    return replace(registry, access=Access("client", parse_scopes(scopes, registry.content.search_params)))
+    return replace(
+        registry.with_audit_log(), access=Access("client", parse_scopes(scopes, registry.content.search_params))
+    )
 
 
 def found(registry, path, **asked):

@@ -11,10 +11,12 @@ from test_import_job import import_body, lines
 
 from fhir_registry.core.access import Access
 from fhir_registry.core.audit import READS, Event, Part, seal
+from fhir_registry.core.paging import Client
 from fhir_registry.core.scopes import parse_scopes
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import fsck
+from fhir_registry.ops.audit import search_audit
 from fhir_registry.ops.audit_verify import verify
 from fhir_registry.ops.callers import most_of
 from fhir_registry.ops.disclosure import require_erasure
@@ -289,8 +291,9 @@ def test_over_http(rest):
     response = rest.send("POST", path, reason)
     assert response.status_code == 200 and "8 resources are erased" in body(response)["issue"][0]["diagnostics"]
     assert rest.send("POST", path, reason).status_code == 410
-    events = rest.read("AuditEvent?type=http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle|destroy")["entry"]
-    assert len(events) == 1 and GONE not in json.dumps(events).decode()
+    lifecycle = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle"
+    found = search_audit(rest.registry, SITE, [("type", f"{lifecycle}|destroy")], Client("http://localhost/fhir"))
+    assert len(json.parse(found)["entry"]) == 1 and GONE.encode() not in found
 
 
 def test_the_withdrawal_itself_goes_with_the_person(rest):

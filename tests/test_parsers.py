@@ -65,7 +65,7 @@ def test_what_is_not_ascii_is_no_base64(content):
     entry = {"resource": patch, "request": {"method": "PATCH", "url": "Patient/a"}}
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
     with pytest.raises(FhirError, match="not base64") as refused:
-        plan_bundle(bundle, "http://a.example/fhir", content.definitions, 10)
+        plan_bundle(bundle, "http://a.example/fhir", {"Patient"}, 10)
     assert refused.value.kind == "malformed"
 
 

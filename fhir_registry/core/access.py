@@ -25,9 +25,7 @@ class Scope(NamedTuple):
 
 
 EVERYTHING = Scope(f"system/{ANY}.{LETTERS}", ANY, LETTERS)
-
-
-_AUDIT = Scope(f"system/{AUDIT}.rs", AUDIT, "rs")
+_AUDIT = Scope(f"system/{AUDIT}.{LETTERS}", AUDIT, LETTERS)
 
 
 class Access(NamedTuple):

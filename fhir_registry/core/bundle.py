@@ -9,12 +9,11 @@ from ..fhir import json
 from ..fhir.dates import instant
 from ..fhir.errors import FhirError, Issue, error
 from ..fhir.references import ID, base_of, split_reference
+from .access import AUDIT
 from .patch import FHIRPATH_PATCH
 
 ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2, "GET": 3, "HEAD": 3}
 READS = frozenset({"GET", "HEAD"})
-# Never stored: the envelope of operations, and what is made from the audit log when it is read.
-NOT_STORED = frozenset({"AuditEvent", "Parameters"})
 # What may stand there (search and response: bdl-2, bdl-4); a misspelt condition must not become none, and a
 # modifierExtension must not be ignored.
 _ENTRY = frozenset({"fullUrl", "link", "resource", "request", "id", "extension"})
@@ -71,8 +70,8 @@ class Entry:
         return self.method in ("POST", "PUT") and self.if_match is None and self.if_none_match is None
 
 
-def plan_bundle(bundle, base, definitions, max_entries):
-    """The entries of a Bundle, in its order.
+def plan_bundle(bundle, base, types, max_entries):
+    """The entries of a Bundle, in its order. types: those that are stored.
 
     Raises FhirError for what is no batch or transaction, for too many entries (413) and, in a transaction, for
     every entry that cannot be read, all at once. In a batch such an entry carries its error.
@@ -98,7 +97,7 @@ def plan_bundle(bundle, base, definitions, max_entries):
     seen = set()
     for index, item in enumerate(items):
         try:
-            entry = _plan_entry(item, f"Bundle.entry[{index}]", base, definitions)
+            entry = _plan_entry(item, f"Bundle.entry[{index}]", base, types)
             if entry.full_url in seen:
                 where = f"Bundle.entry[{index}].fullUrl"
                 raise error("malformed", "invariant", f"fullUrl {entry.full_url} occurs twice (bdl-7)", where)
@@ -114,7 +113,7 @@ def plan_bundle(bundle, base, definitions, max_entries):
     return entries
 
 
-def _plan_entry(item, path, base, definitions):
+def _plan_entry(item, path, base, types):
     if not isinstance(item, dict):
         raise error("malformed", "structure", "An entry must be an object", path)
     request = item.get("request")
@@ -141,7 +140,7 @@ def _plan_entry(item, path, base, definitions):
     _plan_conditions(entry, request, f"{path}.request")
     if method in READS:
         return entry
-    _plan_url(entry, f"{path}.request.url", definitions)
+    _plan_url(entry, f"{path}.request.url", types)
     if entry.criteria is not None and method == "POST":
         entry.criteria = entry.criteria.removeprefix(f"{entry.type}?").removeprefix("?")
     resource = item.get("resource")
@@ -160,10 +159,11 @@ def _refuse_unknown(node, known, path):
             raise error("malformed", "structure", f"'{name}' is not known here and cannot be ignored", f"{path}.{name}")
 
 
-def _plan_url(entry, path, definitions):
+def _plan_url(entry, path, types):
     place, question, criteria = entry.url.partition("?")
     type_, slash, id_ = place.partition("/")
-    if type_ not in definitions.resource_types or type_ in NOT_STORED:
+    refuse_audit(entry.method, type_, types, path)
+    if type_ not in types:
         raise error("not-supported", "not-supported", f"Unknown resource type '{type_}'", path)
     entry.type = type_
     if slash:
@@ -176,6 +176,13 @@ def _plan_url(entry, path, definitions):
         entry.criteria = criteria
     elif entry.method != "POST":
         raise error("malformed", "value", f"{entry.method} needs an id or search criteria in its URL", path)
+
+
+def refuse_audit(method, type, types, path=None):
+    """Raise method-not-allowed (405) for a write of AuditEvents where they are none of the types that are stored."""
+    if type == AUDIT and AUDIT not in types:
+        message = f"{method} is not possible here: the server alone makes AuditEvents, and nobody changes them"
+        raise error("method-not-allowed", "not-supported", message, path, headers={"Allow": "GET, HEAD"})
 
 
 def _plan_conditions(entry, request, path):

@@ -50,7 +50,9 @@ def parse_pairs(query):
     return pairs
 
 
-def parse_filter(types, pairs, search_params, base, strict=True, terminology=None, access=OPEN, alias=None):
+def parse_filter(
+    types, pairs, search_params, base, strict=True, terminology=None, access=OPEN, alias=None, served=None
+):
     """Parse the parameters that select resources.
 
     types: names of the types that are searched, () for every type; a parameter must exist in all of them. pairs: (name,
@@ -58,11 +60,12 @@ def parse_filter(types, pairs, search_params, base, strict=True, terminology=Non
     terminology: what knows value sets and hierarchies of codes, with `expand(url)`, `above(system, code)` and
     `below(system, code)`, each giving (system, code or None for all) pairs. access: who asks; resources by which others
     are found (chains, _has) must be such that he may search them. alias: another URL of this server, by which a value
-    may give a reference. Raises FhirError: 400 for whatever it cannot honour, 403; parameters with an empty value are
-    ignored, as are (when not strict) those whose name is unknown.
+    may give a reference. served: the types over which a chain may lead, None: all. Raises FhirError: 400 for whatever
+    it cannot honour, 403; parameters with an empty value are ignored, as are (when not strict) those whose name is
+    unknown.
     """
     types = tuple(types)
-    parser = _Parser(search_params, base, terminology, access, alias)
+    parser = _Parser(search_params, base, terminology, access, alias, served)
     criteria, used, unknown = [], [], []
     for name, value in pairs:
         if value == "":
@@ -78,8 +81,9 @@ def parse_filter(types, pairs, search_params, base, strict=True, terminology=Non
 
 
 class _Parser:
-    def __init__(self, search_params, base, terminology, access, alias):
+    def __init__(self, search_params, base, terminology, access, alias, served):
         self._access = access
+        self._served = search_params if served is None else served
         self._params = search_params
         self._base = base and base.rstrip("/") + "/"
         self._own = tuple(f"{each.rstrip('/')}/" for each in (base, alias) if each)
@@ -253,7 +257,7 @@ class _Parser:
     def _targets(self, params):
         """The types that the references may name."""
         named = {type for param in params for type in param.targets or self._params}
-        return sorted(type for type in named - {AUDIT} if type in self._params)
+        return sorted(type for type in named if type in self._served)
 
     def _chain(self, params, type, rest, value, depth, name):
         code = params[0].code
@@ -261,7 +265,7 @@ class _Parser:
             raise bad(f"'{name}': '{code}' is not a reference and cannot be chained")
         if type is not None and type not in self._params:
             raise bad(f"'{name}': the modifier :{type} is not a resource type", "not-supported")
-        _refuse_audit(type, name)
+        self._refuse_audit(type, name)
         inner = re.split(r"[:.]", rest, maxsplit=1)[0]
         chains, problem, counted = [], None, self._values
         alike = self._alike([type] if type else self._targets(params), inner)
@@ -303,7 +307,7 @@ class _Parser:
         if len(parts) != 4 or parts[1] not in self._params:
             raise bad(f"'{name}' is not of the form _has:Type:reference:parameter")
         _, type_, code, rest = parts
-        _refuse_audit(type_, name)
+        self._refuse_audit(type_, name)
         params = self._find((type_,), code, name)
         if params[0].type != "reference":  # only such a parameter is one of several, as combo-code is
             raise bad(f"'{name}': '{code}' is not a reference")
@@ -313,10 +317,9 @@ class _Parser:
         seen = self._access.permitted((type_,), "s")
         return Has(type_, param, criterion, find_urls(self._params, (param,), types), seen)
 
-
-def _refuse_audit(type, name):
-    if type == AUDIT:
-        raise bad(f"'{name}' {OF_AUDIT}", "not-supported")
+    def _refuse_audit(self, type, name):
+        if type == AUDIT and AUDIT not in self._served:
+            raise bad(f"'{name}' {OF_AUDIT}", "not-supported")
 
 
 def _is_missing(name, value):

@@ -13,7 +13,7 @@ REFUSED = {
     "_type": "types are chosen in a search over all types only",
     "near": "distances are not computed",
 }
-# AuditEvents are made from the log, and are in no index.
+# Where AuditEvents are made from the log they are in no index.
 OF_AUDIT = "is about AuditEvents, which are found by [base]/AuditEvent only"
 
 

@@ -15,7 +15,6 @@ from fhir_registry.store.failures import advise
 
 from . import (
     exchange,
-    http_audit,
     http_erase,
     http_everything,
     http_findings,
@@ -63,7 +62,7 @@ def create_app(config, registry=None, failures=None):
     make_gate. Raises what open_configured and make_gate raise.
     """
     app = _Application("fhir_registry", static_folder=None)
-    registry = registry or open_configured(config)
+    registry = _fit_log(config, registry or open_configured(config))
     registry.store.limit(config.request_seconds)  # commands and jobs take the time they need
     watch_writes(registry.store)
     app.extensions["fhir_registry"] = registry
@@ -94,7 +93,10 @@ def create_app(config, registry=None, failures=None):
     app.register_blueprint(http_tables.tables)
     app.register_blueprint(http_everything.compartments)
     app.register_blueprint(http_erase.erasures)
-    app.register_blueprint(http_audit.audit)
+    if config.access != NONE:  # else AuditEvents are resources like all others
+        from .http_audit import audit
+
+        app.register_blueprint(audit)
     app.register_blueprint(http_search.searches)
     app.register_blueprint(http_resources.resources)
     app.register_blueprint(http_patch.patches)
@@ -111,7 +113,7 @@ def open_configured(config, **options):
         config.data_dir.mkdir(parents=True, exist_ok=True)
     content = load_content(*config.content)
     try:
-        return open_registry(
+        registry = open_registry(
             config.database,
             content,
             max_entries=config.max_bundle_entries,
@@ -121,6 +123,7 @@ def open_configured(config, **options):
             places=Places(config.import_folder, config.import_hosts, config.import_max_bytes, config.access != NONE),
             **options,
         )
+        return _fit_log(config, registry)
     except ModuleNotFoundError as e:
         raise ConfigError(f"the database needs {e.name}: pip install 'fhir-registry[postgresql]'") from None
     except ValueError as e:
@@ -128,6 +131,11 @@ def open_configured(config, **options):
     except FhirError as e:
         reason = str(getattr(e.__cause__, "orig", None) or e).splitlines()[0]
         raise ConfigError(f"{PREFIX}DATABASE: the database cannot be opened: {reason}{advise(reason)}") from None
+
+
+def _fit_log(config, registry):
+    """The Registry, with AuditEvents as the Config has them."""
+    return registry if config.access == NONE else registry.with_audit_log()
 
 
 def _with_plain_paths(wsgi_app):

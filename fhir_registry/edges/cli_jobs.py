@@ -21,7 +21,7 @@ def list_jobs(opened):
     """The newest 100."""
     from .jobs import list_jobs as lines
 
-    click.echo("\n".join(lines(opened)) or "no jobs")
+    click.echo("\n".join(lines(opened[0])) or "no jobs")
 
 
 @jobs.command("show")
@@ -31,7 +31,7 @@ def show_job(opened, id):
     """How far it is, who does it, and what went wrong."""
     from .jobs import show_job as lines
 
-    click.echo("\n".join(lines(opened, id)))
+    click.echo("\n".join(lines(opened[0], id)))
 
 
 @jobs.command("cancel")
@@ -41,7 +41,7 @@ def cancel_job(opened, id):
     """Stop it for good; what it did stays."""
     from .jobs import cancel_job as cancel
 
-    click.echo(f"job {cancel(opened, id)} is cancelled")
+    click.echo(f"job {cancel(*opened, id)} is cancelled")
 
 
 @jobs.command("retry")
@@ -51,4 +51,4 @@ def retry_job(opened, id):
     """Let a failed one go on from where it was."""
     from .jobs import retry_job as retry
 
-    click.echo(f"job {retry(opened, id)} is requested again")
+    click.echo(f"job {retry(*opened, id)} is requested again")

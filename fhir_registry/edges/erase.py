@@ -10,7 +10,7 @@ from fhir_registry.store.site import find_site
 from fhir_registry.store.wall import EVERYWHERE
 
 from .app import open_configured
-from .command_event import CLIENT, user_name
+from .command_event import CLIENT, command_event, user_name
 from .config import ConfigError, read_config
 from .progress import moving_bar
 
@@ -34,13 +34,15 @@ def run_erase(database, patient, site, reason, by, report):
 
 def run_purge(database, report):
     """Write the files of the database anew, without what was deleted."""
-    with _opened(database) as (registry, _):
+    with _opened(database) as (registry, config):
+        registry.store.audit.record(command_event(config, "operation", "erase", "purge"))
         _purge(registry, report)
 
 
 def run_list(database, path, report):
     """Write the tombstones to a file, for run_again on a database that knew less. Raises ConfigError."""
-    with _opened(database) as (registry, _), open(path, "wb") as file:
+    with _opened(database) as (registry, config), open(path, "wb") as file:
+        registry.store.audit.record(command_event(config, "export", "erase", "list of tombstones"))
         number = write_list(registry, file)
     report(f"{number} tombstones written to {path}; keep it with the backups")
 

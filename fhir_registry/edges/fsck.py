@@ -2,10 +2,12 @@
 
 from contextlib import closing
 
+from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import fsck
 from fhir_registry.ops.fsck_analyses import comparable
 
 from .app import open_configured
+from .command_event import command_event
 from .config import read_config
 from .progress import moving_bar
 
@@ -32,5 +34,11 @@ def run_fsck(database, repair, analyses, report):
         for finding in fsck.check(registry, repair=repair, analyses=analyses, bases=bases, progress=progress):
             found, left = found + 1, left + (not finding.repaired)
             report(str(finding))
+        done = f"{resources} resources, {found} findings, {found - left} repaired"
+        try:
+            registry.store.audit.record(command_event(config, "operation", "fsck", f"fsck: {done}"))
+        except FhirError as problem:  # the log may be what is damaged
+            found, left = found + 1, left + 1
+            report(f"audit: this is not in the audit log: {problem}")
     report(f"{found} findings, {found - left} repaired, {left} left" if found else f"{resources} resources, all agrees")
     return left

@@ -1,10 +1,11 @@
-"""AuditEvents are read and searched, and nobody writes them (docs/audit.md, https://hl7.org/fhir/R4/auditevent.html)."""
+"""AuditEvents of the audit log are read and searched, and nobody writes them (docs/audit.md, https://hl7.org/fhir/R4/auditevent.html)."""
 
 from flask import Blueprint, g, request
 
+from fhir_registry.core.bundle import refuse_audit
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import error
-from fhir_registry.ops.audit import read_audit, search_audit
+from fhir_registry.ops.audit import TYPE, read_audit, search_audit
 
 from .exchange import base_url, client, refuse_parameters, registry, respond, site
 from .http_resources import check_path
@@ -38,5 +39,4 @@ def read(id, version="1"):
 @audit.route("", methods=WRITING)
 @audit.route("/<id>", methods=WRITING)
 def refuse_writes(id=None):
-    message = f"{request.method} is not possible here: the server alone makes AuditEvents, and nobody changes them"
-    raise error("method-not-allowed", "not-supported", message, headers={"Allow": "GET, HEAD"})
+    refuse_audit(request.method, TYPE, registry().types)

@@ -8,6 +8,7 @@ from fhir_registry.fhir.dates import instant_literal
 from fhir_registry.store.job import COMPLETED, FAILED, UNFINISHED
 from fhir_registry.store.jobs import open_jobs
 
+from .command_event import command_event
 from .config import PREFIX, ConfigError, read_config
 
 LISTED = 100
@@ -19,11 +20,11 @@ class JobsError(click.ClickException):
 
 @contextmanager
 def jobs_of(database=None):
-    """The Jobs of a database, by default the configured one. Raises ConfigError when there is no registry in it."""
+    """(Jobs, Config) of a database, by default the configured one. Raises ConfigError without a registry in it."""
     config = read_config(database)
     try:
         with open_jobs(config.database) as jobs:
-            yield jobs
+            yield jobs, config
     except ValueError as e:
         raise ConfigError(f"{PREFIX}DATABASE: {e}") from None
 
@@ -59,20 +60,20 @@ def show_job(jobs, id):
             yield f"{name:<10} {value}"
 
 
-def cancel_job(jobs, id):
+def cancel_job(jobs, config, id):
     """Cancel it; its whole id. Raises JobsError."""
     job = find_job(jobs, id)
-    if not jobs.cancel(job.id):
+    if not jobs.cancel(job.id, _event(config, "cancel", job)):
         raise JobsError(f"job {job.id} is {job.state}: there is nothing to cancel")
     return job.id
 
 
-def retry_job(jobs, id):
+def retry_job(jobs, config, id):
     """Let a failed one go on; its whole id. Raises JobsError."""
     job = find_job(jobs, id)
     if job.state != FAILED:
         raise JobsError(f"job {job.id} is {job.state}: only a failed job is tried again")
-    if not jobs.retry(job.id):
+    if not jobs.retry(job.id, _event(config, "retry", job)):
         raise JobsError(f"job {job.id}: another one does the same; fhir-registry jobs lists it")
     return job.id
 
@@ -86,6 +87,10 @@ def find_job(jobs, id):
     if len(found) > 1:
         raise JobsError(f"several jobs begin with {id}; give more of it")
     return found[0]
+
+
+def _event(config, done, job):
+    return command_event(config, "operation", f"jobs {done}", f"{done} of the job {job.id}, {job.kind}")
 
 
 def _progress(job):

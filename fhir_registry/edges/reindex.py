@@ -5,6 +5,7 @@ from contextlib import closing
 from tqdm import tqdm
 
 from .app import open_configured
+from .command_event import command_event
 from .config import read_config
 
 
@@ -16,7 +17,9 @@ def run_reindex(database, again, report):
     """
     tqdm.monitor_interval = 0  # its thread: a process with threads must not fork
     told = Progress(report)
-    with closing(open_configured(read_config(database), report=told, again=again)), closing(told):
+    config = read_config(database)
+    with closing(open_configured(config, report=told, again=again)) as registry, closing(told):
+        registry.store.audit.record(command_event(config, "operation", "reindex", "reindex"))
         if told.text is None:
             report("the index and mapped tables follow this content and this release; there is nothing to do")
 

@@ -9,21 +9,24 @@ from pathlib import Path
 import fhir_registry
 
 from ..fhir.dates import instant_literal
+from ..store.audit import Audit
 from ..store.backup import BackupError, open_backup, read_manifest, schema_of, write_backup
+from ..store.bare import bare
 from ..store.bodies import learn_dictionaries
 from ..store.database import Database
 from ..store.restore import begin_restore, load, verify
 from ..store.tables import Tables
 from ..store.wall import EVERYWHERE
 
-__all__ = ["BackupError", "back_up", "restore"]
+__all__ = ["BackupError", "back_up", "is_logged", "restore"]
 
 
-def back_up(url, path, force=False, progress=None):
+def back_up(url, path, force=False, progress=None, event=None):
     """Write a backup of the database at a URL to a file, which is there when it is complete; returns its manifest.
 
     It is of one moment; others may write meanwhile. force: replace a file that is there. progress: function of (rows
-    done, all). Raises BackupError, and FhirError when the database cannot be used.
+    done, all). event: for the audit log, which has it before the file is there. Raises BackupError, and FhirError when
+    the database cannot be used.
     """
     path = Path(path)
     if path.exists() and not path.is_file():
@@ -41,11 +44,19 @@ def back_up(url, path, force=False, progress=None):
                 manifest = write_backup(connection, file, about, progress)
                 file.flush()
                 os.fsync(file.fileno())
+            if event and is_logged(manifest):
+                count = manifest["tables"]["resource"]["rows"]
+                Audit(bare(database)).record(event._replace(count=count, reason=f"backup as of {manifest['taken']}"))
             _publish(part, path, force)
         finally:
             with suppress(FileNotFoundError):
                 os.unlink(part)
     return manifest
+
+
+def is_logged(manifest):
+    """Whether the database of a backup has an audit log: that of an older release has none."""
+    return "audit" in manifest["tables"]
 
 
 def restore(url, path, progress=None):

@@ -1,7 +1,6 @@
 """What this server can do, generated from what is there (https://hl7.org/fhir/R4/capabilitystatement.html)."""
 
 from fhir_registry import __version__
-from fhir_registry.core.bundle import NOT_STORED
 from fhir_registry.core.query_hints import MODIFIERS
 from fhir_registry.fhir.dates import instant_literal
 
@@ -74,8 +73,11 @@ def capability(reg, base, oauth_uris=None):
     from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 
     search_params = reg.content.search_params
-    types = stored_types(reg.content)
+    types = sorted(reg.types)
     referring = _referring(search_params, types)
+    resources = [_resource(reg.content, type, referring[type]) for type in types]
+    if AUDIT_EVENT not in reg.types:
+        resources.append(_audit_event(search_params))
     statement = CapabilityStatement(
         **_head(reg, base),
         fhirVersion="4.0.1",
@@ -86,10 +88,7 @@ def capability(reg, base, oauth_uris=None):
                 "mode": "server",
                 "documentation": f"{_DOCUMENTATION} {_modifiers()}",
                 "security": _security(oauth_uris),
-                "resource": sorted(
-                    [*(_resource(reg.content, type, referring[type]) for type in types), _audit_event(search_params)],
-                    key=lambda resource: resource["type"],
-                ),
+                "resource": sorted(resources, key=lambda resource: resource["type"]),
                 "interaction": [{"code": code} for code in SYSTEM_INTERACTIONS],
                 "searchParam": [_search_param(p) for p in searched(search_params, types[0]) if p.base in _COMMON],
                 "operation": [_operation(reg.content, definition) for definition in operations_of(reg.content)],
@@ -115,11 +114,6 @@ def terminology_capability(reg, base):
         ],
     )
     return statement.model_dump(mode="json", exclude_none=True)
-
-
-def stored_types(content):
-    """Names of the resource types that can be written, sorted."""
-    return sorted(content.definitions.resource_types - NOT_STORED)
 
 
 def searched(search_params, type):
@@ -187,7 +181,7 @@ def _resource(content, type, referring):
 
 
 def _audit_event(search_params):
-    """What can be done with AuditEvents, which are no resources like the others (docs/audit.md)."""
+    """What can be done with AuditEvents where they are made from the audit log (docs/audit.md)."""
     params = [param for param in searched(search_params, AUDIT_EVENT) if param.code in AUDIT_CRITERIA]
     return {
         "type": AUDIT_EVENT,

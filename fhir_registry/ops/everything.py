@@ -3,7 +3,6 @@
 from itertools import islice
 from typing import NamedTuple
 
-from ..core.bundle import NOT_STORED
 from ..core.criteria import Criterion, Filter, Itself, LastUpdated, Not
 from ..core.paging import MAX_COUNT, parse_count
 from ..core.provenance import OF_TRANSACTION
@@ -112,7 +111,7 @@ class _Walk:
         params = _care_dates(registry.content.search_params, self._members)
         self._criteria = (within, Not(Itself(*owner)), *_in_period(params, asked), *_of_one(registry.content))
         access = registry.access
-        self._permitted = permitted_anywhere(registry)
+        self._permitted = permitted_anywhere(registry, connection, site)
         if self._permitted:
             self._criteria += (self._permitted,)
         types = tuple(
@@ -201,7 +200,7 @@ def _parse(registry, pairs):
         elif value:
             given[name] = value
     for type_ in types:
-        if type_ not in registry.content.search_params or type_ in NOT_STORED:
+        if type_ not in registry.types:
             raise error("bad-request", "not-supported", f"_type: '{type_}' is not a resource type of this server")
     start, end, since = (
         parse_date(name, prefix + given[name]) if name in given else None

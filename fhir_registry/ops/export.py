@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import fhir_registry
 
-from ..core.audit import READS, seal
 from ..fhir import json
 from ..fhir.dates import instant_literal
 from ..fhir.errors import nearest
@@ -152,5 +151,4 @@ def _record(store, site, event, manifest):
     kind = f"purpose {manifest['purpose']}" if manifest["deidentified"] else "identified"
     count = sum(each["count"] for each in manifest["output"])
     event = event._replace(count=count, reason=f"export, {kind}")
-    with store.database.write(site) as connection:
-        store.audit.append(connection, site, READS, [seal(event, store.now())])
+    store.audit.record(event, site)

@@ -3,7 +3,6 @@
 from functools import partial
 
 from ..core.access import ANY
-from ..core.bundle import NOT_STORED
 from ..core.paging import MAX_COUNT, parse_count
 from ..core.subset import parse_subset, subset
 from ..fhir import json
@@ -11,6 +10,7 @@ from ..fhir.dates import instant, instant_interval, instant_literal
 from ..fhir.errors import error
 from ..store.history import Span
 from .read import check_type, may_see, splice
+from .search_place import serves_all
 from .withdrawn import refuse_unknown
 
 _STATUS = {"POST": "201 Created", "PUT": "200 OK", "DELETE": "204 No Content"}
@@ -39,7 +39,7 @@ def history_in(registry, connection, site, parameters, client, type=None, id=Non
     asked = [(name, value) for name, value in (*known.items(), *of_parts) if value]
     histories = registry.store.histories
     count = parse_count(known["_count"])
-    types, permitted = _permitted(registry.access, registry.content.search_params, type, "r" if id else "s")
+    types, permitted = _permitted(registry, connection, site, type, "r" if id else "s")
     rid = id and _find(registry, connection, site, type, id, any(permitted.values()))
     read = partial(histories.page, connection, site, span=_read_span(known), types=types, rid=rid)
     if any(permitted.values()):
@@ -62,13 +62,14 @@ def history_in(registry, connection, site, parameters, client, type=None, id=Non
     return splice({**head, "link": links}, [_entry(past, client.base, part) for past in page])
 
 
-def _permitted(access, every, type, letter):
+def _permitted(registry, connection, site, type, letter):
     """(types, or None for every one; {type: what its resources must meet, see Access.permits}) of what may be seen."""
+    access = registry.access
     if type:
         return (type,), {type: access.require(type, letter)}
-    if access.is_whole:
+    if access.is_whole and serves_all(registry, connection, site):
         return None, {}
-    found = {each: access.permits(each, letter) for each in every if each not in NOT_STORED}
+    found = {each: access.permits(each, letter) for each in sorted(registry.types)}
     seen = {each: alternatives for each, alternatives in found.items() if alternatives is not None}
     if not seen:
         access.require(ANY, letter)

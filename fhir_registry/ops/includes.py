@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from ..core.access import AUDIT
-from ..core.bundle import NOT_STORED
 from ..core.query_params import OF_AUDIT, find_param, find_urls
 from ..fhir.errors import error, nearest
 
@@ -28,11 +27,11 @@ class Include(NamedTuple):
     leads: tuple[str, ...] = ()
 
 
-def parse_include(search_params, types, name, value, leave_out):
+def parse_include(search_params, served, types, name, value, leave_out):
     """`_include:iterate=Observation:subject:Patient` -> Include.
 
-    types: those of the matches, () for any. leave_out: called with a message when the value is not known; when it
-    returns, the answer is None. Raises bad-request for a modifier that is not known.
+    served: the types that are answered. types: those of the matches, () for any. leave_out: called with a message when
+    the value is not known; when it returns, the answer is None. Raises bad-request for a modifier that is not known.
     """
     head, colon, modifier = name.partition(":")
     if colon and modifier not in ITERATE:
@@ -42,7 +41,7 @@ def parse_include(search_params, types, name, value, leave_out):
     code, _, target = rest.partition(":")
     if value == "*":
         return Include(reverse, bool(colon), None)
-    if AUDIT in (source, target):
+    if AUDIT in (source, target) and AUDIT not in served:
         return leave_out(f"{name}={value} {OF_AUDIT}")
     params = _references(search_params, source, code)
     if not params:
@@ -58,12 +57,12 @@ def parse_include(search_params, types, name, value, leave_out):
     return Include(reverse, bool(colon), tuple(param.id for param in params), target or None, urls, leads)
 
 
-def tell_hidden(search_params, access, name, value, include):
+def tell_hidden(served, access, name, value, include):
     """What an include leaves out for the client may not search it, as text, None when it may be anything.
 
     It follows from the request and the token alone: whether there is anything is not told.
     """
-    types = [type for type in include.leads or search_params if type in search_params and type not in NOT_STORED]
+    types = [type for type in include.leads or sorted(served) if type in served]
     hidden = [type for type in types if not access.allows(type, "s")]
     if not hidden:
         return None

@@ -3,7 +3,7 @@
 import hashlib
 from typing import NamedTuple
 
-from ..core.bundle import ORDER, Entry, check_identities, link_targets, plan_bundle
+from ..core.bundle import ORDER, Entry, check_identities, link_targets, plan_bundle, refuse_audit
 from ..core.paging import ANYBODY
 from ..core.provenance import identifier_of
 from ..fhir import json
@@ -108,7 +108,7 @@ def bundle(registry, site, bundle, base, prefer=None, caller=ANYBODY):
 
 def plan(registry, bundle, base):
     """Planned for a batch or transaction (parsed JSON). Raises FhirError, as `bundle` does."""
-    entries = plan_bundle(bundle, base, registry.content.definitions, registry.max_entries)
+    entries = plan_bundle(bundle, base, registry.types, registry.max_entries)
     # What stands around the entries is valid R4, else malformed.
     issues = registry.validator.validate({name: value for name, value in bundle.items() if name != "entry"})
     if issues:
@@ -124,6 +124,7 @@ def plan_resource(registry, resource):
     type_ = resource.get("resourceType")
     if type(type_) is not str:
         raise error("malformed", "required", "This is no FHIR resource: resourceType is missing", "resourceType")
+    refuse_audit("Storing", type_, registry.types, "resourceType")
     check_type(registry, type_)
     id_ = resource.get("id")
     if id_ is not None and not (type(id_) is str and ID.fullmatch(id_)):

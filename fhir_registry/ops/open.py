@@ -4,10 +4,10 @@ import gc
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..content.registry import Content
-from ..core.access import OPEN, Access
+from ..core.access import AUDIT, OPEN, Access
 from ..core.bundle import uri_names
 from ..core.paging import Cursors
 from ..core.provenance import Origin
@@ -26,6 +26,7 @@ from .reindex import open_tables
 from .trail import Trail
 
 MAX_ENTRIES = 10_000
+_ENVELOPE = frozenset({"Parameters"})  # of operations, never stored
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,11 @@ class Registry:
 
     owned: the (type, id) that come from files and that clients cannot write. small_cell: counts of patients below it
     are suppressed in summary reports, 0: none. cursors: the same for all processes on this database. places: where
-    imports that are asked for by URL may read. access: what who asks may do. require_reason: whether a correction must
-    say why. origin: who is told of in the Provenance of what is written, None: there is none. trail: notes for the
-    audit log, None where none is kept. home: URL with which absolute references to resources here begin, where that is
-    not the URL under which the client asks: with the name of a site in it.
+    imports that are asked for by URL may read. types: those that clients store and find. access: what who asks may do.
+    require_reason: whether a correction must say why. origin: who is told of in the Provenance of what is written,
+    None: there is none. trail: notes for the audit log, None where none is kept. home: URL with which absolute
+    references to resources here begin, where that is not the URL under which the client asks: with the name of a site
+    in it.
     """
 
     content: Content
@@ -50,11 +52,16 @@ class Registry:
     small_cell: int
     cursors: Cursors
     places: Places
+    types: frozenset
     access: Access = OPEN
     require_reason: bool = False
     origin: Origin | None = None
     trail: Trail | None = None
     home: str | None = None
+
+    def with_audit_log(self):
+        """This Registry where AuditEvents are made from the audit log alone: none that are stored are served."""
+        return replace(self, types=self.types - {AUDIT})
 
     def close(self):
         """Give the database's connections back."""
@@ -103,6 +110,7 @@ def open_registry(
             small_cell,
             Cursors(keep_setting(store, SECRET, Cursors.new_secret)),
             places or Places(),
+            content.definitions.resource_types - _ENVELOPE,
             require_reason=require_reason,
         )
         if not store.outdated:  # the tables of its content are there

@@ -1,7 +1,6 @@
 """The interface as an OpenAPI 3.1 document, from the CapabilityStatement (https://spec.openapis.org/oas/v3.1.1.html)."""
 
 from .audit import RESULTS as AUDIT_RESULTS
-from .audit import TYPE as AUDIT_EVENT
 from .capability import ASYNCHRONOUS, PATCH_FORMATS, capability, operations_of
 from .openapi_parameters import (
     HISTORY,
@@ -32,7 +31,7 @@ def openapi(reg, base, oauth_uris=None):
     for definition in operations_of(reg.content):
         paths |= _system_operation_path(definition)
     for resource in rest["resource"]:
-        paths |= (_audit_paths if resource["type"] == AUDIT_EVENT else _type_paths)(resource, parameters)
+        paths |= (_type_paths if resource["type"] in reg.types else _audit_paths)(resource, parameters)
         for definition in operations_of(reg.content, resource["type"]):
             paths |= _operation_path(resource["type"], definition)
     for canonical in rest["compartment"]:

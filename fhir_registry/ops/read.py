@@ -2,7 +2,8 @@
 
 import re
 
-from ..core.bundle import NOT_STORED
+from ..core.access import AUDIT
+from ..core.query_params import OF_AUDIT
 from ..fhir import json
 from ..fhir.errors import error, nearest
 from ..store.permitted import is_permitted
@@ -76,9 +77,11 @@ def splice(bundle, entries):
 
 
 def check_type(registry, type):
-    """Raise not-supported (404) for what is no resource type that can be stored."""
-    if type not in registry.content.definitions.resource_types or type in NOT_STORED:
-        hint = nearest(type, registry.content.definitions.resource_types)
+    """Raise not-supported (404) for what is no resource type that is stored."""
+    if type == AUDIT and AUDIT not in registry.types:
+        raise error("not-supported", "not-supported", f"This {OF_AUDIT}")
+    if type not in registry.types:
+        hint = nearest(type, registry.types)
         if not hint and type[:1].islower():
             hint = "; names of operations begin with $"
         raise error("not-supported", "not-supported", f"'{type}' is not a resource type of this server{hint}")

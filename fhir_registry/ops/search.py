@@ -40,7 +40,7 @@ def search_in(registry, connection, site, path, pairs, client):
     page = rows[: request.count]
     more = [page[-1].keys, total] if len(rows) > len(page) else None
     matches = [row.rid for row in page]
-    permitted = permitted_anywhere(registry) if request.includes else None
+    permitted = permitted_anywhere(registry, connection, site) if request.includes else None
     others, cut = follow_includes(registry.store.search, connection, site, request.includes, matches, permitted)
     issues = [*request.issues, *([Issue("warning", "incomplete", cut)] if cut else [])]
     entries = _entries(registry, connection, request, matches, others)
@@ -56,7 +56,7 @@ def find(registry, connection, site, type, criteria):
     """
     terminology = Terminology(registry, connection, site, None)
     _, permitted = permitted_types(registry, Place((type,)), (type,), True)
-    known = {"terminology": terminology, "access": registry.access}
+    known = {"terminology": terminology, "access": registry.access, "served": registry.types}
     filter = parse_filter((type,), parse_pairs(criteria), registry.content.search_params, None, **known)
     if not filter.criteria:
         message = f"The condition '{criteria}' would match every {type}; give an id in the path, or search criteria"

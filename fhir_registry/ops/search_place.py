@@ -2,9 +2,8 @@
 
 from typing import NamedTuple
 
-from ..core.access import ANY
-from ..core.bundle import NOT_STORED
-from ..core.criteria import AnyOf, Criterion, Itself
+from ..core.access import ANY, AUDIT
+from ..core.criteria import AnyOf, Criterion, Itself, Permitted
 from ..core.query_values import Target
 from ..fhir.errors import error, nearest
 from .read import check_type, find_in
@@ -28,7 +27,7 @@ def read_place(registry, connection, site, path):
     """
     match path.split("/"):
         case [""]:
-            return Place((), open=True)
+            return Place(() if serves_all(registry, connection, site) else _served(registry), open=True)
         case [type_]:
             check_type(registry, type_)
             return Place((type_,))
@@ -49,10 +48,10 @@ def choose_types(registry, place, literal, leave_out):
     """
     if literal is None:
         return place.types
-    known = place.types or registry.content.search_params
+    known = place.types or registry.types
     chosen = []
     for name in literal.split(","):
-        if name not in known or name in NOT_STORED:
+        if name not in known:
             leave_out(f"_type: '{name}' is not a resource type that is searched here{nearest(name, known)}")
         elif name not in chosen:
             chosen.append(name)
@@ -71,7 +70,7 @@ def permitted_types(registry, place, types, asked):
     if access.is_whole:
         return types, ()
     named = asked or len(place.types) == 1
-    every = types or tuple(type_ for type_ in registry.content.search_params if type_ not in NOT_STORED)
+    every = types or _served(registry)
     seen = every if named else tuple(type_ for type_ in every if access.allows(type_, "s"))
     for type_ in seen or (ANY,):
         access.require(type_, "s")
@@ -83,9 +82,22 @@ def permitted_types(registry, place, types, asked):
     return seen, (permitted,)
 
 
-def permitted_anywhere(registry):
-    """The criterion Permitted for resources of all types; None when the client may see everything."""
-    return None if registry.access.is_whole else registry.access.permitted(registry.content.search_params, "s")
+def permitted_anywhere(registry, connection, site):
+    """The criterion Permitted for resources of all types; None when the client may see everything that is stored."""
+    access, types = registry.access, _served(registry)
+    permitted = None if access.is_whole else access.permitted(types, "s")
+    if permitted is None and not serves_all(registry, connection, site):
+        return Permitted(((types, ()),))
+    return permitted
+
+
+def serves_all(registry, connection, site):
+    """Whether all that is stored is served: AuditEvents of the time before access control are not."""
+    return AUDIT in registry.types or not registry.store.reader.holds(connection, site, AUDIT)
+
+
+def _served(registry):
+    return tuple(sorted(registry.types))
 
 
 def compartment_types(registry, owner):
@@ -95,7 +107,7 @@ def compartment_types(registry, owner):
     if owner not in compartments:
         message = f"There is no compartment of a {owner}; R4 has those of {', '.join(sorted(compartments))}"
         raise error("not-supported", "not-supported", message)
-    return tuple(sorted({owner, *compartments[owner]}))
+    return tuple(sorted(registry.types & {owner, *compartments[owner]}))
 
 
 def compartment(registry, owner, id, types, base):

@@ -67,7 +67,8 @@ def parse_request(registry, connection, site, path, pairs, client):
     params = registry.content.search_params
     home = registry.home or client.base
     terminology = Terminology(registry, connection, site, home)
-    filter = parse_filter(types, criteria, params, home, client.strict, terminology, registry.access, client.base)
+    asks = client.strict, terminology, registry.access, client.base, registry.types
+    filter = parse_filter(types, criteria, params, home, *asks)
     for name in filter.unknown:
         leave_out(f"The parameter '{name}' is not known")
     within = (compartment(registry, *place.owner, types, home),) if place.owner else ()
@@ -76,9 +77,9 @@ def parse_request(registry, connection, site, path, pairs, client):
     for name in unknown:
         leave_out(f"_elements: '{name}' is no element of {' or '.join(types) or 'any type'}")
     asked["_elements"] = ",".join(elements)
-    parsed = [(pair, parse_include(params, types, *pair, leave_out)) for pair in includes]
+    parsed = [(pair, parse_include(params, registry.types, types, *pair, leave_out)) for pair in includes]
     known = [(pair, include) for pair, include in parsed if include]
-    hidden = (tell_hidden(params, registry.access, *pair, include) for pair, include in known)
+    hidden = (tell_hidden(registry.types, registry.access, *pair, include) for pair, include in known)
     issues += [Issue("information", "suppressed", message) for message in hidden if message]
     count = 0 if asked.get("_summary") == "count" else _parse_count(asked, issues)
     return Request(

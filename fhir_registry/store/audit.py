@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ..core.audit import FIRST, READS, WRITES, canonical, chain, seal
 from ..fhir.errors import error
+from .site import DEFAULT_NUMBER
 
 log = logging.getLogger("fhir_registry")
 CHUNK = 500  # events
@@ -34,10 +35,10 @@ class Row(NamedTuple):
 
 
 class Audit:
-    """The audit log of a store. What takes a `connection` runs in its transaction."""
+    """The audit log of a store. What takes a `connection` runs in its transaction, the rest in one of its own."""
 
     def __init__(self, store):
-        self.now, self._bulk = store.now, store.bulk
+        self.now, self._bulk, self._write = store.now, store.bulk, store.database.write
         self._insert = (sqlite if store.database.sqlite else postgresql).insert
         self._event, self._head, self._patient = store.tables.audit
         self._columns = columns_of(self._event, store.database.sqlite)
@@ -60,6 +61,17 @@ class Audit:
             self._bulk.insert(connection, "audit_patient", patients)
         connection.execute(self._moved, {"of": site, "number": number, "last": seq, "link": before})
         return seq
+
+    def note(self, connection, site, event):
+        """Append the Event of a command, None for none, to the chain of reads; of all sites to that of the first."""
+        if event:
+            self.append(connection, site or DEFAULT_NUMBER, READS, [seal(event, self.now())])
+
+    def record(self, event, site=DEFAULT_NUMBER):
+        """As note."""
+        if event:
+            with self._write(site) as connection:
+                self.note(connection, site, event)
 
     def _lock(self, connection, site, number):
         """(seq, hash) of the last event of a chain, which nobody else appends to until the transaction ends."""

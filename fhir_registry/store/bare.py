@@ -14,13 +14,19 @@ from .wall import EVERYWHERE
 
 
 class Bare(NamedTuple):
-    """What Jobs and Clients need of a Store."""
+    """What Jobs, Clients and Audit need of a Store."""
 
     database: Database
     tables: Tables
     bulk: Bulk
     now: Callable
     ask: Callable
+
+
+def bare(database):
+    """The Bare of an open Database."""
+    tables = Tables(())
+    return Bare(database, tables, Bulk(database, tables.fixed), lambda: time.time_ns() // 1000, database.ask)
 
 
 @contextmanager
@@ -31,7 +37,6 @@ def open_bare(url, table):
         with database.ask(EVERYWHERE) as connection:
             if not inspect(connection).has_table(table):
                 raise ValueError("it holds no registry of this release yet; start the server once")
-        tables = Tables(())
-        yield Bare(database, tables, Bulk(database, tables.fixed), lambda: time.time_ns() // 1000, database.ask)
+        yield bare(database)
     finally:
         database.close()

@@ -8,10 +8,9 @@ from typing import NamedTuple
 from sqlalchemy import delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ..core.audit import READS, seal
 from .audit import Audit
 from .bare import open_bare
-from .site import DEFAULT_NUMBER, EVERY
+from .site import EVERY
 from .wall import EVERYWHERE
 
 MOST = 1000  # rows that are forgotten at a time
@@ -50,7 +49,7 @@ class Clients:
         """Keep a Registration. event: for the audit log, in the same transaction, here and below."""
         with self.write() as connection:
             connection.execute(insert(self._table).values(registration._asdict()))
-            self._tell(connection, registration.site, event)
+            self._audit.note(connection, registration.site, event)
 
     def list(self, connection):
         """[(Registration, name of its site)], the oldest first."""
@@ -85,12 +84,8 @@ class Clients:
             changed = update(self._table).where(c.id == id, c.revoked.is_(None)).values(values)
             site = connection.execute(changed.returning(c.site)).scalar()
             if site is not None:
-                self._tell(connection, site, event)
+                self._audit.note(connection, site, event)
             return site is not None
-
-    def _tell(self, connection, site, event):
-        if event:
-            self._audit.append(connection, site or DEFAULT_NUMBER, READS, [seal(event, self.now())])
 
     def use(self, connection, registration, jti, expires):
         """Note that a client has used the assertion with this jti; False when it had before, anywhere."""

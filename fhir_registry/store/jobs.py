@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from ..fhir import json
 from ..fhir.dates import SECOND
 from ..fhir.errors import error, operation_outcome
+from .audit import Audit
 from .bare import open_bare
 from .job import CANCELLED, FAILED, IN_PROGRESS, PAUSES, REQUESTED, STATES, UNFINISHED, dump_problem, read_job
 from .wall import EVERYWHERE
@@ -35,6 +36,7 @@ class Jobs:
         tries = self._table.c.tries
         self.one_less = case((tries > 0, tries - 1), else_=0)
         self._insert = (sqlite if store.database.sqlite else postgresql).insert
+        self._audit = Audit(store)
 
     # --- asking for work ----------------------------------------------------------------------------
 
@@ -58,24 +60,32 @@ class Jobs:
                 connection.execute(insert(self._part), {"site": site, "job": id_, "number": number, "data": data})
         return id_
 
-    def cancel(self, id):
-        """Cancel a job; its process stops within seconds and commits nothing more. False when it was finished."""
+    def cancel(self, id, event=None):
+        """Cancel a job; its process stops within seconds and commits nothing more. False when it was finished.
+
+        event: for the audit log, in the same transaction, here and below.
+        """
         c = self._table.c
         with self.write() as connection:
             query = update(self._table).where(c.job == id, c.state.in_(UNFINISHED))
-            cancelled = connection.execute(query.values(state=CANCELLED, finished=self.now())).rowcount == 1
-            if cancelled:
+            changed = query.values(state=CANCELLED, finished=self.now()).returning(c.site)
+            site = connection.execute(changed).scalar()
+            if site is not None:
                 self.drop_parts(connection, id)
-        return cancelled
+                self._audit.note(connection, site, event)
+        return site is not None
 
-    def retry(self, id):
+    def retry(self, id, event=None):
         """Request a failed job again, from its last checkpoint. False when it has not failed, or a new one does it."""
         c = self._table.c
         query = update(self._table).where(c.job == id, c.state == FAILED)
+        changed = query.values(state=REQUESTED, tries=0, due=0, finished=None).returning(c.site)
         try:
             with self.write() as connection:
-                values = {"state": REQUESTED, "tries": 0, "due": 0, "finished": None}
-                return connection.execute(query.values(values)).rowcount == 1
+                site = connection.execute(changed).scalar()
+                if site is not None:
+                    self._audit.note(connection, site, event)
+                return site is not None
         except IntegrityError:  # an unfinished one has its key
             return False
 

@@ -74,6 +74,12 @@ class Reader:
                     found[type_, id_] = State(*state)
         return found
 
+    def holds(self, connection, site, type):
+        """Whether a resource of the type was ever stored."""
+        c = self._resource.c
+        query = select(c.rid).where(c.site == site, c.type == type).limit(1)
+        return connection.execute(query).first() is not None
+
     def places(self, connection, rids):
         """rid -> (type, updated) of stored resources."""
         c = self._resource.c
