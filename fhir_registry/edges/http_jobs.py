@@ -9,6 +9,7 @@ from fhir_registry.core.paging import ANYBODY
 from fhir_registry.fhir import json
 from fhir_registry.fhir.dates import SECOND
 from fhir_registry.fhir.errors import error
+from fhir_registry.ops.disclosure import require_report
 from fhir_registry.ops.job_watch import KINDS
 from fhir_registry.ops.jobs import refusals
 from fhir_registry.store.job import CANCELLED, COMPLETED, FAILED, REQUESTED
@@ -57,6 +58,8 @@ def report_job(id):
         return respond(b"", 202, {"X-Progress": _progress(job), "Retry-After": str(_pause(job))})
     expires = {"Expires": http_date((job.finished + KEPT) // SECOND)}
     if "entry" in job.result:
+        for entry in job.result["entry"]:  # who asked may do less by now
+            require_report(registry(), entry["resource"])
         if trail := registry().trail:
             trail.note_reports(entry["resource"] for entry in job.result["entry"])
         bundle = {"resourceType": "Bundle", "type": "batch-response", "entry": job.result["entry"]}
