@@ -3,9 +3,11 @@
 from contextlib import closing
 
 import pytest
-from test_export_cli import BASE, NATIONAL, RESOURCES, condition, patient, run  # noqa: F401 - run is a fixture
+from sqlalchemy import select, update
+from test_export_cli import NATIONAL, condition, patient, run  # noqa: F401
 
 from fhir_registry.core.audit import READS, WRITES
+from fhir_registry.fhir import json
 from fhir_registry.ops import ingest
 from fhir_registry.ops.open import make_site, open_registry
 from fhir_registry.store.site import name_sites
@@ -91,8 +93,15 @@ def test_what_is_refused_changes_nothing(run, arguments, problem):  # noqa: F811
     assert run(*made())[1][0] == "office is made of default: 4 unchanged"
 
 
-def test_what_cannot_be_stored_is_said(run, prepared, content, monkeypatch):  # noqa: F811
-    """As a resource is that was stored by an older release, which knew a rule less."""
-    with closing(open_registry(prepared, content)) as registry:
-        bad = condition("c6", "Patient/p1", "2024-01-31", clinicalStatus={"coding": [{"code": "active"}]})
-        ingest.update(registry, SITE, "Condition", "c6", bad)
+def test_what_cannot_be_stored_is_said(run, prepared, content):  # noqa: F811
+    """Such as what an older release has stored, which knew a rule less (con-5)."""
+    terms = "http://terminology.hl7.org/CodeSystem/condition"
+    status = {"clinicalStatus": {"coding": [{"system": f"{terms}-clinical", "code": "active"}]}}
+    status |= {"verificationStatus": {"coding": [{"system": f"{terms}-ver-status", "code": "entered-in-error"}]}}
+    wrong = json.dumps(condition("c1", "Patient/p1", "2024-01-31", **status)).decode()
+    with closing(open_registry(prepared, content)) as registry, registry.store.write(SITE) as writer:
+        resource, version = registry.store.tables.resource.c, registry.store.tables.version
+        rid = select(resource.rid).where(resource.type == "Condition", resource.id == "c1").scalar_subquery()
+        writer.connection.execute(update(version).where(version.c.rid == rid).values(body=wrong))
+    code, lines = run(*made())
+    assert code == 1 and "1 resources could not be stored; the first: Condition" in lines[-1]

@@ -57,7 +57,8 @@ def pseudonymise(registry, into, sources, disguise, folder, event=None, progress
         telling = _Telling(registry, connection, sites, disguise, progress)
         told = telling.write(folder)
     if event:
-        _record_sources(store, telling.counts, event._replace(reason=f"pseudonymised into {into}, purpose {purpose}"))
+        event = event._replace(reason=f"pseudonymised into {into}, purpose {purpose}")
+        _record_sources(store, telling.counts, event)
     number = make_site(registry, into, by_what)
     with store.making(number):
         counts = Counter(removed=_remove(registry, number, told, event))
