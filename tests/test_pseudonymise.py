@@ -15,6 +15,7 @@ from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import evaluate, fsck, ingest
 from fhir_registry.ops.erase import erase
+from fhir_registry.ops.linkage import as_one
 from fhir_registry.ops.open import make_site
 from fhir_registry.ops.pseudonymise import pseudonymise
 from fhir_registry.ops.search import search
@@ -190,6 +191,41 @@ def test_a_person_of_two_sites_is_one_patient(registry, make):
     # Without the system they are two, with dates of their own.
     make(into="apart")
     assert len(told(registry, "Patient", "apart")) == 4
+
+
+def test_identifiers_join_over_several_sites(registry, make):
+    """The one at the first site is known to the second by one number and to the third by another."""
+    insurer = "urn:insurer"
+    numbers = [{"system": NATIONAL, "value": "85.07.30-033.28"}, {"system": insurer, "value": "A 1"}]
+    store(registry, patient("p1", identifier=numbers[::-1]))
+    for name, known in (("klinik-b", numbers[:1]), ("klinik-c", numbers[1:])):
+        stranger = patient("s", identifier=[{"system": insurer, "value": f"B {name}"}])
+        store(registry, patient("x", identifier=known), stranger, site=make_site(registry, name))
+    make((KEY, "office", (NATIONAL, insurer), BASE))
+    patients = told(registry, "Patient")
+    assert sorted(len(each["identifier"]) for each in patients.values()) == [2, 2, 3]
+    assert all(id in {each["value"] for each in found["identifier"]} for id, found in patients.items())
+    assert make((KEY, "office", (NATIONAL, insurer), BASE)).counts == {"unchanged": 3}
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        (({"gender": "female"}, {"gender": "male", "birthDate": "1961"}), {"gender": "female", "birthDate": "1961"}),
+        (({"deceasedBoolean": False}, {"deceasedBoolean": True}), {"deceasedBoolean": True}),
+        (({"deceasedBoolean": True}, {"deceasedDateTime": "2024-05"}), {"deceasedDateTime": "2024-05"}),
+        (({"deceasedDateTime": "2024-05-02"}, {"deceasedDateTime": "2024-05"}), {"deceasedDateTime": "2024-05"}),
+        (({"deceasedDateTime": "2024-05"}, {"deceasedDateTime": "2023-12-31"}), {"deceasedDateTime": "2023-12-31"}),
+        (({}, {"link": [{"other": {"reference": "Patient/a"}, "type": "replaced-by"}]}), {}),
+        (
+            ({}, {"link": [{"other": {"reference": "Patient/b"}, "type": "seealso"}]}),
+            {"link": [{"other": {"reference": "Patient/b"}, "type": "seealso"}]},
+        ),
+    ],
+)
+def test_what_is_said_of_one_person(others, expected):
+    own = {"resourceType": "Patient", "id": "a", "identifier": [{"system": "s", "value": "a"}]}
+    assert as_one([{**own, **other} for other in others]) == own | expected
 
 
 def test_a_withdrawal_at_one_site_holds_for_the_person(registry, make):

@@ -59,6 +59,14 @@ def test_it_is_in_the_audit_log_where_access_is_controlled(run, prepared, conten
     assert of_site == [(WRITES, "import", 4, reason), (WRITES, "destroy", 1, "told no more")]
 
 
+def test_an_erasure_says_where_a_pseudonym_is_left(run):  # noqa: F811
+    assert run(*made())[0] == 0
+    code, lines = run("erase", "Patient/p1", "--reason", "objection")
+    assert code == 0
+    assert lines[-1] == "site office may still tell of it by a pseudonym: fhir-registry pseudonymise --into office"
+    assert run(*made())[1][0] == "office is made of default: 4 removed"
+
+
 def events(registry, site):
     """What the log of a site says of this command, the oldest first."""
     with registry.store.ask(site) as connection:

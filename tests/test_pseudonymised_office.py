@@ -150,5 +150,10 @@ def test_no_client_writes_to_a_made_site(served):
         ):
             refused = here.send(method, where, sent)
             assert refused.status_code == 405 and "pseudonymise" in issue(refused)["diagnostics"], (method, where)
+        bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+        path = here.send("POST", "$import", bundle, Prefer="respond-async").headers["Content-Location"]
+        registry = here._client.application.extensions["fhir_registry"]
+        do(registry, registry.store.jobs.claim("w", ("import",)))
+        assert "pseudonymise" in issue(here.get(path))["diagnostics"]
         assert here.total("Patient") == 1
         assert at("office", "office").put(person).status_code == 403

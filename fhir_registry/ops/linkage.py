@@ -11,11 +11,11 @@ from ..store.persons import read_mergers
 _NEVER = 2**31  # after every day
 
 
-def find_persons(registry, connection, sites, makers, systems, base=None):
+def find_persons(registry, connection, sites, pseudonyms, systems, base=None):
     """{site: {id of a Patient: pseudonym of the person}} of those with an identifier of these systems.
 
-    sites: numbers. makers: {site: its Pseudonyms}. base: URL of this server. Patients that were merged, and those that
-    share an identifier, are one person; of several pseudonyms the smallest is that of the person.
+    sites: numbers. pseudonyms: Pseudonyms of any of them. base: URL of this server. Patients that were merged, and
+    those that share an identifier, are one person; of several pseudonyms the smallest is that of the person.
     """
     store, leaders, members = registry.store, {}, []
 
@@ -31,7 +31,7 @@ def find_persons(registry, connection, sites, makers, systems, base=None):
         for id_, body in read_current(store, connection, site, "Patient"):
             place = (site, survivor.get(id_, id_))
             members.append((site, id_, place))
-            for pseudonym in linkages(json.parse(body), systems, makers[site]):
+            for pseudonym in linkages(json.parse(body), systems, pseudonyms):
                 first, other = sorted((lead(place), lead(pseudonym)), key=lambda each: (type(each) is tuple, each))
                 leaders[other] = first
     persons = defaultdict(dict)
@@ -64,8 +64,10 @@ def _earlier(day, other):
 
 
 def as_one(patients):
-    """The Patients of one person, as they are told, as one; where they differ the first knows best, or of a death who
-    knows its date."""
+    """The Patients of one person, as they are told, as one.
+
+    Where they differ the first knows best; of a death the one that knows its date, the earliest.
+    """
     one, id_ = {}, patients[0]["id"]
     for each in patients:
         one = each | one

@@ -32,8 +32,10 @@ class PseudonymiseError(Exception):
 
 
 class Made(NamedTuple):
-    """counts: Counter of resources that were created, updated, unchanged or removed. left_out: Counter of (type,
-    reason). sources: names of sites. classes: Counter of persons by core.anonymity.Class."""
+    """counts: Counter of resources that were created, updated, unchanged or removed.
+
+    left_out: Counter of (type, reason). sources: names of sites. classes: Counter of persons by core.anonymity.Class.
+    """
 
     counts: Counter
     left_out: Counter
@@ -84,14 +86,18 @@ def _check(store, into, sources, by_what):
 
 
 class _Telling:
-    """Tells the resources of sites as of one moment. tellers: {site: Deidentifier}. counts: Counter of what is told by
-    site. left_out: Counter of (type, reason) of the types that are not told."""
+    """Tells the resources of sites as of one moment.
+
+    tellers: {site: Deidentifier}. counts: Counter of what is told by site. left_out: Counter of (type, reason) of the
+    types that are not told.
+    """
 
     def __init__(self, registry, connection, sites, disguise, progress):
         key, purpose, linked, base = disguise
         self._registry, self._connection, self._progress = registry, connection, progress
-        makers = {number: Pseudonyms(key, purpose, name) for number, name in sites.items()}
-        persons = find_persons(registry, connection, sites, makers, {*linked}, base) if linked else {}
+        # What links persons is the same at every site.
+        maker = Pseudonyms(key, purpose, "")
+        persons = find_persons(registry, connection, sites, maker, {*linked}, base) if linked else {}
         self.tellers = {
             number: Deidentifier(registry, connection, (number, name), *disguise, persons.get(number))
             for number, name in sites.items()
@@ -163,6 +169,7 @@ def _remove(registry, site, told, event):
         if not gone:
             return 0
         overwrite_deleted(store.database, connection)
+        rows.refuse_reindex(store, connection)
         patients = {id_ for type_, id_ in gone.values() if type_ == "Patient"}
         if patients:
             rows.drop_jobs(store, connection, site, Scope(patients, set(), (), None).pattern)

@@ -7,11 +7,14 @@ from sqlalchemy import bindparam, delete, select
 
 from .purge import overwrite_deleted
 
+CHUNK = 1000  # rows in memory at once
+
 
 def not_among(store, connection, site, told):
     """{rid: (type, id)} of the current resources of a site that are not told. told: {type: {id}}."""
     c = store.tables.resource.c
-    rows = connection.execute(select(c.rid, c.type, c.id).where(c.site == site, c.deleted == 0))
+    query = select(c.rid, c.type, c.id).where(c.site == site, c.deleted == 0)
+    rows = connection.execute(query.execution_options(stream_results=True, max_row_buffer=CHUNK))
     return {rid: (type_, id_) for rid, type_, id_ in rows if id_ not in told.get(type_, ())}
 
 
