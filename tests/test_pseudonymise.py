@@ -18,6 +18,7 @@ from fhir_registry.ops.erase import erase
 from fhir_registry.ops.linkage import as_one
 from fhir_registry.ops.open import make_site
 from fhir_registry.ops.pseudonymise import pseudonymise
+from fhir_registry.ops.reindex import OF_ALL
 from fhir_registry.ops.search import search
 from fhir_registry.store.current import read_current
 from fhir_registry.store.site import EVERY_NUMBER, name_sites
@@ -109,6 +110,17 @@ def test_what_changes_is_replaced_and_what_is_told_no_more_goes_with_its_version
     store(registry, condition("c2", "Patient/p1", "2024-03-01"))
     assert make().counts == {"created": 1, "unchanged": 3}
     assert agrees(registry) == []
+
+
+def test_nothing_goes_while_tables_are_filled_from_what_was_read_before(registry, make):
+    store(registry, *RESOURCES)
+    make()
+    registry.store.jobs.submit(OF_ALL, "reindex", {})
+    ingest.delete(registry, SOURCE, "Condition", "c2")
+    with pytest.raises(FhirError) as refused:
+        make()
+    assert refused.value.kind == "conflict" and "made anew" in str(refused.value)
+    assert len(told(registry, "Condition")) == 2
 
 
 @pytest.mark.parametrize("mode", ["retain-until-withdrawal", "erase", "erased"])

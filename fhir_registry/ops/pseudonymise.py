@@ -6,6 +6,7 @@
 import os
 from collections import Counter, defaultdict
 from dataclasses import replace
+from operator import itemgetter
 from typing import NamedTuple
 
 from ..core.audit import READS, WRITES, seal
@@ -144,11 +145,11 @@ class _Telling:
                 self.counts[site] += 1
                 person = self._persons.get(site, {}).get(id_) if type == "Patient" else None
                 if person in self._several:
-                    held[person].append((not teller.survives(id_), len(held[person]), json.parse(told)))
+                    held[person].append((not teller.survives(id_), json.parse(told)))
                 else:
                     yield told + b"\n"
         for patients in held.values():
-            yield json.dumps(as_one([patient for *_, patient in sorted(patients, key=lambda each: each[:2])])) + b"\n"
+            yield json.dumps(as_one([patient for _, patient in sorted(patients, key=itemgetter(0))])) + b"\n"
 
 
 def _record_sources(store, counts, event):
@@ -159,17 +160,15 @@ def _record_sources(store, counts, event):
 
 def _remove(registry, site, told, event):
     """Take all that is not told out of the site, in one transaction; how many resources."""
-    store, owned = registry.store, defaultdict(set)
-    for type_, id_ in registry.owned:
-        owned[type_].add(id_)
+    store = registry.store
     with store.write(site) as writer:
         connection = writer.connection
-        kept = {type_: told.get(type_, set()) | owned[type_] for type_ in told.keys() | owned.keys()}
-        gone = not_among(store, connection, site, kept)
+        found = not_among(store, connection, site, told)
+        gone = {rid: name for rid, name in found.items() if name not in registry.owned}
         if not gone:
             return 0
         overwrite_deleted(store.database, connection)
-        rows.refuse_reindex(store, connection)
+        rows.refuse_reindex(store)
         patients = {id_ for type_, id_ in gone.values() if type_ == "Patient"}
         if patients:
             rows.drop_jobs(store, connection, site, Scope(patients, set(), (), None).pattern)
