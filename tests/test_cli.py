@@ -22,6 +22,8 @@ COMMANDS += (
     "fsck",
     "backup",
     "restore",
+    "export",
+    "pseudonymise",
     "key",
     "client register",
     "client list",

@@ -23,6 +23,7 @@ from fhir_registry.ops.disclosure import require_erasure
 from fhir_registry.ops.erase import erase
 from fhir_registry.ops.evaluate import Evaluated
 from fhir_registry.ops.publish import publish
+from fhir_registry.ops.reindex import OF_ALL
 from fhir_registry.store.bodies import unpack
 from fhir_registry.store.wall import EVERYWHERE
 
@@ -268,6 +269,17 @@ def test_jobs_that_are_done_go_and_others_are_waited_for(rest):
     jobs.cancel(waiting)
     erased(rest)
     assert marked(store) == set()
+
+
+def test_nobody_is_erased_while_tables_are_made_anew(rest):
+    """They are filled from what was read before; the job is of no site."""
+    jobs = rest.registry.store.jobs
+    running = jobs.submit(OF_ALL, "reindex", {})
+    with pytest.raises(FhirError) as refused:
+        erased(rest)
+    assert refused.value.kind == "conflict" and "made anew" in str(refused.value)
+    jobs.cancel(running)
+    assert erased(rest).patients == [GONE]
 
 
 def test_an_individual_report_is_not_published_any_more(rest):

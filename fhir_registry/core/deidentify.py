@@ -62,7 +62,10 @@ def deidentify(resource, disguise, person):
         return None
     id = disguise.pseudonyms.of(type, resource["id"])
     # Without one, two equal doses of a day could be taken for one that was told twice.
-    identifiers = [{"system": PSEUDONYM, "value": id}, *(_linkage(resource, disguise) if type == "Patient" else ())]
+    identifiers = [{"system": PSEUDONYM, "value": id}]
+    if type == "Patient":
+        known = linkages(resource, disguise.linked, disguise.pseudonyms)
+        identifiers += [{"system": PERSON, "value": value} for value in known]
     return {
         "resourceType": type,
         "id": id,
@@ -86,11 +89,12 @@ def shift_date(literal, days):
     return moved.isoformat()[: 10 if day else 7 if month else 4]
 
 
-def _linkage(resource, disguise):
-    for identifier in resource.get("identifier", ()):
+def linkages(patient, systems, pseudonyms):
+    """Yield the pseudonyms by which several sites know a Patient: of its identifiers of these systems."""
+    for identifier in patient.get("identifier", ()):
         system, value = identifier.get("system"), identifier.get("value")
-        if system in disguise.linked and value and any(map(str.isalnum, value)):
-            yield {"system": PERSON, "value": disguise.pseudonyms.linkage(system, value)}
+        if system in systems and value and any(map(str.isalnum, value)):
+            yield pseudonyms.linkage(system, value)
 
 
 def _with_own_drug(resource):

@@ -14,13 +14,16 @@ class Pseudonyms:
     """The pseudonyms of one site for one purpose: without the key nobody can tell what they stand for.
 
     key: KEY_BYTES bytes at least. purpose, site: names; under another of either every pseudonym is another one.
+    persons: {id of a Patient: pseudonym of the person} of those who are the same at several sites.
     """
 
-    def __init__(self, key, purpose, site):
-        self._key, self._purpose, self._site = key, purpose, site
+    def __init__(self, key, purpose, site, persons=None):
+        self._key, self._purpose, self._site, self._persons = key, purpose, site, persons or {}
 
     def of(self, *names):
         """The pseudonym of what these texts name, such as a type and an id."""
+        if names[0] == "Patient" and names[1] in self._persons:
+            return self._persons[names[1]]
         return self._digest("name", self._site, *names).hex()[:_LENGTH]
 
     def linkage(self, system, value):
@@ -29,8 +32,10 @@ class Pseudonyms:
         return self._digest("linkage", system, normal).hex()[:_LENGTH]
 
     def shift(self, person):
-        """By how many days the dates of a person are shifted: -SHIFT to SHIFT."""
-        return int.from_bytes(self._digest("shift", self._site, person)[:8]) % (2 * SHIFT + 1) - SHIFT
+        """By how many days the dates of a person are shifted: -SHIFT to SHIFT. person: id of the surviving Patient."""
+        linked = self._persons.get(person)
+        names = (linked,) if linked else (self._site, person)
+        return int.from_bytes(self._digest("shift", *names)[:8]) % (2 * SHIFT + 1) - SHIFT
 
     def _digest(self, *names):
         # JSON, so that no two lists of texts are the same bytes.

@@ -16,6 +16,8 @@ from .cli_remote import DEFAULT_BASE, evaluate, findings, push, tables
 from .clients import client, key
 from .config import ConfigError
 
+_FILE = click.Path(path_type=Path)
+
 
 class _Commands(click.Group):
     """Expected errors are one line on standard error and exit code 1."""
@@ -91,7 +93,7 @@ def import_(paths, database, errors, processes):
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--site", default="default", show_default=True, help="Whose resources.")
 @click.option("--purpose", help="What it is for: pseudonyms and dates of another purpose are others.")
-@click.option("--key", type=click.Path(path_type=Path), help="File of `fhir-registry key FILE --secret`.")
+@click.option("--key", type=_FILE, help="File of `fhir-registry key FILE --secret`.")
 @click.option("--link", multiple=True, help="System of an identifier by which a person of several sites is known.")
 @click.option("--type", "types", multiple=True, help="Only this type, such as Patient; may be repeated.")
 @click.option("--identified", is_flag=True, help="Leave everything as it is: names, dates, texts.")
@@ -104,6 +106,23 @@ def export(folder, site, purpose, key, link, types, identified, database):
     from .export import run_export
 
     run_export(folder, database, site, types, identified, purpose, key, link, click.echo)
+
+
+@main.command()
+@click.option("--into", required=True, help="The site that is made; a new one, or one that was made so.")
+@click.option("--site", "sites", multiple=True, help="A site that it is made of; may be repeated (default: all).")
+@click.option("--purpose", required=True, help="What it is for: pseudonyms and dates of another purpose are others.")
+@click.option("--key", type=_FILE, required=True, help="File of `fhir-registry key FILE --secret`.")
+@click.option("--link", multiple=True, help="System of an identifier by which a person of several sites is known.")
+@click.option("--database", help="SQLAlchemy URL or path of a SQLite file (default: a file in the data folder).")
+def pseudonymise(into, sites, purpose, key, link, database):
+    """Make a site of others, so that it does not tell whose their resources are, and bring it up to date.
+
+    Beside a server too, as of one moment. What is the same is left as it is; what is told no more goes for good.
+    """
+    from .pseudonymise import run_pseudonymise
+
+    run_pseudonymise(into, database, sites, purpose, key, link, click.echo)
 
 
 @main.command()

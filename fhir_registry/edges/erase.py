@@ -6,7 +6,7 @@ from fhir_registry.core.audit import Event
 from fhir_registry.ops.erase import erase
 from fhir_registry.ops.erase_again import repeat, write_list
 from fhir_registry.store.purge import purge
-from fhir_registry.store.site import find_site
+from fhir_registry.store.site import find_site, made_by, name_sites
 from fhir_registry.store.wall import EVERYWHERE
 
 from .app import open_configured
@@ -30,6 +30,9 @@ def run_erase(database, patient, site, reason, by, report):
             raise ConfigError(f"there is no site '{site}'; fhir-registry client list names those of clients")
         _report(erase(registry, number, id_, reason, _event(by), config.own_url), report)
         _purge(registry, report)
+        for number, name in name_sites(registry.store).items():
+            if made_by(registry.store, number):
+                report(f"site {name} may still tell of it by a pseudonym: fhir-registry pseudonymise --into {name}")
 
 
 def run_purge(database, report):

@@ -33,7 +33,7 @@ def run_export(folder, database, site, types, identified, purpose, key, linked, 
         raise ConfigError("--link is for pseudonyms; leave it out with --identified")
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise ConfigError(f"{folder} is there already; name another folder")
-    disguise = None if identified else (read_secret(key), _check_purpose(purpose), linked, config.own_url)
+    disguise = None if identified else (read_secret(key), check_purpose(purpose), linked, config.own_url)
     try:
         with own_folder(folder.parent) as own, moving_bar() as show:
             part = own / "export"
@@ -47,8 +47,8 @@ def run_export(folder, database, site, types, identified, purpose, key, linked, 
     for each in done.manifest["output"]:
         report(f"{folder / each['url']}  {each['count']:,} resources")
     if not identified:
-        _report_left_out(done.manifest["leftOut"], report)
-        _report_classes(done, report)
+        report_left_out(done.manifest["leftOut"], report)
+        report_classes(done.classes, config.small_cell, report)
     report(f"{folder / MANIFEST} has counts and digests")
     report(f"next: {own_command()} import {folder} --database NEW")
 
@@ -80,25 +80,25 @@ def read_secret(path):
     return key
 
 
-def _check_purpose(purpose):
+def check_purpose(purpose):
+    """The purpose, when it can stand in a manifest. Raises ConfigError."""
     if not _PURPOSE.fullmatch(purpose):
         raise ConfigError("--purpose has 1 to 64 characters out of A-Z a-z 0-9 . _ -; it stands in the manifest")
     return purpose
 
 
-def _report_left_out(left_out, report):
+def report_left_out(left_out, report):
+    """Say what is not told: {type: {reason: number}}."""
     for type_, reasons in left_out.items():
         report(f"left out: {type_} " + ", ".join(f"{number:,} {reason}" for reason, number in reasons.items()))
 
 
-def _report_classes(done, report):
-    told = done.manifest["anonymity"]
+def report_classes(classes, k, report):
+    """Say how many persons are alike, and which are in classes of fewer than k. classes: Counter of persons."""
+    small = sorted((number, each) for each, number in classes.items() if number < k)
     alike = "of the same birth decade, sex, country and ICD-10 diagnoses"
-    report(f"{told['persons']:,} persons in {told['classes']:,} classes {alike}")
-    report(
-        f"{told['smallClasses']:,} classes, {told['personsInSmallClasses']:,} persons, are of fewer than {told['k']}"
-    )
-    small = sorted((number, each) for each, number in done.classes.items() if number < told["k"])
+    report(f"{classes.total():,} persons in {len(classes):,} classes {alike}")
+    report(f"{len(small):,} classes, {sum(number for number, _ in small):,} persons, are of fewer than {k}")
     for number, each in small[:_TOLD]:
         report(f"  {number}: born {each.born}, {each.sex}, {each.country}, {' '.join(each.diagnoses) or 'no ICD-10'}")
     if len(small) > _TOLD:

@@ -5,10 +5,12 @@ import re
 from flask import current_app, g, request
 
 from fhir_registry.fhir.errors import error
-from fhir_registry.store.site import DEFAULT_NUMBER, EVERY_NUMBER, find_site, name_sites
+from fhir_registry.ops.callers import OFFICE, as_authority
+from fhir_registry.store.site import DEFAULT_NUMBER, EVERY_NUMBER, find_site, made_by, name_sites
 from fhir_registry.store.wall import EVERYWHERE
 
-from .exchange import SITE, home_url
+from .config import PSEUDONYMISED
+from .exchange import SITE, config, home_url
 
 _NAMED = re.compile(r"(/site/([^/]+))(/fhir(?:/.*)?)", re.DOTALL)
 # What is asked of all sites at once, and of the content, which is the same in all.
@@ -49,6 +51,11 @@ def choose_site():
             message = "This client is of all sites; here it can read content and evaluate measures over all of them"
             raise error("bad-request", "required", f"{message}. {_which()}")
         g.caller = caller._replace(site=DEFAULT_NUMBER, access=caller.access.narrowed(sorted(types)))
+        return
+    if config().registry_reads == PSEUDONYMISED and caller.role == OFFICE:
+        opened = _opened()
+        if not made_by(opened.store, g.caller.site):
+            g.caller = as_authority(g.caller, opened.content.search_params)
 
 
 def _find(own, name):

@@ -7,10 +7,11 @@ from ..core.scopes import parse_scopes
 from ..reports.suppression import TAG
 from ..store.site import DEFAULT_NUMBER
 
+OFFICE = "registry"
 # Role -> the scopes that any token of such a client grants at most, whatever it asks for (docs/security.md).
 MOST = {
     "site": "system/*.cruds system/AuditEvent.rs",
-    "registry": "system/*.rs",
+    OFFICE: "system/*.rs",
     "regulator": "system/Measure.rs system/ResearchStudy.rs "
     f"system/MeasureReport.rs?report-type=summary&_tag={TAG['system']}|{TAG['code']}",
     "monitor": "system/*.rs",
@@ -48,3 +49,8 @@ class Login(NamedTuple):
 def most_of(role, search_params):
     """The Scopes that any token of a client of this role grants at most."""
     return parse_scopes(MOST[role], search_params)
+
+
+def as_authority(caller, search_params):
+    """The Caller with no more than a regulator may do: reports, and nothing of single patients."""
+    return caller._replace(access=caller.access._replace(most=most_of("regulator", search_params)))

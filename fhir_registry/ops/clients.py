@@ -9,7 +9,7 @@ from ..fhir.errors import error
 from ..store.clients import Registration
 from ..store.site import EVERY, EVERY_NUMBER
 from .callers import MOST, OF_ALL_SITES, ROLES, most_of
-from .open import make_site
+from .open import check_site_name, make_site
 from .outbound import host_and_port
 from .token_endpoint import ALGORITHMS
 
@@ -20,16 +20,15 @@ def register(registry, name, site, role, scopes, keys, event=None):
     site: a name; the site is made when it is new. EVERY is all sites, for the roles OF_ALL_SITES. role: one of ROLES.
     scopes: with spaces between. keys: as check_keys gives them. event: for the audit log. Raises bad-request.
     """
-    for what, given in (("client", name), ("site", site)):
-        if not given.strip() or not given.isprintable():
-            raise error("bad-request", "value", f"The name of a {what} is a text that can be printed")
+    if not name.strip() or not name.isprintable():
+        raise error("bad-request", "value", "The name of a client is a text that can be printed")
     if role not in ROLES:
         raise error("bad-request", "value", f"'{role}' is no role; roles are {', '.join(ROLES)}")
     if site == EVERY and role not in OF_ALL_SITES:
         message = f"Of all sites, '{EVERY}', are clients of the roles {', '.join(OF_ALL_SITES)} only"
         raise error("bad-request", "value", message)
-    if "/" in site or site in (".", ".."):
-        raise error("bad-request", "value", "The name of a site stands in URLs: it has no / and is neither . nor ..")
+    if site != EVERY:
+        check_site_name(site)
     search_params = registry.content.search_params
     wanted = list(dict.fromkeys(scopes.split()))
     known = {scope.text: scope for scope in parse_scopes(" ".join(wanted), search_params)}

@@ -24,11 +24,15 @@ _NEVER = 2**31  # a cut-off after every day
 class Deidentifier:
     """Tells resources of one site under one key, for one purpose, of one moment.
 
-    rules: what may be told. left_out: Counter of (type, reason). anonymity: of what was told.
+    rules: what may be told. left_out: Counter of (type, reason). anonymity: of what was told. last: {surviving Patient
+    id: last day that is told, None: nothing} of those who have withdrawn.
     """
 
-    def __init__(self, registry, connection, site, key, purpose, linked=(), base=None):
-        """site: (number, name). key: bytes. linked: systems of identifiers, as in Disguise. base: of this server."""
+    def __init__(self, registry, connection, site, key, purpose, linked=(), base=None, persons=None):
+        """site: (number, name). key: bytes. linked: systems of identifiers, as in Disguise. base: of this server.
+
+        persons: as in Pseudonyms.
+        """
         number, name = site
         content, store = registry.content, registry.store
         self.rules = load_rules(content.definitions, content.concept_maps)
@@ -37,7 +41,7 @@ class Deidentifier:
         self._compartments = PatientCompartments(content.search_params, content.definitions, elsewhere=True)
         self._disguise = Disguise(
             self.rules,
-            Pseudonyms(key, purpose, name),
+            Pseudonyms(key, purpose, name, persons),
             frozenset(linked),
             lambda *place: place in registry.owned,
             base,
@@ -45,12 +49,12 @@ class Deidentifier:
         )
         mergers = read_mergers(store, connection, number, base)
         self._survivor = {member: survivor for survivor, members in mergers.items() for member in members}
-        self._rows, self._last, self._repeats = store.rows, {}, set()
+        self.last, self._rows, self._repeats = {}, store.rows, set()
         for facts in read_facts(store, connection, number, base=base):
             # In another registry nobody would know which of them was written first.
             self._repeats.update(row.source.resource for row in find_repeats(usable_data(facts, _NEVER)))
             if facts.consents:
-                self._last[facts.subject] = _last_day(facts)
+                self.last[facts.subject] = _last_day(facts)
 
     def tell(self, type, id, body):
         """A stored resource (its text as bytes) de-identified, as bytes; None when it is left out."""
@@ -64,7 +68,7 @@ class Deidentifier:
         if not persons and type in self._content.definitions.compartments["Patient"]:
             return self._leave_out(type, "no-patient")
         person = next(iter(persons), NOBODY)
-        last = self._last.get(person, _NEVER)
+        last = self.last.get(person, _NEVER)
         if last is None:
             return self._leave_out(type, "withdrawn")
         if any(day > last for day in days_of(self._rows, resource)):
@@ -76,6 +80,10 @@ class Deidentifier:
             return self._leave_out(type, "incomplete")
         self.anonymity.add(told)
         return json.dumps(told)
+
+    def survives(self, id):
+        """Whether a Patient is not one that was merged into another."""
+        return self._survivor.get(id, id) == id
 
     def _leave_out(self, type, reason):
         self.left_out[type, reason] += 1

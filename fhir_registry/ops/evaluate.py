@@ -72,7 +72,8 @@ def evaluate_measure(
     pooled = site == EVERY_NUMBER
     if pooled and report_type != "summary":
         raise error("bad-request", "not-supported", "Of all sites together there are summary reports only; name a site")
-    names = name_sites(reg.store) if pooled else {site: None}
+    # What is made of other sites holds their persons once more.
+    names = name_sites(reg.store, also_made=False) if pooled else {site: None}
     questions = [question(reg, number, measure.study, start, cutoff, base) for number in names]
     date, reporter = instant_literal(now), {"display": reg.content.studies[measure.study].get("title", measure.study)}
     if report_type == "summary":

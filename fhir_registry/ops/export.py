@@ -86,7 +86,7 @@ def _write_type(registry, connection, site, type, folder, teller, total, progres
     digest, count, path = hashlib.sha256(), 0, folder / f"{type}.ndjson"
     lines = _lines(registry, connection, site, type, teller, total, progress)
     if teller:
-        lines = _by_pseudonym(lines, type, folder)
+        lines = sort_by_pseudonym(lines, type, folder)
 
     def counted():
         nonlocal count
@@ -114,7 +114,7 @@ def _lines(registry, connection, site, type, teller, total, progress):
             progress(type, done, total)
 
 
-def _by_pseudonym(lines, type, folder):
+def sort_by_pseudonym(lines, type, folder):
     """De-identified lines in the order of their ids: that of their creation would tell who came when.
 
     What does not fit into memory is divided among files by the first digits of the id.

@@ -13,11 +13,11 @@ from ..core.paging import Cursors
 from ..core.provenance import Origin
 from ..core.validate import Validator
 from ..fhir import json
-from ..fhir.errors import FhirError
+from ..fhir.errors import FhirError, error
 from ..store.fitness import require_fit
 from ..store.schema import SECRET, keep_setting
 from ..store.settings import get_setting, read_keys, set_setting
-from ..store.site import DEFAULT, add_site, list_sites
+from ..store.site import DEFAULT, EVERY, add_site, list_sites
 from ..store.store import Store
 from .import_places import Places
 from .lint import lint_content
@@ -125,9 +125,21 @@ def open_registry(
     return registry
 
 
-def make_site(registry, name):
-    """The number of the site with this name, which is made, with the content's resources, when it is new."""
-    number = add_site(registry.store, name)
+def check_site_name(name):
+    """Raise bad-request for what cannot be the name of a site."""
+    if not name.strip() or not name.isprintable():
+        raise error("bad-request", "value", "The name of a site is a text that can be printed")
+    if "/" in name or name in (".", "..", EVERY):
+        message = f"The name of a site stands in URLs: it has no / and is none of . and .. and {EVERY}"
+        raise error("bad-request", "value", message)
+
+
+def make_site(registry, name, made=None):
+    """The number of the site with this name, which is made, with the content's resources, when it is new.
+
+    made: as in add_site.
+    """
+    number = add_site(registry.store, name, made)
     _publish(registry, number)
     return number
 
@@ -153,7 +165,7 @@ def _publish(registry, site):
     """Store the content's resources in a site, and delete those that the content had before and has no more."""
     store, name = registry.store, f"content of site {site}"
     setting, reader = store.tables.setting, store.reader
-    with store.write(site) as writer:
+    with store.making(site), store.write(site) as writer:
         state = {"hash": registry.content.hash, "owned": sorted("/".join(key) for key in registry.owned)}
         before = get_setting(writer.connection, setting, name)
         state = json.dumps(state).decode()

@@ -135,7 +135,9 @@ class _Range:
     def _compare_place(self, name, resource, version, before):
         """A version beside its resource and the version before it."""
         name = f"{name} version {version.version}"
-        expected = before.version + 1 if before else 1
+        site = self._sites.get(version.site)
+        # A site that is made of others keeps no past.
+        expected = before.version + 1 if before else version.version if site and site.made else 1
         if version.version != expected:
             self._find("version", name, f"version {expected} should stand here")
         if before and version.updated <= before.updated:

@@ -123,7 +123,7 @@ def forget(store, connection, site, names, keys):
 def drop_jobs(store, connection, site, pattern):
     """Delete the finished jobs that hold what a pattern of bytes finds. Raises conflict for an unfinished one."""
     job, part, refused, _ = store.tables.jobs
-    _refuse_reindex(connection, job.c)
+    refuse_reindex(store)
     told = [job.c.parameters, job.c.checkpoint, job.c.result, job.c.problem]
     rows = connection.execute(select(job.c.job, job.c.state, *told).where(job.c.site == site)).all()
     holding = {row.job for row in rows if _holds(row[2:], pattern)}
@@ -138,9 +138,12 @@ def drop_jobs(store, connection, site, pattern):
         connection.execute(delete(table).where(table.c.job.in_(holding)))
 
 
-def _refuse_reindex(connection, c):
-    # It fills tables from what it has read before, and would put back what is taken out here.
-    if connection.execute(select(c.job).where(c.kind == "reindex", c.state.in_(UNFINISHED))).first():
+def refuse_reindex(store):
+    """Raise conflict while tables are filled from what was read before, and would get back what is taken out."""
+    c = store.tables.jobs.job.c
+    with store.jobs.ask() as connection:  # the job is of all sites
+        found = connection.execute(select(c.job).where(c.kind == "reindex", c.state.in_(UNFINISHED))).first()
+    if found:
         message = "The index and mapped tables are being made anew (fhir-registry jobs); try again when that is done"
         raise error("conflict", "conflict", message)
 

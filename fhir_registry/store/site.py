@@ -19,12 +19,16 @@ NO_ROW = (
 
 
 class Place(NamedTuple):
-    """How far a site has come: the newest lastUpdated, resource number and write transaction; and its name."""
+    """How far a site has come: the newest lastUpdated, resource number and write transaction; and its name.
+
+    made: as in add_site.
+    """
 
     updated: int
     last: int
     submission: int
     name: str
+    made: str | None
 
 
 def lock_site(store, connection, site):
@@ -34,7 +38,7 @@ def lock_site(store, connection, site):
     nobody looks for them, and must be started anew.
     """
     c = store.tables.site.c
-    query = select(c.updated, c.last, c.submission, c.name, c.rules).where(c.site == site).with_for_update()
+    query = select(c.updated, c.last, c.submission, c.name, c.made, c.rules).where(c.site == site).with_for_update()
     row = connection.execute(query).first()
     if row is None:
         message = "The database has lost the row of this site; its administrator can run fhir-registry fsck --repair"
@@ -49,10 +53,11 @@ def lock_site(store, connection, site):
     return Place(*place)
 
 
-def add_site(store, name):
+def add_site(store, name, made=None):
     """The number of the site with this name, which is created when it is new.
 
-    Raises ValueError when it would give numbers that are taken, since the row of a site is lost.
+    made: of a new one that is made of others, by what; nobody else writes to it. Raises ValueError when it would give
+    numbers that are taken, since the row of a site is lost.
     """
     site = store.tables.site
     with store.database.write(EVERYWHERE) as connection:
@@ -63,7 +68,7 @@ def add_site(store, name):
         if name not in known:
             known[name] = max(known.values(), default=0) + 1
             first = known[name] << SITE_BITS
-            row = {"site": known[name], "name": name, "updated": 0, "last": first, "submission": 0}
+            row = {"site": known[name], "name": name, "updated": 0, "last": first, "submission": 0, "made": made}
             # Not those of this process: it may have been overtaken, and nobody could write to the site.
             rules = get_setting(connection, store.tables.setting, RULES)
             connection.execute(insert(site).values(row | {"rules": rules}))
@@ -83,11 +88,19 @@ def list_sites(store):
         return connection.execute(select(site).order_by(site)).scalars().all()
 
 
-def name_sites(store):
-    """{number: name} of all sites, in the order of their numbers."""
+def name_sites(store, also_made=True):
+    """{number: name} of all sites, in the order of their numbers. also_made: those too that are made of others."""
     site = store.tables.site.c
+    query = select(site.site, site.name).order_by(site.site)
     with store.ask(EVERYWHERE) as connection:
-        return dict(connection.execute(select(site.site, site.name).order_by(site.site)).all())
+        return dict(connection.execute(query if also_made else query.where(site.made.is_(None))).all())
+
+
+def made_by(store, site):
+    """By what a site is made of others, None for one that is not, or that is none. site: its number."""
+    c = store.tables.site.c
+    with store.ask(EVERYWHERE) as connection:
+        return connection.execute(select(c.made).where(c.site == site)).scalar()
 
 
 def is_lost(store, connection):

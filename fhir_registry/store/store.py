@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 
 from sqlalchemy import inspect
 
-from ..fhir.errors import FhirError
+from ..fhir.errors import FhirError, error
 from .analysis import Analyses
 from .audit import Audit
 from .bulk import Bulk
@@ -41,6 +41,7 @@ class Store:
         self.on_write = lambda _waited, _held: None  # told of each write how many seconds it waited for others and took
         self.outdated = False  # whether other rules hold by now, so that this process cannot write any more
         self.database.is_outdated = self._is_outdated
+        self._making = None  # the site that is written to though it is made of others
         self.use(FIRST, None)
 
     def use(self, slot, rules):
@@ -93,17 +94,32 @@ class Store:
 
     @contextmanager
     def write(self, site):
-        """A transaction that writes to a site: gives a Writer, commits at the end, rolls back on any error."""
+        """A transaction that writes to a site: gives a Writer, commits at the end, rolls back on any error.
+
+        Raises method-not-allowed for a site that is made of others.
+        """
         asked, begun = time.monotonic(), None
         try:
             with self.database.write(site) as connection:
                 writer = Writer(self, connection, site)
+                if writer.made and site != self._making:
+                    message = "This site is made of others by fhir-registry pseudonymise; write to those, then run it"
+                    raise error("method-not-allowed", "business-rule", message, headers={"Allow": "GET, HEAD"})
                 begun = time.monotonic()
                 yield writer
                 writer.flush()
         finally:
             if begun:
                 self.on_write(begun - asked, time.monotonic() - begun)
+
+    @contextmanager
+    def making(self, site):
+        """Until the end a site may be written to, also one that is made of others: by this process, which makes it."""
+        self._making = site
+        try:
+            yield
+        finally:
+            self._making = None
 
     def close(self):
         """Give all connections back to the system."""

@@ -50,6 +50,7 @@ class Tables:
             Column("last", BigInteger, nullable=False),  # the newest rid given
             Column("submission", BigInteger, nullable=False),  # the newest write transaction
             Column("rules", Text, nullable=False, server_default=""),  # that its derived rows follow
+            Column("made", Text),  # where it is made of other sites: by which key and purpose (ops/pseudonymise.py)
         )
         self.setting = Table(
             "setting", self.metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False)

@@ -22,15 +22,15 @@ class Writer:
     """Collects rows and writes them at `flush`.
 
     Creating it takes the row of the site, so that writers of a site come one after the other: conditions hold
-    until the commit, nobody waits in a circle, and lastUpdated never runs against the order of the commits. name: that
-    of the site.
+    until the commit, nobody waits in a circle, and lastUpdated never runs against the order of the commits. name,
+    made: of the site, as in its Place.
     """
 
     def __init__(self, store, connection, site):
         self._store, self.connection, self.site = store, connection, site
         tables = store.tables
         self._site = tables.site
-        self._newest, self._last, submission, self.name = lock_site(store, connection, site)
+        self._newest, self._last, submission, self.name, self.made = lock_site(store, connection, site)
         self.submission = submission + 1
         self.now = max(store.now(), self._newest)
         self.references = {}  # (type, id, version) that was put: its index rows of references
