@@ -28,7 +28,7 @@ from .setting_values import (
 
 # Who says who asks: nobody, this server, or an identity provider.
 ACCESS = NONE, BUILTIN, OIDC = "none", "builtin", "oidc"
-_LISTS = ("cors_origins", "token_algorithms", "scope_claim", "client_claim", "site_claim", "role_claim")
+_LISTS = ("cors_origins", "token_algorithms", "scope_claim", "client_claim", "site_claim", "role_claim", "user_claim")
 # Read by the test suite and the container, not by the server.
 TEST_SETTINGS = frozenset(f"{PREFIX}{name}" for name in ("CASES", "REQUIRE_CASES", "REQUIRE_CLIENTS", "MCODE"))
 
@@ -78,6 +78,7 @@ class Settings(Schema):
     introspection_secret_file = fields.String(load_default=None)
     introspection_url = fields.String(load_default=None, validate=check_https_url)
     require_reason = fields.Boolean(load_default=False)
+    user_claim = fields.String(load_default="fhirUser,sub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class Config:
     introspection_secret_file: Path | None
     introspection_url: str | None
     require_reason: bool
+    user_claim: tuple[str, ...]
 
     @classmethod
     def from_env(cls, environ=None):
