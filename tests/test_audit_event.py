@@ -100,13 +100,14 @@ def test_a_delete_has_an_application_and_a_custodian():
 
 @pytest.mark.parametrize(("interaction", "code"), [("read", "IRCP"), ("search-type", "IRCP"), ("create", "AUT")])
 def test_a_user_is_who_asks(interaction, code):
-    event = one(interaction, user="u1", purpose=("TREAT", "HRESCH"))
+    event = one(interaction, user="u1", purpose=("TREAT", "urn:oid:2.16.756.5.30.1.127.3.10.5|NORM"))
     user = event["agent"][2]
     assert coding(user["type"]) == (f"{TERMINOLOGY}v3-ParticipationType", code)
     assert user["who"] == {"identifier": {"value": "u1"}} and "network" not in user
+    assert user["purposeOfUse"] == event["purposeOfEvent"]
     assert [agent["requestor"] for agent in event["agent"]] == [False, False, True]
     purposes = [coding(each) for each in event["purposeOfEvent"]]
-    assert purposes == [(f"{TERMINOLOGY}v3-PurposeOfUse", code) for code in ("TREAT", "HRESCH")]
+    assert purposes == [(f"{TERMINOLOGY}v3-ActReason", "TREAT"), ("urn:oid:2.16.756.5.30.1.127.3.10.5", "NORM")]
 
 
 def test_entities_of_a_read():

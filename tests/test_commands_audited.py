@@ -92,7 +92,7 @@ def test_fsck_and_reindex(settings, registry, run):
 
 
 def test_what_is_done_to_jobs(settings, registry, run):
-    """In the transaction that does it; who lists them sees no patient."""
+    """And who looks at one, for its failure may name a patient; a list does not."""
     jobs = registry.store.jobs
     first, second = jobs.submit(SITE, "evaluate", {}), jobs.submit(SITE, "import", {})
     jobs.claim("vm/7/1", ("import",)).fail(error("unprocessable", "business-rule", "x"))
@@ -101,6 +101,7 @@ def test_what_is_done_to_jobs(settings, registry, run):
     assert run("jobs cancel", first)[0] == run("jobs retry", second)[0] == 1  # nothing is done
     assert told(registry) == [
         ("jobs cancel", "operation", f"cancel of the job {first}, evaluate"),
+        ("jobs show", "operation", f"show of the job {second}, import"),
         ("jobs retry", "operation", f"retry of the job {second}, import"),
     ]
 

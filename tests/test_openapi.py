@@ -4,6 +4,7 @@ import re
 
 import openapi_spec_validator
 import pytest
+from conftest import ROOT
 
 from fhir_registry.edges.app import create_app
 from fhir_registry.edges.config import Config
@@ -69,6 +70,53 @@ def test_every_route_is_in_it(app, document):
             path = place.replace(group[0], type) if group else place
             missing = {m.lower() for m in rule.methods} - {"head", "options"} - set(document["paths"][path or "/"])
             assert not missing, path
+
+
+def headers_of(document, path, verb):
+    shared = document["components"]["parameters"]
+    told = (shared[p["$ref"].rpartition("/")[2]] for p in document["paths"][path][verb]["parameters"] if "$ref" in p)
+    return {parameter["name"] for parameter in told if parameter["in"] == "header"}
+
+
+READS, WRITES = {"If-None-Match", "If-Modified-Since"}, {"Prefer", "X-Provenance"}
+HEADERS = {
+    ("/", "get"): {"Prefer"},
+    ("/", "post"): WRITES,
+    ("/_search", "post"): {"Prefer"},
+    ("/_history", "get"): set(),
+    ("/metadata", "get"): {"If-None-Match"},
+    ("/openapi.json", "get"): {"If-None-Match"},
+    ("/$import", "post"): WRITES,
+    ("/Patient", "get"): {"Prefer"},
+    ("/Patient", "post"): WRITES | {"If-None-Exist"},
+    ("/Patient", "put"): WRITES | {"If-Match", "If-None-Match"},
+    ("/Patient", "patch"): WRITES | {"If-Match"},
+    ("/Patient", "delete"): {"If-Match", "X-Provenance"},
+    ("/Patient/_search", "post"): {"Prefer"},
+    ("/Patient/{id}", "get"): READS,
+    ("/Patient/{id}", "put"): WRITES | {"If-Match", "If-None-Match"},
+    ("/Patient/{id}", "patch"): WRITES | {"If-Match"},
+    ("/Patient/{id}", "delete"): {"If-Match", "X-Provenance"},
+    ("/Patient/{id}/_history/{version}", "get"): READS,
+    ("/Patient/{id}/$everything", "get"): set(),
+    ("/Patient/{id}/{type}", "get"): {"Prefer"},
+    ("/Patient/{id}/_search", "post"): {"Prefer"},
+    ("/Measure/{id}/$evaluate-measure", "get"): {"Prefer"},
+}
+
+
+@pytest.mark.parametrize(("path", "verb"), HEADERS)
+def test_headers_that_are_understood(document, path, verb):
+    """By the routes, as docs/http.md says; `Prefer` of a search is handling=lenient."""
+    assert headers_of(document, path, verb) == HEADERS[path, verb] | {"X-Request-Id"}
+
+
+def test_the_headers_are_those_of_the_documentation(document):
+    section = (ROOT / "docs" / "http.md").read_text().partition("## Headers of a request")[2].partition("\n## ")[0]
+    shared = document["components"]["parameters"].values()
+    assert set(re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE)) == {
+        parameter["name"] for parameter in shared if parameter["in"] == "header"
+    }
 
 
 def test_media_types_are_those_of_the_statement(app, document):

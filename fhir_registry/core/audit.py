@@ -35,9 +35,9 @@ class Event(NamedTuple):
     """One request, or one write transaction. Of these only parts, query and reason may tell of a person.
 
     interaction: a key of core.audit_event.KINDS. user: who sits before the client, when the token says so. address: of
-    the client in the network. request: X-Request-Id. route: the path as a pattern. status: of HTTP. purpose: codes
-    of http://terminology.hl7.org/CodeSystem/v3-PurposeOfUse. count: of resources. query: raw, as it was sent; reason:
-    for a change. erased: digests of parts that were erased.
+    the client in the network. request: X-Request-Id. route: the path as a pattern. status: of HTTP. purpose: of
+    use, as core/user_claims.py reads it. count: of resources. query: raw, as it was sent; reason: for a change.
+    erased: digests of parts that were erased.
     """
 
     interaction: str

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ..fhir.dates import instant_literal
 from .audit import SUCCESS
+from .user_claims import ACT_REASON
 
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 INTERACTION = "http://hl7.org/fhir/restful-interaction"
@@ -142,7 +143,11 @@ def _outcome(told):
 def _purposes(told):
     if "purpose" not in told:
         return None
-    return [{"coding": [{"system": f"{_TERMINOLOGY}v3-PurposeOfUse", "code": code}]} for code in told["purpose"]]
+    return [{"coding": [_purpose(*each.rpartition("|")[::2])]} for each in told["purpose"]]
+
+
+def _purpose(system, code):
+    return {"system": system or ACT_REASON, "code": code}
 
 
 def _agents(told, kind, base):
@@ -161,6 +166,8 @@ def _agents(told, kind, base):
         code, display = _USER.get(kind.action, _RECIPIENT)
         coding = {"system": f"{_TERMINOLOGY}v3-ParticipationType", "code": code, "display": display}
         agents.append({"type": {"coding": [coding]}, "who": {"identifier": {"value": user}}, "requestor": True})
+        if purposes := _purposes(told):
+            agents[-1]["purposeOfUse"] = purposes
     return agents
 
 

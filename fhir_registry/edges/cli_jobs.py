@@ -31,7 +31,7 @@ def show_job(opened, id):
     """How far it is, who does it, and what went wrong."""
     from .jobs import show_job as lines
 
-    click.echo("\n".join(lines(opened[0], id)))
+    click.echo("\n".join(lines(*opened, id)))
 
 
 @jobs.command("cancel")

@@ -29,7 +29,7 @@ from .setting_values import (
 # Who says who asks: nobody, this server, or an identity provider.
 ACCESS = NONE, BUILTIN, OIDC = "none", "builtin", "oidc"
 READS = _, PSEUDONYMISED = "identified", "pseudonymised"  # which data of patients the role `registry` reads
-_LISTS = ("cors_origins", "token_algorithms", "scope_claim", "client_claim", "site_claim", "role_claim")
+_LISTS = ("cors_origins", "token_algorithms", "scope_claim", "client_claim", "site_claim", "role_claim", "user_claim")
 # Read by the test suite and the container, not by the server.
 TEST_SETTINGS = frozenset(f"{PREFIX}{name}" for name in ("CASES", "REQUIRE_CASES", "REQUIRE_CLIENTS", "MCODE"))
 
@@ -80,6 +80,7 @@ class Settings(Schema):
     introspection_url = fields.String(load_default=None, validate=check_https_url)
     require_reason = fields.Boolean(load_default=False)
     registry_reads = fields.String(load_default=READS[0], validate=validate.OneOf(READS))
+    user_claim = fields.String(load_default="fhirUser,sub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class Config:
     introspection_url: str | None
     require_reason: bool
     registry_reads: str  # one of READS
+    user_claim: tuple[str, ...]
 
     @classmethod
     def from_env(cls, environ=None):

@@ -105,7 +105,7 @@ def make_gate(config, registry, failures=None):
         failures = RateLimiter(None, config.max_failed_logins_per_minute, config.trusted_proxies)
     key_sets = KeySets(config.jwks_hosts)
     if config.access == OIDC:
-        claims = config.scope_claim, config.client_claim, config.site_claim, config.role_claim
+        claims = config.scope_claim, config.client_claim, config.site_claim, config.role_claim, config.user_claim
         trust = Trust(config.issuer, config.audience, config.jwks_url, config.token_algorithms, *claims)
         return Gate(IdentityProvider(registry, trust, key_sets, _introspection(config)), failures)
     keys = TokenKeys(_read_keys(config.token_keys), auth_url(config, ""), config.own_url)

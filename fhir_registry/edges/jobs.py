@@ -39,9 +39,10 @@ def list_jobs(jobs):
         yield "nobody does jobs at the moment: start fhir-registry worker, or a server"
 
 
-def show_job(jobs, id):
+def show_job(jobs, config, id):
     """Yield lines that tell of a job what an operator needs to know. Raises JobsError."""
     job = find_job(jobs, id)
+    jobs.audit.record(_event(config, "show", job), job.site)  # what is told of a failure may name a patient
     told = {
         "id": job.id,
         "kind": job.kind,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from ..core.access import Access, NotTrusted
 from ..core.jose import is_jwt, read_header, verify
 from ..core.scopes import parse_scopes
+from ..core.user_claims import read_purposes, read_user
 from ..fhir import json
 from ..fhir.errors import FhirError, error
 from ..store.site import EVERY, EVERY_NUMBER, find_site
@@ -31,6 +32,7 @@ class Trust(NamedTuple):
     client_claims: tuple[str, ...]
     site_claims: tuple[str, ...]
     role_claims: tuple[str, ...]
+    user_claims: tuple[str, ...]
 
 
 class IdentityProvider:
@@ -101,7 +103,9 @@ class IdentityProvider:
         site = self._site(_one(claims, self._trust.site_claims), role)
         search_params = self._registry.content.search_params
         scopes = parse_scopes(" ".join(_texts(claims, self._trust.scope_claims)), search_params)
-        return Caller(client, site, role, Access(client, scopes, most_of(role, search_params)))
+        access = Access(client, scopes, most_of(role, search_params))
+        user = read_user(claims, self._trust.user_claims, client)
+        return Caller(client, site, role, access, user, read_purposes(claims))
 
     def _site(self, name, role):
         if name == EVERY and role in OF_ALL_SITES:

@@ -36,7 +36,7 @@ def openapi(reg, base, oauth_uris=None):
             paths |= _operation_path(resource["type"], definition)
     for canonical in rest["compartment"]:
         name = canonical.rpartition("/")[2]
-        paths |= _compartment_paths(name[0].upper() + name[1:], types)
+        paths |= _compartment_paths(name[0].upper() + name[1:], sorted(reg.types))
     return {
         "openapi": "3.1.0",
         "info": {
@@ -63,15 +63,16 @@ def openapi(reg, base, oauth_uris=None):
 
 def _system_paths(rest, parameters):
     common = [search_parameter(param, parameters) for param in rest["searchParam"]]
-    search = [*common, *_named("search", "_type", *SEARCH), *_named("query", *SHAPE)]
+    prefer, said = _named("header", "Prefer"), _named("header", "X-Provenance")
+    search = [*common, *_named("search", "_type", *SEARCH), *_named("query", *SHAPE), *prefer]
     described = [*_named("query", "mode", *SUBSET, *SHAPE), *_named("header", "If-None-Match")]
     statement = {"200": "CapabilityStatement", "304": "NotModified"}
     return {
         "/": {
             "get": _do("system", "search-system", search, {"200": "Bundle"}),
-            "post": _do("system", "transaction", _named("header", "Prefer"), {"200": "Bundle"}, "Bundle"),
+            "post": _do("system", "transaction", [*prefer, *said], {"200": "Bundle"}, "Bundle"),
         },
-        "/_search": {"post": _do("system", "search-system-post", [], {"200": "Bundle"}, "Form")},
+        "/_search": {"post": _do("system", "search-system-post", prefer, {"200": "Bundle"}, "Form")},
         "/_history": {
             "get": _do("system", "history-system", _named("query", *HISTORY, *SUBSET, *SHAPE), {"200": "Bundle"})
         },
@@ -81,7 +82,9 @@ def _system_paths(rest, parameters):
         },
         "/$job/{id}/errors": {"get": _do("system", "job-errors", _named("path", "id"), {"200": "Lines"})},
         "/metadata": {"get": _do("system", "capabilities", described, statement)},
-        "/openapi.json": {"get": _do("system", "openapi", [], {"200": "OpenApi"})},
+        "/openapi.json": {
+            "get": _do("system", "openapi", _named("header", "If-None-Match"), {"200": "OpenApi", "304": "NotModified"})
+        },
         "/.well-known/smart-configuration": {"get": _do("system", "smart-configuration", [], {"200": "Smart"})},
     }
 
@@ -91,26 +94,28 @@ def _type_paths(resource, parameters):
     search = [search_parameter(param, parameters) for param in resource["searchParam"]]
     id, version, shape = _named("path", "id"), _named("path", "version"), _named("query", *SHAPE)
     known = [*_named("query", *SUBSET), *shape, *_named("header", "If-None-Match", "If-Modified-Since")]
-    write = [*shape, *_named("header", "Prefer")]
-    match, criteria = _named("header", "If-Match"), _named("query", "criteria")
+    prefer, said = _named("header", "Prefer"), _named("header", "X-Provenance")
+    write = [*shape, *prefer, *said]
+    match, none_match = _named("header", "If-Match"), _named("header", "If-None-Match")
+    criteria = _named("query", "criteria")
     history = {"get": ("history", _named("query", *HISTORY, *SUBSET, *SHAPE), {"200": "Bundle"})}
     read = {"200": type, "304": "NotModified"}
     created, changed, deleted = {"201": type, "200": type}, {"200": type}, {"204": "NoContent"}
     paths = {
         f"/{type}": {
-            "get": ("search", [*search, *_named("search", *SEARCH), *shape], {"200": "Bundle"}),
+            "get": ("search", [*search, *_named("search", *SEARCH), *shape, *prefer], {"200": "Bundle"}),
             "post": ("create", [*write, *_named("header", "If-None-Exist")], created, type),
-            "put": ("conditional-update", [*criteria, *write, *match], created, type),
+            "put": ("conditional-update", [*criteria, *write, *match, *none_match], created, type),
             "patch": ("conditional-patch", [*criteria, *write, *match], changed, "Patch"),
-            "delete": ("conditional-delete", [*criteria, *match], deleted),
+            "delete": ("conditional-delete", [*criteria, *match, *said], deleted),
         },
-        f"/{type}/_search": {"post": ("search-post", [], {"200": "Bundle"}, "Form")},
+        f"/{type}/_search": {"post": ("search-post", prefer, {"200": "Bundle"}, "Form")},
         f"/{type}/_history": history,
         f"/{type}/{{id}}": {
             "get": ("read", [*id, *known], read),
-            "put": ("update", [*id, *write, *match, *_named("header", "If-None-Match")], created, type),
+            "put": ("update", [*id, *write, *match, *none_match], created, type),
             "patch": ("patch", [*id, *write, *match], changed, "Patch"),
-            "delete": ("delete", [*id, *match], deleted),
+            "delete": ("delete", [*id, *match, *said], deleted),
         },
         f"/{type}/{{id}}/_history": {"get": ("history-instance", [*id, *history["get"][1]], {"200": "Bundle"})},
         f"/{type}/{{id}}/_history/{{version}}": {"get": ("vread", [*id, *version, *known], read)},
@@ -140,12 +145,13 @@ def _audit_paths(resource, parameters):
 def _compartment_paths(name, types):
     id = _named("path", "id")
     type = {"name": "type", "in": "path", "required": True, "schema": {"enum": [*types, "*"]}}
-    search = [*id, type, *_named("search", "_type", *SEARCH), *_named("query", *SHAPE)]
-    found = {"200": "Bundle"}
+    prefer, found = _named("header", "Prefer"), {"200": "Bundle"}
+    search = [*id, type, *_named("search", "_type", *SEARCH), *_named("query", *SHAPE), *prefer]
+    form, every = [*id, type, *prefer], [*id, *prefer]
     return {
         f"/{name}/{{id}}/{{type}}": {"get": _do(name, f"{name}-compartment", search, found)},
-        f"/{name}/{{id}}/{{type}}/_search": {"post": _do(name, f"{name}-compartment-post", [*id, type], found, "Form")},
-        f"/{name}/{{id}}/_search": {"post": _do(name, f"{name}-compartment-post-all", id, found, "Form")},
+        f"/{name}/{{id}}/{{type}}/_search": {"post": _do(name, f"{name}-compartment-post", form, found, "Form")},
+        f"/{name}/{{id}}/_search": {"post": _do(name, f"{name}-compartment-post-all", every, found, "Form")},
     }
 
 
@@ -166,19 +172,21 @@ def _operation_path(type, definition):
 
 def _system_operation_path(definition):
     """Such an operation is asynchronous and has a body."""
-    post = _do("system", definition["code"], _named("header", "Prefer"), {"202": "Accepted"}, "Many")
+    post = _do("system", definition["code"], _named("header", "Prefer", "X-Provenance"), {"202": "Accepted"}, "Many")
     return {f"/${definition['code']}": {"post": post | {"description": definition["description"]}}}
 
 
 def _do(tag, id, parameters, responses, body=None):
-    """An Operation Object. responses: {status: name of a shared one}; body: name of a shared one."""
+    """An Operation Object. responses: {status: name of a shared one}; body: name of a shared one.
+
+    parameters: but the header that every request may have.
+    """
     operation = {
         "tags": [tag],
         "operationId": id,
+        "parameters": [*parameters, *_named("header", "X-Request-Id")],
         "responses": {status: refer("responses", name) for status, name in (responses | _ERRORS).items()},
     }
-    if parameters:
-        operation["parameters"] = parameters
     if body:
         operation["requestBody"] = refer("requestBodies", body)
     return operation

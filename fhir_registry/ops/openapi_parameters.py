@@ -40,6 +40,7 @@ SEARCH = {
     "_cursor": _TEXT,
 }
 _TAG = {"type": "string", "pattern": '^W/"[1-9][0-9]{0,8}"$'}
+_PROVENANCE = {"type": "string", "contentMediaType": "application/fhir+json"}
 _RETURN = ("return=minimal", "return=representation", "return=OperationOutcome")
 _HEADERS = {
     "If-Match": _TAG,
@@ -47,6 +48,8 @@ _HEADERS = {
     "If-None-Exist": _TEXT,
     "If-Modified-Since": _TEXT,
     "Prefer": {"enum": [*_RETURN, "handling=lenient", "respond-async"]},
+    "X-Provenance": _PROVENANCE | {"description": "A Provenance without target: it is of all that the request writes"},
+    "X-Request-Id": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
 }
 _PATH = {"id": {"type": "string", "pattern": f"^{_ID}$"}, "version": {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}}
 

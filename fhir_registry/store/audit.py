@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ..core.audit import FIRST, READS, WRITES, canonical, chain, seal
 from ..fhir.errors import error
 from .site import DEFAULT_NUMBER
+from .wall import EVERYWHERE
 
 log = logging.getLogger("fhir_registry")
 CHUNK = 500  # events
@@ -70,7 +71,7 @@ class Audit:
     def record(self, event, site=DEFAULT_NUMBER):
         """As note."""
         if event:
-            with self._write(site) as connection:
+            with self._write(EVERYWHERE) as connection:
                 self.note(connection, site, event)
 
     def _lock(self, connection, site, number):

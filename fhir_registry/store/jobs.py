@@ -36,7 +36,7 @@ class Jobs:
         tries = self._table.c.tries
         self.one_less = case((tries > 0, tries - 1), else_=0)
         self._insert = (sqlite if store.database.sqlite else postgresql).insert
-        self._audit = Audit(store)
+        self.audit = Audit(store)
 
     # --- asking for work ----------------------------------------------------------------------------
 
@@ -72,7 +72,7 @@ class Jobs:
             site = connection.execute(changed).scalar()
             if site is not None:
                 self.drop_parts(connection, id)
-                self._audit.note(connection, site, event)
+                self.audit.note(connection, site, event)
         return site is not None
 
     def retry(self, id, event=None):
@@ -84,7 +84,7 @@ class Jobs:
             with self.write() as connection:
                 site = connection.execute(changed).scalar()
                 if site is not None:
-                    self._audit.note(connection, site, event)
+                    self.audit.note(connection, site, event)
                 return site is not None
         except IntegrityError:  # an unfinished one has its key
             return False
