@@ -47,8 +47,8 @@ def in_bundle(rest, token, entry):
     return answer
 
 
-def patch_entry():
-    binary = {"resourceType": "Binary", "contentType": PATCH, "data": b64encode(json.dumps(CHANGE)).decode()}
+def patch_entry(operations=CHANGE):
+    binary = {"resourceType": "Binary", "contentType": PATCH, "data": b64encode(json.dumps(operations)).decode()}
     return {"resource": binary, "request": {"method": "PATCH", "url": "Patient/p"}}
 
 
@@ -96,3 +96,32 @@ def test_a_conditional_create_answers_what_a_search_shows(rest, client):
     found = {"If_None_Exist": f"family={SECRET}&_id=p"}
     answer = rest.post({"resourceType": "Patient"}, **found, **bearer(client.token(rest, "system/Patient.cs")))
     assert (answer.status_code, SECRET in answer.text) == (200, True)
+
+
+COPIES = {
+    "a code": [{"op": "copy", "from": "/name/0/family", "path": "/gender"}],
+    "a day": [{"op": "copy", "from": "/name/0/family", "path": "/birthDate"}],
+    "a member that is not there": [{"op": "remove", "path": "/name/0/given/0"}],
+}
+
+
+@pytest.mark.parametrize("case", COPIES)
+def test_what_is_wrong_with_a_patch_quotes_nothing_to_who_may_not_read(rest, client, case):
+    def sent(scope, kind):
+        token = bearer(client.token(rest, scope))
+        if kind == "alone":
+            body = {"data": json.dumps(COPIES[case]), "content_type": PATCH}
+            return rest.open("/fhir/Patient/p", method="PATCH", headers=token, **body)
+        return rest.push(patch_entry(COPIES[case]), type=kind, **token)
+
+    for kind in ("alone", "transaction", "batch"):
+        for scope in ("system/Patient.u", "system/Patient.u system/Patient.rs?gender=male"):
+            answer = sent(scope, kind)
+            assert SECRET not in answer.text and "who may read the resource is told why" in answer.text, (scope, kind)
+        assert "who may read" not in sent("system/Patient.ru", kind).text
+    assert SECRET in sent("system/Patient.ru", "alone").text
+
+
+def test_a_patch_for_another_version_says_so_to_all(rest, client):
+    answer = patched(rest, client.token(rest, "system/Patient.u"), **{"If-Match": 'W/"999"'})
+    assert answer.status_code == 412 and "If-Match" in answer.text

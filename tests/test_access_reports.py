@@ -5,6 +5,7 @@ from rest_client import serving
 from smart_client import SmartClient, bearer, builtin
 from test_evaluate import treated
 
+from fhir_registry.edges import http_jobs
 from fhir_registry.ops.jobs import KINDS, do
 
 MEASURE = "Measure/halaven-dcr/$evaluate-measure?periodEnd=2024-12-31"
@@ -90,3 +91,11 @@ def test_what_an_import_says_is_for_who_may_import(rest, client):
     for path in (job, f"{job}/errors"):
         assert rest.get(path, **reader).status_code == 403
         assert rest.get(path, **whole).status_code == 200
+
+
+def test_the_jobs_of_one_site_keep_no_other_from_asking(rest, client, monkeypatch):
+    monkeypatch.setattr(http_jobs, "WAITING", 2)
+    here, there = (bearer(each.token(rest)) for each in (client, SmartClient(rest.registry, site="other")))
+    asked = [rest.get(MEASURE, **ASYNC, **here) for _ in range(3)]
+    assert [each.status_code for each in asked] == [202, 202, 429]
+    assert rest.get(MEASURE, **ASYNC, **there).status_code == 202

@@ -371,6 +371,23 @@ def test_all_sites_at_once_are_in_the_first(rest, client):
         assert row.payload["client"] == regulator.id and row.payload["status"] == response.status_code
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/fhir/Patient?identifier=geheim",
+        "/fhir/Patient/geheim",
+        "/site/nowhere/fhir/Patient?name=geheim",
+        "/fhir/Measure/halaven-dcr/$evaluate-measure?subject=Patient/geheim",
+    ],
+)
+def test_what_was_asked_of_no_site_may_be_of_another_than_the_first(rest, client, path):
+    registrar = AuditedClient(rest, "system/*.rs", site="*", role="registry")
+    response = registrar.open(path)
+    row = only_event(rest.registry, response)
+    assert (row.payload["client"], row.payload["status"]) == (registrar.id, response.status_code)
+    assert response.status_code in (400, 404) and "geheim" not in str(row.private)
+
+
 # --- AUD-04: what cannot be recorded ----------------------------------------------------------------
 
 

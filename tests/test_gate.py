@@ -4,6 +4,7 @@ import time
 
 import pytest
 import requests
+from audited_client import all_events
 from own_server import OwnServer
 from rest_client import Rest, issue, serving
 from smart_client import SmartClient
@@ -184,6 +185,23 @@ def test_sec_22_failed_logins_are_limited_by_address(new_registry, settings):
         sent = {"headers": {"X-Forwarded-For": "10.0.0.3"}}
         wrong = [rest.post_form("/auth/token", client.form("a.b.c"), **sent).status_code for _ in range(4)]
         assert wrong == [401] + [429] * 3
+
+
+def test_sec_22_requests_without_a_token_fill_no_log_and_keep_nobody_out(new_registry, settings):
+    limits = settings | {"MAX_FAILED_LOGINS_PER_MINUTE": "1", "TRUSTED_PROXIES": "1"}
+    with serving(new_registry("sqlite"), **limits) as rest:
+        sent = {"headers": {"X-Forwarded-For": "10.0.0.1"}}
+        paths = ("/fhir/Patient", "/no/route", "/fhir/Patient?access_token=x", "/site/default/fhir/Patient/a")
+        answers = [rest.open(path, **sent) for path in paths]
+        assert [answer.status_code for answer in answers] == [401] + [429] * 3
+        assert 1 <= int(answers[1].headers["Retry-After"]) <= 60 and issue(answers[1])["code"] == "throttled"
+        assert [row.payload["status"] for row in all_events(rest.registry)] == [401]
+        # Who has a token there, or gets one, goes on.
+        client = SmartClient(rest.registry)
+        answer = rest.post_form("/auth/token", client.form(), **sent)
+        headers = sent["headers"] | {"Authorization": f"Bearer {answer.get_json()['access_token']}"}
+        assert rest.open("/fhir/Patient", headers=headers).status_code == 200
+        assert rest.open("/fhir/Patient", headers={"X-Forwarded-For": "10.0.0.2"}).status_code == 401
 
 
 def test_processes_share_what_failed_and_what_was_revoked(new_registry, settings, content, tmp_path):

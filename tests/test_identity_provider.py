@@ -243,6 +243,13 @@ def test_a_provider_that_is_not_who_it_should_be(rest, token, provider, told):
     assert ask(rest, token()).status_code == 503
 
 
+def test_a_provider_whose_keys_are_no_keys(rest, token, provider):
+    path = "/.well-known/openid-configuration"
+    told = json.loads(provider.answers[path][2]) | {"jwks_uri": f"{provider.issuer}{path}"}
+    provider.answers[path] = (200, {}, json.dumps(told).encode())
+    assert ask(rest, token()).status_code == 503
+
+
 def test_the_keys_may_be_where_the_settings_say(new_registry, settings, token, provider):
     with serving(new_registry("sqlite"), **settings, JWKS_URL=f"{provider.issuer}/keys") as rest:
         assert ask(rest, token()).status_code == 200

@@ -83,8 +83,9 @@ def test_the_oldest_job_of_the_wanted_kinds_is_claimed_first(store, clock):
         clock.now += SECOND
         ids.append(jobs.submit(SITE, kind, {}))
     with store.read(EVERYWHERE) as connection:
-        assert jobs.waiting(connection, KINDS) == 2
-        assert jobs.waiting(connection, ["other"]) == 1
+        assert jobs.waiting(connection, SITE, KINDS) == 2
+        assert jobs.waiting(connection, SITE, ["other"]) == 1
+        assert jobs.waiting(connection, SITE + 1, KINDS) == 0
     assert jobs.claim("one", KINDS).id == ids[1]
     assert jobs.claim("one", KINDS, id=ids[0]) is None
     assert jobs.claim("one", KINDS).id == ids[2]

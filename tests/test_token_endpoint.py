@@ -121,6 +121,10 @@ def test_smart_10_other_forms(rest, client):
         ("system/Patient.rs", "system/*.rs", None),
         ("system/*.rs", "system/Patient.cruds system/Patient.s", "system/Patient.s"),  # SMART-09
         ("system/*.rs", "openid fhirUser user/*.rs patient/*.rs launch offline_access", None),
+        ("system/*.cruds", "system/AuditEvent.rs", None),  # which a registration must name
+        ("system/*.cruds", "system/AuditEvent.r system/Patient.r", "system/Patient.r"),
+        ("system/*.cruds system/AuditEvent.rs", "system/AuditEvent.r", "system/AuditEvent.r"),
+        ("system/AuditEvent.rs", "system/*.rs", None),
         ("system/*.rs", "system/Patient.sr", None),  # out of order
         ("system/*.rs", "system/Foo.rs system/Patient.x", None),
         ("system/Observation.rs", LABORATORY, LABORATORY),

@@ -3,7 +3,7 @@
 import re
 
 from ..fhir.errors import FhirError
-from .access import ANY, LETTERS, OPEN, Access, Scope
+from .access import ANY, LETTERS, OPEN, Access, Scope, is_covered
 from .criteria import AnyOf, Criterion
 from .query import parse_filter, parse_pairs
 
@@ -31,9 +31,7 @@ def grant_scopes(requested, registered, search_params):
     whole = [scope for scope in parse_scopes(registered, search_params) if not scope.criteria]
     granted = []
     for scope in parse_scopes(requested, search_params):
-        letters = {letter for each in whole if each.type in (ANY, scope.type) for letter in each.letters}
-        covered = letters.issuperset(scope.letters) or scope.text in registered.split(" ")
-        if covered and scope.text.startswith("system/"):
+        if (is_covered(scope, whole) or scope.text in registered.split(" ")) and scope.text.startswith("system/"):
             granted.append(scope.text)
     return " ".join(granted)
 

@@ -12,11 +12,11 @@ from fhir_registry.fhir.references import ID
 from fhir_registry.ops.audit_log import AuditLog
 from fhir_registry.ops.callers import NOBODY
 from fhir_registry.ops.trail import Trail
-from fhir_registry.store.site import DEFAULT_NUMBER
+from fhir_registry.store.site import DEFAULT_NUMBER, EVERY_NUMBER
 
 from .config import NONE
 from .errors import render_fhir_error
-from .exchange import base_url, config
+from .exchange import config, home_url
 from .gate import METRICS, PUBLIC
 from .rate import caller_address
 
@@ -73,7 +73,7 @@ def _begin():
     if "registry" in g:
         raise RuntimeError("a Registry was handed out before there was anything to note what is done with it")
     store = current_app.extensions["fhir_registry"].store
-    g.trail = Trail(_event(), store, base_url())
+    g.trail = Trail(_event(), store, home_url())
 
 
 def _record(response):
@@ -115,8 +115,12 @@ def _events(status):
 
 
 def _failure(status):
-    """The Event of what was refused or went wrong; nothing of what somebody sent of whom nothing is known."""
-    known = g.get("caller", NOBODY).client is not None
+    """The Event of what was refused or went wrong.
+
+    Nothing of what somebody sent of whom nothing is known, or who has named no site: it may be of any.
+    """
+    caller = g.get("caller", NOBODY)
+    known = caller.client is not None and caller.site != EVERY_NUMBER
     event = g.trail.event if "trail" in g else _event()
     told = {"outcome": _outcome(status), "reason": g.get("reason", "")}
     if known and status != GONE and request.endpoint not in _TOKENS:

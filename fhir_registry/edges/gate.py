@@ -73,8 +73,16 @@ class Gate:
         """Raise too-many-requests when too much that came from the address of this request was wrong."""
         seconds = self._failures.wait(*_address(), count=False) if self._failures else 0
         if seconds:
-            message = f"Too many tokens or assertions from this address are wrong; go on in {seconds} s"
-            raise error("too-many-requests", "throttled", message, headers={"Retry-After": str(seconds)})
+            raise _throttled("Too many tokens or assertions from this address are wrong", seconds)
+
+    def count_stranger(self):
+        """Count a request without a token; raise too-many-requests when there are too many from its address.
+
+        Each leaves an event in the audit log, which somebody might fill so. They keep nobody from using a token.
+        """
+        seconds = self._failures.wait(*_address(), kind="no token ") if self._failures else 0
+        if seconds:
+            raise _throttled("Too many requests from this address have no token", seconds)
 
     def count_failure(self):
         """Count one that is wrong."""
@@ -173,11 +181,18 @@ def identify():
 
 def _token():
     if "access_token" in request.args:  # there it would be in logs and histories
+        gate().count_stranger()
         raise _unauthorized("A token is sent in the header Authorization, nowhere else", "invalid_token")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
+        gate().count_stranger()
         raise _unauthorized("This needs a token, in the header Authorization: Bearer TOKEN")
     return token.strip()
+
+
+def _throttled(what, seconds):
+    headers = {"Retry-After": str(seconds)}
+    return error("too-many-requests", "throttled", f"{what}; go on in {seconds} s", headers=headers)
 
 
 def _unauthorized(message, code=None):

@@ -8,7 +8,7 @@ from fhir_registry.fhir.errors import Issue, operation_outcome
 from fhir_registry.ops.disclosure import require_erasure
 from fhir_registry.ops.erase import erase
 
-from .exchange import base_url, read_arguments, registry, respond, site
+from .exchange import home_url, read_arguments, registry, respond, site
 from .http_operations import posted_parameters
 from .http_resources import check_path
 
@@ -25,7 +25,7 @@ def erase_patient(type, id):
     told = {"client": g.caller.client, "request": g.request_id, "method": "POST", "route": str(request.url_rule)}
     event = trail.event if trail else Event("destroy", **told)  # an erasure is recorded whoever may do it
     event = event._replace(interaction="destroy", user=arguments.get("by") or event.user, status=200)
-    erased = erase(registry(), site(), id, arguments.get("reason"), event, base_url())
+    erased = erase(registry(), site(), id, arguments.get("reason"), event, home_url())
     if trail:
         trail.stored = True
     message = (

@@ -22,17 +22,17 @@ from .exchange import base_url, caller, negotiate, parse_parameters, refuse_para
 jobs = Blueprint("jobs", __name__, url_prefix="/fhir")
 NDJSON = "application/fhir+ndjson"
 MOST = 60  # seconds, of Retry-After
-WAITING = 100  # jobs
+WAITING = 100  # jobs of a site
 _ID = re.compile("[0-9a-f]{32}")
 
 
 def require_room():
-    """Raise too-many-requests (429) when more jobs wait than this server will do soon."""
+    """Raise too-many-requests (429) when more jobs of the site wait than this server will do soon."""
     store = registry().store
     with store.jobs.ask() as connection:
-        waiting = store.jobs.waiting(connection, KINDS)  # what a command does waits for that command
+        waiting = store.jobs.waiting(connection, site(), KINDS)  # what a command does waits for that command
     if waiting >= WAITING:
-        message = "Too many jobs are waiting; try again when some are done"  # how many may be of other sites
+        message = "Too many jobs are waiting; try again when some are done"
         raise error("too-many-requests", "throttled", message, headers={"Retry-After": str(MOST)})
 
 

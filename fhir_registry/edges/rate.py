@@ -38,14 +38,14 @@ class RateLimiter:
         with Path(path).open("wb") as file:
             file.truncate(SLOTS * _SLOT.size)
 
-    def wait(self, peer, forwarded=None, count=True):
+    def wait(self, peer, forwarded=None, count=True, kind=""):
         """Count a request; 0 when it may be answered, else whole seconds until the next one may.
 
         peer: the address at the other end of the connection. forwarded: the header X-Forwarded-For. count: False to
-        look only.
+        look only. kind: of request; each is counted by itself.
         """
-        now = self._clock()
-        client = int.from_bytes(hashlib.blake2b(self._client(peer, forwarded).encode(), digest_size=8).digest(), "big")
+        now, client = self._clock(), kind + self._client(peer, forwarded)
+        client = int.from_bytes(hashlib.blake2b(client.encode(), digest_size=8).digest(), "big")
         place, used = self._find(client or 1, now)
         used = max(used, now) + self._interval
         if used - now > self._burst:

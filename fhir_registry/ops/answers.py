@@ -7,8 +7,8 @@ from ..core.bundle import READS, version_of
 from ..fhir import json
 from ..fhir.dates import instant, instant_literal
 from ..fhir.errors import FhirError, Issue, error, operation_outcome
-from ..store.permitted import is_permitted
 from .bundle_reads import answer_get
+from .read import may_meet
 
 _instant = lru_cache(maxsize=256)(instant_literal)  # the entries of a transaction share theirs
 
@@ -64,13 +64,8 @@ def answer(registry, connection, site, entry, base, caller, transaction, prefer=
 
 def is_shown(registry, entry, body):
     """Whether the client is answered what an Entry has found or made (bytes): what it sent, may read or may search."""
-    if not entry.match and entry.method != "PATCH":
-        return True
-    permitted = [found for letter in "rs" if (found := registry.access.permits(entry.type, letter)) is not None]
-    if not permitted or () in permitted:
-        return bool(permitted)
-    rows = registry.store.rows.index(json.parse(body))
-    return any(is_permitted(rows, each) for each in permitted)
+    is_its_own = not entry.match and entry.method != "PATCH"
+    return is_its_own or may_meet(registry, entry.type, body)
 
 
 def acknowledge(outcome, base):

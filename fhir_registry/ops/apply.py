@@ -12,7 +12,7 @@ from ..fhir.errors import FhirError, Issue, error
 from ..fhir.references import locate, rewrite, split_conditional
 from ..store.permitted import is_permitted
 from ..store.rows import UNSTAMPED
-from .patch import apply_patch, check_patch
+from .patch import apply_patch, check_patch, telling
 from .read import check_type, may_see, refuse_absent
 from .search import find, find_one
 from .withdrawn import Guard, Write
@@ -208,6 +208,7 @@ def resolve(registry, writer, entries):
 
 def _patch(registry, writer, entries):
     """Apply the patches to what is stored; from here on they are updates."""
+    patched = []
     for entry in entries:
         stored = registry.store.reader.read(writer.connection, writer.site, entry.type, entry.id)
         try:
@@ -215,11 +216,14 @@ def _patch(registry, writer, entries):
             refuse_absent(stored if seen else None, f"{entry.type}/{entry.id}")
             _check_versions(entry, stored)
             resource = json.parse(stored.body)
-            entry.resource = apply_patch(registry, resource, *entry.patch)
+            with telling(registry, [stored]):
+                entry.resource = apply_patch(registry, resource, *entry.patch)
         except FhirError as problem:
             raise _of_patch(entry, problem) from None
         rewrite(resource, {}, frozenset(), entry.settled)
-    check(registry, entries)
+        patched.append(stored)
+    with telling(registry, patched):
+        check(registry, entries)
 
 
 def rewrite_references(registry, entries, targets_of, transaction):

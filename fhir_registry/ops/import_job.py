@@ -74,7 +74,7 @@ def request_files(registry, site, paths, base, limit, processes):
 def request_body(registry, site, body, lines, base, limit):
     """The id of a job that imports what was sent: bytes, NDJSON or one Bundle. It is kept with the job."""
     access, origin = dump_access(registry.access), dump_origin(registry)
-    told = {"access": access, "origin": origin, **dump_trail(registry)}
+    told = {"access": access, "home": registry.home, "origin": origin, **dump_trail(registry)}
     parameters = {"base": base, "limit": limit, "lines": lines, "size": len(body), **told}
     parts = [body[start : start + PIECE] for start in range(0, len(body), PIECE)]
     key = _digest([access, site, hashlib.sha256(body).hexdigest(), origin and origin["said"]])
@@ -93,7 +93,7 @@ def request_urls(registry, site, sources, source_url, base, limit):
     access, origin = dump_access(registry.access), dump_origin(registry)
     parameters = {"base": base, "limit": limit, "sources": sources, "by_source": True, "inputSource": source_url}
     key = _digest([access, site, sources, source_url, origin and origin["said"]])
-    told = {"access": access, "origin": origin, **dump_trail(registry)}
+    told = {"access": access, "home": registry.home, "origin": origin, **dump_trail(registry)}
     return registry.store.jobs.submit(site, KIND, parameters | told, key)
 
 

@@ -71,12 +71,14 @@ def do_alone(registry, job, stop, told=None):
     told: function of the Job as it stands, called every now and then. Returns when the process has ended.
     """
     log.info("job %s: %s, attempt %d", job.id, job.kind, job.attempt)
+    revoked = False
     process = multiprocessing.get_context("fork").Process(target=_do_here, args=(registry, job, os.getpid()))
     process.start()
     beat = time.monotonic()
     while not wait([process.sentinel], LOOK):
         try:
-            if stop.is_set() or _is_lost(registry, job, told):
+            revoked = _is_revoked(registry, job)
+            if revoked or stop.is_set() or _is_lost(registry, job, told):
                 process.kill()
             elif time.monotonic() - beat >= BEAT:
                 job.beat()
@@ -86,7 +88,7 @@ def do_alone(registry, job, stop, told=None):
         except FhirError:  # the database is away: the process itself will notice, or nothing was lost
             stop.wait(LOOK)
     process.join()
-    _account_for(job, process.exitcode, stop.is_set())
+    _account_for(job, process.exitcode, revoked or stop.is_set())
     process.close()
 
 
@@ -96,6 +98,15 @@ def _is_lost(registry, job, told):
     if now and told:
         told(now)
     return now is None or now.attempt != job.attempt or now.state == CANCELLED
+
+
+def _is_revoked(registry, job):
+    """Whether the client that asked for a job was revoked since, and with it what it may do."""
+    client = (job.parameters.get("access") or {}).get("client")
+    clients = registry.store.clients
+    with clients.ask() as connection:
+        registered = client and clients.find(connection, client)
+    return bool(registered and registered.revoked)
 
 
 def _account_for(job, exitcode, stopped):
@@ -130,6 +141,8 @@ def do(registry, job):
     """Do a claimed Job in this process: it is completed, failed, or given back for another try."""
     try:
         try:
+            if _is_revoked(registry, job):
+                raise error("forbidden", "forbidden", "The client that asked for this was revoked")
             access = load_access(job.parameters.get("access"), registry.content.search_params)
             home, trail = job.parameters.get("home"), load_trail(job, registry.store)
             doing = replace(registry, access=access, home=home, trail=trail)

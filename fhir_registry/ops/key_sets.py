@@ -45,7 +45,7 @@ class KeySets:
     def read(self, url, parse, again=False):
         """`parse(bytes)` of what the URL answers; again: though it is fresh. Raises unavailable."""
         with self._lock:
-            entry = self._kept.setdefault(url, _Entry())
+            entry = self._kept.setdefault((url, parse), _Entry())
         # Who has what he needs does not wait for another thread that fetches newer keys.
         waits = again or entry.value is None
         wanted = entry.is_due(self._clock(), again) or (waits and entry.lock.locked())

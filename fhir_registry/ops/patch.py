@@ -1,7 +1,11 @@
 """A patch of a stored resource (https://hl7.org/fhir/R4/http.html#patch)."""
 
+from contextlib import contextmanager
+from dataclasses import replace
+
 from ..core.patch import FHIRPATH_PATCH, JSON_PATCH, MERGE_PATCH, patch
 from ..fhir.errors import FhirError, error
+from .read import may_meet
 
 MEDIA_TYPES = (JSON_PATCH, MERGE_PATCH, FHIRPATH_PATCH, "application/json")
 
@@ -32,6 +36,18 @@ def apply_patch(registry, resource, body, media_type):
     Raises FhirError: malformed, unprocessable.
     """
     return patch(resource, body, _format(body, media_type), registry.content.definitions)
+
+
+@contextmanager
+def telling(registry, patched):
+    """A FhirError may quote these Stored that are patched: who may not meet all of them is not told what is wrong."""
+    try:
+        yield
+    except FhirError as problem:
+        if all(may_meet(registry, stored.type, stored.body) for stored in patched):
+            raise
+        message = "The patch is not possible here, or leaves what is not valid; who may read the resource is told why"
+        raise FhirError(problem.kind, [replace(each, message=message) for each in problem.issues]) from None
 
 
 def _format(body, media_type):

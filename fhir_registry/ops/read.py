@@ -56,6 +56,15 @@ def may_see(registry, stored, permitted):
     return not stored.deleted and is_permitted(registry.store.rows.index(json.parse(stored.body)), permitted)
 
 
+def may_meet(registry, type, body):
+    """Whether the client may read a resource (bytes) of the type, or find it by a search."""
+    permitted = [found for letter in "rs" if (found := registry.access.permits(type, letter)) is not None]
+    if not permitted or () in permitted:
+        return bool(permitted)
+    rows = registry.store.rows.index(json.parse(body))
+    return any(is_permitted(rows, each) for each in permitted)
+
+
 def refuse_absent(stored, what):
     """A Stored, when there is one. Raises FhirError: not-found (404), deleted (410).
 

@@ -153,4 +153,4 @@ def dump_trail(registry):
 def load_trail(job, store):
     """The Trail of a job; None when none was kept."""
     told = job.parameters.get("trail")
-    return told and Trail(Event(**told), store, job.parameters.get("base"))
+    return told and Trail(Event(**told), store, job.parameters.get("home") or job.parameters.get("base"))

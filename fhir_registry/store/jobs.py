@@ -237,11 +237,11 @@ class Jobs:
         oldest = connection.execute(select(since).where(c.state == REQUESTED, c.kind.in_(kinds))).scalar()
         return 0 if oldest is None else max(0, now - oldest) / SECOND
 
-    def waiting(self, connection, kinds):
-        """How many jobs of these kinds wait for a process."""
+    def waiting(self, connection, site, kinds):
+        """How many jobs of these kinds of a site wait for a process."""
         c = self._table.c
-        query = select(func.count()).select_from(self._table).where(c.state == REQUESTED, c.kind.in_(kinds))
-        return connection.execute(query).scalar()
+        query = select(func.count()).select_from(self._table)
+        return connection.execute(query.where(c.site == site, c.state == REQUESTED, c.kind.in_(kinds))).scalar()
 
     def see(self, worker):
         """Note that a process that does jobs lives; names not seen for an hour are dropped."""
