@@ -106,7 +106,7 @@ def test_a_user_is_who_asks(interaction, code):
     assert user["who"] == {"identifier": {"value": "u1"}} and "network" not in user
     assert [agent["requestor"] for agent in event["agent"]] == [False, False, True]
     purposes = [coding(each) for each in event["purposeOfEvent"]]
-    assert purposes == [(f"{TERMINOLOGY}v3-PurposeOfUse", code) for code in ("TREAT", "HRESCH")]
+    assert purposes == [(f"{TERMINOLOGY}v3-ActReason", code) for code in ("TREAT", "HRESCH")]
 
 
 def test_entities_of_a_read():

@@ -36,7 +36,7 @@ class Event(NamedTuple):
 
     interaction: a key of core.audit_event.KINDS. user: who sits before the client, when the token says so. address: of
     the client in the network. request: X-Request-Id. route: the path as a pattern. status: of HTTP. purpose: codes
-    of http://terminology.hl7.org/CodeSystem/v3-PurposeOfUse. count: of resources. query: raw, as it was sent; reason:
+    of http://terminology.hl7.org/CodeSystem/v3-ActReason. count: of resources. query: raw, as it was sent; reason:
     for a change. erased: digests of parts that were erased.
     """
 

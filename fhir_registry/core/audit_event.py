@@ -142,7 +142,7 @@ def _outcome(told):
 def _purposes(told):
     if "purpose" not in told:
         return None
-    return [{"coding": [{"system": f"{_TERMINOLOGY}v3-PurposeOfUse", "code": code}]} for code in told["purpose"]]
+    return [{"coding": [{"system": f"{_TERMINOLOGY}v3-ActReason", "code": code}]} for code in told["purpose"]]
 
 
 def _agents(told, kind, base):

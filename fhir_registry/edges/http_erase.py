@@ -24,7 +24,7 @@ def erase_patient(type, id):
     trail = registry().trail
     told = {"client": g.caller.client, "request": g.request_id, "method": "POST", "route": str(request.url_rule)}
     event = trail.event if trail else Event("destroy", **told)  # an erasure is recorded whoever may do it
-    event = event._replace(interaction="destroy", user=arguments.get("by", ""), status=200)
+    event = event._replace(interaction="destroy", user=arguments.get("by") or event.user, status=200)
     erased = erase(registry(), site(), id, arguments.get("reason"), event, base_url())
     if trail:
         trail.stored = True

@@ -23,13 +23,15 @@ OF_ALL_SITES = ("registry", "regulator", "monitor")  # roles whose clients may b
 class Caller(NamedTuple):
     """Who asks.
 
-    client: as cursors are bound to it. site: a number, or EVERY_NUMBER. role: one of ROLES. access: Access.
+    client: as cursors are bound to it. site: a number, or EVERY_NUMBER. role: one of ROLES. access: Access. user: who
+    sits before the client, "" when the token names nobody.
     """
 
     client: str | None
     site: int | None
     role: str | None
     access: Access
+    user: str = ""
 
 
 # Where there is no access control, everybody; where there is, who has not said who he is.

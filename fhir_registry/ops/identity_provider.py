@@ -100,7 +100,9 @@ class IdentityProvider:
         site = self._site(_first(claims, self._trust.site_claims), role)
         search_params = self._registry.content.search_params
         scopes = parse_scopes(_first(claims, self._trust.scope_claims) or "", search_params)
-        return Caller(client, site, role, Access(client, scopes, most_of(role, search_params)))
+        user = _first(claims, ("sub",)) or ""
+        access = Access(client, scopes, most_of(role, search_params))
+        return Caller(client, site, role, access, "" if user == client else user)
 
     def _site(self, name, role):
         if name == EVERY and role in OF_ALL_SITES:
