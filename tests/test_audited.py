@@ -1,14 +1,18 @@
 """Every request leaves its event: who, what, of which patients (AUD-01 to AUD-04; docs/audit.md)."""
 
+from dataclasses import replace
+
 import pytest
 from audit_events import broken
 from audited_client import AuditedClient, all_events, events_of, only_event, query_of, touched
 from rest_client import BASE, body, issue, patient, serving
 from smart_client import SmartClient, authenticated
 from sqlalchemy import text
+from test_import_job import import_body, lines
 
-from fhir_registry.core.audit import READS, WRITES
+from fhir_registry.core.audit import READS, WRITES, Event
 from fhir_registry.core.audit_event import number_events, render
+from fhir_registry.ops.trail import Trail
 from fhir_registry.store.wall import EVERYWHERE
 
 PROFILE = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."
@@ -143,6 +147,28 @@ def test_a_deletion_is_of_the_patient_of_what_was_deleted(rest, client):
     assert touched(only_event(rest.registry, past)) == {"a": {entry}, "b": {entry}, "": {entry}}
 
 
+def test_what_is_taken_from_a_patient_is_of_both(rest, client):
+    moved = [observation("moved", of) for of in "abab"]
+    assert client.put(moved[0]).status_code == 201
+    change = [{"op": "replace", "path": "/subject/reference", "value": "Patient/a"}]
+    kind = {"Content-Type": "application/json-patch+json"}
+    responses = [
+        client.put(moved[1]),
+        client.open("/fhir/Observation/moved", kind, method="PATCH", json=change),
+        client.push(put(moved[3])),
+        client.push(put(moved[2]), type="batch"),
+    ]
+    for version, (how, response) in enumerate(zip(("update", "patch", "update", "update"), responses, strict=True), 2):
+        told = {(how, "Observation", "moved", version)}
+        assert touched(only_event(rest.registry, response)) == {"a": told, "b": told}, how
+    client.put(observation("moved", "a", status="amended"))
+    importing = replace(rest.registry, trail=Trail(Event("import", "c", request="r"), rest.registry.store))
+    import_body(importing, lines(observation("moved", "b")))
+    told = {("update", "Observation", "moved", 7)}
+    assert touched(all_events(rest.registry)[-1]) == {"a": told, "b": told}
+    client.send("DELETE", "Observation/moved")
+
+
 def test_a_resource_of_several_patients(rest, client):
     """R4 says of a Group that each member is about it; and of a Provenance, its targets that are Patients."""
     group = {"resourceType": "Group", "id": "g", "type": "person", "actual": True}
@@ -245,7 +271,7 @@ def test_a_batch_tells_of_what_was_refused_too(rest, client):
     assert (done.chain, done.payload["outcome"]) == (WRITES, "0")
     assert touched(done) == {"f": {("update", "Patient", "f", 1)}}
     assert (refused.chain, refused.payload["outcome"], refused.payload["count"]) == (READS, "4", 2)
-    assert query_of(refused) == "PUT Observation/bad\nGET Patient/not-here" and touched(refused) == {}
+    assert query_of(refused) == "PUT Observation/bad\nGET Patient/not-here" and touched(refused) == {"not-here": set()}
 
 
 def test_the_same_bundle_again_is_read(rest, client):
@@ -359,7 +385,13 @@ def test_what_is_gone_is_not_named_again(rest, client):
     assert (row.payload["interaction"], row.payload["client"]) == ("destroy", client.id)
     assert (row.payload["address"], row.payload["role"]) == ("127.0.0.1", "site")
     assert client.get("Patient/erased").status_code == 410
-    client.push(get("Patient/erased"), type="batch")
+    for again in (client.put(named("erased")), client.push(put(observation("of-erased", "erased")))):
+        assert again.status_code == 422
+        assert (only_event(rest.registry, again).payload["outcome"], query_of(only_event(rest.registry, again))) == (
+            "4",
+            None,
+        )
+    client.push(get("Patient/erased"), put(named("erased")), type="batch")
     assert "erased" not in str([row.private for row in all_events(rest.registry)])
 
 

@@ -7,12 +7,15 @@ from contextlib import closing
 from datetime import date
 
 import pytest
+from audit_events import erase
+from audited_client import all_events
 from click.testing import CliRunner
 from sqlalchemy import select, update
 
 from fhir_registry.core.audit import READS
 from fhir_registry.edges.cli import main
 from fhir_registry.fhir import json
+from fhir_registry.ops import export as ops_export
 from fhir_registry.ops import ingest
 from fhir_registry.ops.open import make_site, open_registry
 
@@ -170,11 +173,22 @@ def test_an_export_is_in_the_audit_log_where_access_is_controlled(run, prepared,
     run("key", "token.pem")
     monkeypatch.setenv("FHIR_REGISTRY_ACCESS", "builtin")
     monkeypatch.setenv("FHIR_REGISTRY_TOKEN_KEYS", "token.pem")
-    assert run(*told())[0] == 0
-    with closing(open_registry(prepared, content)) as registry, registry.store.ask(SITE) as connection:
-        (row,) = registry.store.audit.page(connection, SITE, 10)
-    assert (row.chain, row.payload["interaction"], row.payload["count"]) == (READS, "export", 4)
-    assert row.private["asked"]["reason"] == "export, purpose trial"
+    monkeypatch.setattr(ops_export, "TOLD_AT_ONCE", 1)
+    assert run(*told())[0] == 0 and run("export", "all", "--identified", "--type", "Condition")[0] == 0
+    with closing(open_registry(prepared, content)) as registry:
+        rows = all_events(registry)
+        assert {(row.chain, row.payload["interaction"]) for row in rows} == {(READS, "export")}
+        whole = [row for row in rows if "asked" in row.private]
+        assert [row.payload["count"] for row in whole] == [4, 5]
+        assert [row.private["asked"]["reason"] for row in whole] == ["export, purpose trial", "export, identified"]
+        # c5 is not told to others, and p3 is who asserts c4
+        patients = [part["patient"] for row in rows for part in row.private["parts"]]
+        assert patients == ["p1", "p2", *(["p1", "p2", "p3"])]
+        erase(registry.store, "p1")
+        assert [row.private["asked"]["reason"] for row in all_events(registry) if row.private.get("asked")] == [
+            "export, purpose trial",
+            "export, identified",
+        ]
 
 
 @pytest.mark.parametrize(

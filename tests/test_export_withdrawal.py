@@ -4,7 +4,7 @@ import pytest
 from erasure import consent
 from test_export_cli import condition, patient
 
-from fhir_registry.core.pseudonyms import KEY_BYTES
+from fhir_registry.core.pseudonyms import KEY_BYTES, Pseudonyms
 from fhir_registry.fhir import json
 from fhir_registry.ops import ingest
 from fhir_registry.ops.export import export
@@ -25,6 +25,21 @@ def registry(registry):
             told = {"resourceType": "Consent", "id": mode, **consent(mode, mode, "2024-06-30")}
             ingest.update(registry, SITE, "Consent", mode, told)
     return registry
+
+
+def told_of(folder, type):
+    path = folder / f"{type}.ndjson"
+    return [*map(json.parse, path.read_bytes().splitlines())] if path.exists() else []
+
+
+@pytest.mark.parametrize("mode, told", [("erase", 0), ("retain-until-withdrawal", 1), ("stop-collection", 2)])
+def test_who_is_no_patient_here_any_more_has_withdrawn_too(registry, tmp_path, mode, told):
+    """The Patient was deleted, or never came; the records and the Consent are there."""
+    ingest.delete(registry, SITE, "Patient", mode)
+    export(registry, tmp_path, "default", ("Condition",), (KEY, "trial", (), "https://server.example/fhir"))
+    person = Pseudonyms(KEY, "trial", "default").of("Patient", mode)
+    stays = [each for each in told_of(tmp_path, "Condition") if each["subject"]["reference"] == f"Patient/{person}"]
+    assert len(stays) == told
 
 
 def test_nothing_after_a_withdrawal_is_told(registry, tmp_path):

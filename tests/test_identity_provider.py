@@ -84,6 +84,19 @@ def test_a_token_of_the_provider(rest, token, provider):
     assert [path for path, _ in provider.asked] == ["/.well-known/openid-configuration", "/keys"]
 
 
+def test_the_user_is_in_the_audit_log_and_in_the_provenance(rest, token):
+    """BALP: agent[user] beside agent[client]; of a client alone `sub` is the client (RFC 9068, 2.2)."""
+    for path, outcome in (("Patient", "0"), ("Patient/not-here", "4")):
+        payload = only_event(rest.registry, ask(rest, token(sub="dr-sato"), path)).payload
+        assert (payload["client"], payload["user"], payload["outcome"]) == ("app-1", "dr-sato", outcome)
+    for sub in ("app-1", None):
+        assert "user" not in only_event(rest.registry, ask(rest, token(sub=sub))).payload
+    stored = rest.put(patient(id="entered"), Authorization=f"Bearer {token(sub='dr-sato')}")
+    assert only_event(rest.registry, stored).payload["user"] == "dr-sato"
+    written = ask(rest, token(), "Provenance?target=Patient/entered").json["entry"][0]["resource"]
+    assert [agent["who"]["identifier"]["value"] for agent in written["agent"]] == ["app-1", "dr-sato"]
+
+
 def test_its_clients_are_in_the_audit_log(rest, token):
     for path, outcome in (("Patient", "0"), ("Patient/not-here", "4")):
         payload = only_event(rest.registry, ask(rest, token(role="registry"), path)).payload

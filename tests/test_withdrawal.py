@@ -5,6 +5,8 @@ from erasure import consent, observation, person, put
 from rest_client import body, issue, serving
 from test_import_job import import_body, lines
 
+from fhir_registry.ops.withdrawn import WITHDRAWAL
+
 ID = "p"
 
 
@@ -80,6 +82,40 @@ def test_its_own_bundle_may_hold_data(rest):
     """What stands in one transaction with it was collected before it was known."""
     assert rest.push(put(withdrawal("stop-collection")), put(seen("with", "2024-06-01"))).status_code == 200
     assert says(rest.put(seen("after", "2024-06-01")), "new")
+
+
+def test_a_withdrawal_may_name_its_patient_by_url(rest):
+    told = withdrawal("stop-collection", patient={"reference": f"http://localhost/fhir/Patient/{ID}"})
+    assert rest.put(told).status_code == 201
+    assert says(rest.put(seen("o", "2024-01-01")), "new", "Consent/w")
+    assert rest.put(observation("of-q", "q")).status_code == 201
+
+
+def test_a_record_may_name_its_patient_by_an_identifier(rest):
+    assert rest.put(withdrawal("stop-collection")).status_code == 201
+    for id, status in ((ID, 422), ("q", 201)):
+        subject = {"identifier": person(id)["identifier"][0]}
+        assert rest.put(observation(f"logical-{id}", id) | {"subject": subject}).status_code == status
+    other = {"identifier": {"system": "urn:other", "value": person(ID)["identifier"][0]["value"]}}
+    assert rest.put(observation("of-another-system", ID) | {"subject": other}).status_code == 201
+
+
+def test_a_withdrawal_that_would_not_hold_is_refused(rest):
+    """It tells by an identifier whose it is, or not at all; with the profile and without."""
+    by_identifier = withdrawal("erase", patient={"identifier": person(ID)["identifier"][0]})
+    bare = {name: value for name, value in by_identifier.items() if name != "meta"}
+    of_nobody = {name: value for name, value in bare.items() if name != "patient"}
+    for each in (by_identifier, bare, of_nobody):
+        assert says(rest.put(each), "patient.reference") and says(rest.push(put(each)), "patient.reference")
+    assert rest.total("Consent") == 0
+    other = {"coding": [{"system": WITHDRAWAL, "code": "retain-until-withdrawal"}]}
+    for more in ([*withdrawal("erase")["category"], other], [{"coding": [{"system": WITHDRAWAL, "code": "all"}]}]):
+        assert says(
+            rest.put({"resourceType": "Consent", "id": "w"} | consent(ID, "erase") | {"category": more}), "one mode"
+        )
+    _, refused = import_body(rest.registry, lines(by_identifier))
+    assert [code for *_, code, _ in refused] == ["business-rule"]
+    assert rest.put(bare | {"status": "inactive"}).status_code == 201
 
 
 def test_another_consent_means_nothing(rest):

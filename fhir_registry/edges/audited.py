@@ -8,7 +8,7 @@ from flask import current_app, g, request
 from fhir_registry.core.audit import MINOR, SERIOUS, Event, Part
 from fhir_registry.core.compartment import PATIENT
 from fhir_registry.fhir.errors import FhirError
-from fhir_registry.fhir.references import ID
+from fhir_registry.fhir.references import split_reference
 from fhir_registry.ops.audit_log import AuditLog
 from fhir_registry.ops.callers import NOBODY
 from fhir_registry.ops.trail import Trail
@@ -22,7 +22,7 @@ from .rate import caller_address
 
 log = logging.getLogger("fhir_registry")
 _LOG = "fhir_registry_audit"
-GONE = 410  # it may have been erased, and is not to be named again
+ERASED = ("deleted", "erased")  # kinds of errors: what was asked for was, or may have been, and is not named again
 _TOKENS = ("auth.grant_token", "auth.introspect_token", "auth.revoke_token")
 # What tells of the server only, to everybody.
 _SILENT = PUBLIC.difference(_TOKENS)
@@ -109,8 +109,9 @@ def _events(status):
         yield _told(event, status, query="" if of_one else _query(g.get("form", b"")))
     if trail.refused:
         first = trail.refused[0].error.status
-        urls = "\n".join(f"{entry.method} {entry.url}" for entry in trail.refused if entry.error.status != GONE)
-        told = {"outcome": _outcome(first), "count": len(trail.refused), "query": urls}
+        named = [entry for entry in trail.refused if entry.error.kind not in ERASED]
+        told = {"outcome": _outcome(first), "count": len(trail.refused), "parts": _parts(entry.url for entry in named)}
+        told["query"] = "\n".join(f"{entry.method} {entry.url}" for entry in named)
         yield _told(trail.take(), first, **told)
 
 
@@ -123,16 +124,22 @@ def _failure(status):
     known = caller.client is not None and caller.site != EVERY_NUMBER
     event = g.trail.event if "trail" in g else _event()
     told = {"outcome": _outcome(status), "reason": g.get("reason", "")}
-    if known and status != GONE and request.endpoint not in _TOKENS:
-        id_ = (request.view_args or {}).get("id", "")
-        of_patient = (request.view_args or {}).get("type") == PATIENT and ID.fullmatch(id_)
-        told |= {"query": _query(), "parts": (Part(id_),) if of_patient else ()}
+    if known and g.get("refused") not in ERASED and request.endpoint not in _TOKENS:
+        place = request.view_args or {}
+        told |= {"query": _query(), "parts": _parts([f"{place.get('type')}/{place.get('id', '')}"])}
     return _told(event, status, **told)
+
+
+def _parts(urls):
+    """The Parts of the patients whom relative URLs name."""
+    places = (split_reference(url) for url in urls)
+    return tuple(map(Part, sorted({place[2] for place in places if place and place[:2] == (None, PATIENT)})))
 
 
 def _told(event, status, **members):
     caller = g.get("caller", NOBODY)
-    return event._replace(status=status, client=caller.client or "", role=caller.role or "", **members)
+    who = {"client": caller.client or "", "role": caller.role or "", "user": caller.user}
+    return event._replace(status=status, **who, **members)
 
 
 def _outcome(status):

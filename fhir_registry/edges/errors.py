@@ -25,7 +25,8 @@ def render_errors(app):
 
 
 def render_fhir_error(problem):
-    """The response for a FhirError."""
+    """The response for a FhirError, whose kind is in `g.refused`."""
+    g.refused = problem.kind
     return _respond(problem.issues, problem.status, problem.headers)
 
 

@@ -40,7 +40,7 @@ def run_export(folder, database, site, types, identified, purpose, key, linked, 
             part.mkdir(mode=0o700)
             with closing(open_configured(config, may_rebuild=False, sites=())) as registry:
                 event = command_event(config, "export", "export")
-                done = export(registry, part, site, types, disguise, config.small_cell, event, show)
+                done = export(registry, part, site, types, disguise, config.small_cell, event, show, config.own_url)
             part.rename(folder)
     except ExportError as problem:
         raise ConfigError(str(problem)) from None

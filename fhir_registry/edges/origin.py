@@ -23,7 +23,7 @@ def note_origin():
     if request.method not in _WRITING or g.caller is NOBODY or (header is None and not known):
         return
     said = None if header is None else read_header(registry(), header)
-    _set(Origin(g.caller.client if known else None, request=g.request_id, said=said))
+    _set(Origin(g.caller.client if known else None, g.caller.user, g.request_id, said=said))
 
 
 def note_body(data):

@@ -36,7 +36,7 @@ def usable_data(facts, cutoff):
     *not* taken stay in: they are evidence. UsableData of that cut-off are answered as they are, so that several
     endpoints share them.
     """
-    cutoff = last_day(facts, cutoff)
+    cutoff = last_day(((consent.mode, consent.withdrawn_lo) for consent in facts.consents), cutoff)
     if isinstance(facts, UsableData):
         if facts.cutoff == cutoff:
             return facts

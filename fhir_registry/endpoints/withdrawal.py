@@ -4,10 +4,10 @@ STOP, RETAIN, ERASE = "stop-collection", "retain-until-withdrawal", "erase"  # C
 _NEVER = -(2**31)  # a day before all others
 
 
-def last_day(facts, cutoff):
+def last_day(withdrawals, cutoff):
     """The person's own cut-off: the data cut-off, or the withdrawal when that is earlier and its mode says so.
 
-    A partial date counts from its first day; of a withdrawal without any date nothing is used.
+    withdrawals: (mode, first day that it may mean, or None) each; of one without any date nothing is used.
     """
-    days = [consent.withdrawn_lo for consent in facts.consents if consent.mode != STOP]
+    days = [day for mode, day in withdrawals if mode != STOP]
     return min(cutoff, *(_NEVER if day is None else day for day in days)) if days else cutoff

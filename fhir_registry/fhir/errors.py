@@ -22,6 +22,7 @@ STATUS = {
     "unsupported-media-type": 415,
     "misdirected": 421,  # for another server
     "unprocessable": 422,  # violates a profile or a rule of the registry
+    "erased": 422,  # is, or names, what was erased
     "too-many-requests": 429,
     "headers-too-large": 431,
     "internal": 500,

@@ -15,7 +15,7 @@ from ..store.rows import UNSTAMPED
 from .patch import apply_patch, check_patch, telling
 from .read import check_type, may_see, refuse_absent
 from .search import find, find_one
-from .withdrawn import Guard, Write
+from .withdrawn import Guard, Write, check_withdrawal
 
 BLOCKING = ("error", "fatal")
 _NEEDED = {"POST": "c", "PUT": "u", "PATCH": "u", "DELETE": "d"}  # letters of scopes
@@ -60,6 +60,8 @@ def check(registry, entries):
         if not malformed:
             issues = registry.validator.validate_profiles(resource, entry.path)
             unprocessable += [issue for issue in issues if issue.severity in BLOCKING]
+            if entry.type == "Consent":
+                unprocessable += check_withdrawal(resource, entry.path)
             if entry.method == "PUT" and is_subset(resource):
                 message = "A part of a resource (meta.tag SUBSETTED) must not replace the whole; read all of it first"
                 unprocessable.append(Issue("error", "business-rule", message, f"{entry.path}.meta.tag"))

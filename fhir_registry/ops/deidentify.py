@@ -1,6 +1,6 @@
 """The resources of a site, told so that they do not say whose they are (docs/deidentification.md; https://hl7.org/fhir/R4/secpriv-module.html#deId)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime
 
 from ..content.deidentification import load_rules
@@ -14,7 +14,8 @@ from ..endpoints.withdrawal import ERASE, last_day
 from ..fhir import json
 from ..fhir.dates import SECOND
 from ..store.facts import read_facts
-from ..store.persons import read_mergers
+from ..store.persons import local, read_mergers
+from ..store.withdrawals import read_withdrawals
 from .withdrawn import days_of
 
 NOBODY = ""
@@ -49,12 +50,17 @@ class Deidentifier:
         )
         mergers = read_mergers(store, connection, number, base)
         self._survivor = {member: survivor for survivor, members in mergers.items() for member in members}
-        self.last, self._rows, self._repeats = {}, store.rows, set()
+        self._rows, self._repeats = store.rows, set()
         for facts in read_facts(store, connection, number, base=base):
             # In another registry nobody would know which of them was written first.
             self._repeats.update(row.source.resource for row in find_repeats(usable_data(facts, _NEVER)))
-            if facts.consents:
-                self.last[facts.subject] = _last_day(facts)
+        withdrawn = defaultdict(list)
+        for patient, withdrawal in read_withdrawals(store, connection, number):  # also of who is no Patient here
+            if patient == NOBODY:
+                continue
+            id_ = local(patient, "Patient", base)
+            withdrawn[self._survivor.get(id_, id_)].append(withdrawal)
+        self.last = {person: _last_day(withdrawals) for person, withdrawals in withdrawn.items()}
 
     def tell(self, type, id, body):
         """A stored resource (its text as bytes) de-identified, as bytes; None when it is left out."""
@@ -89,6 +95,8 @@ class Deidentifier:
         self.left_out[type, reason] += 1
 
 
-def _last_day(facts):
+def _last_day(withdrawals):
     """The last day of a person's data that is told; None when nothing is, for what is handed out cannot be erased."""
-    return None if any(consent.mode == ERASE for consent in facts.consents) else last_day(facts, _NEVER)
+    if any(each.mode == ERASE for each in withdrawals):
+        return None
+    return last_day(((each.mode, each.day) for each in withdrawals), _NEVER)

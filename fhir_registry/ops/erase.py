@@ -44,10 +44,11 @@ def erase(registry, site, id, reason, event, base=None):
         raise error("bad-request", "value", f"An erasure has a reason, one of {', '.join(known)}", "reason")
     store = registry.store
     with store.read(site, limited=False) as connection:
-        _require(registry, connection, site, id)
+        _refuse_erased(registry, connection, site, id)
         moment = rows.newest(store, connection, site)
         scope = _scope(registry, connection, site, id, base)
         _learn_all(store, connection, site, scope)
+        _require(registry, connection, site, id, scope)
     with store.write(site) as writer:
         return _erase_in(registry, writer, id, scope, moment, reason, event, base)
 
@@ -56,7 +57,7 @@ def _erase_in(registry, writer, id, scope, moment, reason, event, base):
     """Erase in the transaction of a Writer, which others wait for, what a Scope knows as of a moment."""
     store, connection, site = registry.store, writer.connection, writer.site
     overwrite_deleted(store.database, connection)
-    _require(registry, connection, site, id)
+    _refuse_erased(registry, connection, site, id)
     # Another erasure changes texts without a new version.
     later = rows.written_since(store, connection, site, moment) | set(scope.shared)
     scope.shared.clear()
@@ -66,6 +67,7 @@ def _erase_in(registry, writer, id, scope, moment, reason, event, base):
         _learn_all(store, connection, site, scope)
     elif scope.learn(rows.walk(store, connection, site, later)):
         _learn_all(store, connection, site, scope)
+    _require(registry, connection, site, id, scope)
     names, patients = scope.names, sorted(scope.patients)
     rows.drop_jobs(store, connection, site, scope.pattern)
     rows.replace(store, connection, site, list(scope.rewritten()))
@@ -78,22 +80,31 @@ def _erase_in(registry, writer, id, scope, moment, reason, event, base):
     return Erased(patients, len(scope.gone), len(scope.shared), events)
 
 
-def _require(registry, connection, site, id):
-    """Raise not-found or deleted when there is no such Patient, not even one that was deleted."""
-    if not registry.store.reader.states(connection, site, [("Patient", id)]):
+def _refuse_erased(registry, connection, site, id):
+    """Raise deleted when this was done. In a restored backup there may be both the Patient and its tombstone."""
+    key = "Patient", id
+    there = registry.store.reader.states(connection, site, [key])
+    if not there and registry.store.tombstones.find(connection, site, [key]):
+        refuse_unknown(registry, connection, site, *key)
+
+
+def _require(registry, connection, site, id, scope):
+    """Raise not-found when nothing is, was or names such a Patient, which itself may never have come."""
+    if not scope.gone and not scope.shared:
         refuse_unknown(registry, connection, site, "Patient", id)
 
 
 def _scope(registry, connection, site, id, base):
     """An empty Scope of the person of a Patient."""
     store = registry.store
-    patients = linked_with(store, connection, site, {id}, base)
+    # Not those of other servers, which are URLs.
+    patients = {each for each in linked_with(store, connection, site, {id}, base) if "/" not in each}
     states = store.reader.states(connection, site, [("Patient", each) for each in patients])
     identifiers = set()
     for history in rows.walk(store, connection, site, [state.rid for state in states.values()]):
         for body in history.bodies.values():
             identifiers |= own_identifiers(json.parse(body))
-    return Scope({id_ for _, id_ in states}, identifiers, registry.content.definitions.compartments["Patient"], base)
+    return Scope(patients, identifiers, registry.content.definitions.compartments["Patient"], base)
 
 
 def _learn_all(store, connection, site, scope):

@@ -10,6 +10,7 @@ from ..fhir import json
 from ..fhir.references import split_reference
 
 _PLACES = re.compile(rb'"(?:reference|fullUrl)":"([^"\\]+)"')
+_ATTACHED = re.compile(rb'"url":"([^"\\]*Binary/[^"\\]+)"')
 _HOLDING = "Bundle"  # what it holds may be told by type and id alone
 
 
@@ -24,6 +25,7 @@ class Scope:
         self.patients, self.identifiers, self._types, self._base = patients, identifiers, types, base
         self.gone, self.shared = {}, {}  # rid -> (type, id); rid -> History
         self._keys = {("Patient", id_) for id_ in patients}
+        self._attached = _Attached(base)
         self._values = [json.dumps(value)[1:-1] for _, value in identifiers]
 
     @property
@@ -33,17 +35,17 @@ class Scope:
 
     @property
     def pattern(self):
-        """A pattern of the texts (bytes) by which requests tell of the person: references, identifiers, searches."""
+        """A pattern of texts (bytes) by which requests tell of the person: by id, references, identifiers, searches."""
         ids = b"|".join(re.escape(id_.encode()) for id_ in sorted(self.patients))
         values = b"|".join(map(re.escape, sorted(self._values)))
-        ways = [rb"Patient/(?:%b)(?![A-Za-z0-9\-])" % ids]
+        ways = [rb"Patient/(?:%b)(?![A-Za-z0-9\-])" % ids, rb'"Patient",\s*"id":\s*"(?:%b)"' % ids]
         if values:
             ways.append(rb'(?:"value":\s*"|\||%%7[Cc])(?:%b)(?![A-Za-z0-9])' % values)
         return re.compile(b"|".join(ways))
 
     def learn(self, histories):
         """Judge these, again when they were judged before; whether something else goes than before."""
-        before = set(self._keys)
+        before = set(self._keys), set(self._attached.leads)
         for history in histories:
             self._keys.discard(self.gone.pop(history.rid, None))
             self.shared.pop(history.rid, None)
@@ -53,7 +55,13 @@ class Scope:
                 self._judge(history)
             if history.rid in self.gone:
                 self._keys.add(self.gone[history.rid])
-        return self._keys != before
+            self._attached.note(history, history.rid in self.gone)
+        for key, rid in self._attached.rids.items():
+            self._keys.discard(self.gone.pop(rid, None))
+            if self._attached.leads[key] <= self.gone.keys():
+                self.gone[rid] = key
+                self._keys.add(key)
+        return (self._keys, self._attached.leads.keys()) != before
 
     def is_gone(self, found):
         """Whether a Named names what goes."""
@@ -111,3 +119,30 @@ class Scope:
     def _is_key(self, value):
         parts = split_reference(value.partition("#")[0])
         return parts is not None and parts[1:] in self._keys
+
+
+class _Attached:
+    """Binaries, ("Binary", id), to which the URL of an attachment leads (https://hl7.org/fhir/R4/datatypes.html#Attachment).
+
+    leads: of those to which something leads that goes, the numbers of all that lead there. rids: their own numbers,
+    where they do not say themselves whose they are.
+    """
+
+    def __init__(self, base):
+        self._base, self.leads, self.rids = base, {}, {}
+
+    def note(self, history, goes):
+        """Note what a History leads to, of which it is known whether it goes; or that it is such a Binary."""
+        for key in self._urls(history):
+            if goes or key in self.leads:
+                self.leads.setdefault(key, set()).add(history.rid)
+        own = history.type, history.id
+        if own in self.leads and not any(b'"securityContext":' in body for body in history.bodies.values()):
+            self.rids[own] = history.rid
+
+    def _urls(self, history):
+        found = (url.decode(errors="replace") for body in history.bodies.values() for url in _ATTACHED.findall(body))
+        parts = (split_reference(url) for url in found)
+        return {
+            (type_, id_) for base, type_, id_ in filter(None, parts) if base in (None, self._base) and type_ == "Binary"
+        }

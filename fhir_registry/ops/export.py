@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import fhir_registry
 
+from ..core.audit import READS, Part, seal
 from ..fhir import json
 from ..fhir.dates import instant_literal
 from ..fhir.errors import nearest
@@ -18,6 +19,7 @@ from .deidentify import Deidentifier
 
 MANIFEST = "manifest.json"
 PROGRESS = 100  # resources between two words of it
+TOLD_AT_ONCE = 1000  # patients in one event of the audit log
 
 
 class ExportError(Exception):
@@ -31,14 +33,20 @@ class Exported(NamedTuple):
     classes: dict | None
 
 
-def export(registry, folder, site, types=(), disguise=None, small_cell=0, event=None, progress=None):
+def export(registry, folder, site, types=(), disguise=None, small_cell=0, event=None, progress=None, base=None):
     """Write the current resources of a site, as of one moment, into a folder that is there and empty.
 
     site: its name. types: () for all. disguise: (key, purpose, systems of linkage, base) as a Deidentifier takes them;
     None leaves resources as they are. small_cell: classes of fewer persons are counted in the manifest. event: for
-    the audit log. progress: function of (type, resources done, all). Raises ExportError, FhirError.
+    the audit log. progress: function of (type, resources done, all). base: URL of this server, when there is no
+    disguise. Raises ExportError, FhirError.
     """
-    store = registry.store
+    store, base = registry.store, disguise[3] if disguise else base
+    touched = set()  # ids of patients
+
+    def note(body):
+        touched.update(store.rows.patients.of_body(body, base))
+
     with store.read(EVERYWHERE, limited=False) as connection:
         number = find_site(store, connection, site)
         if number is None:
@@ -53,7 +61,10 @@ def export(registry, folder, site, types=(), disguise=None, small_cell=0, event=
         told = [type_ for type_ in wanted if teller is None or type_ in teller.rules.types]
         taken = instant_literal(store.now())
         output = [
-            _write_type(registry, connection, number, type_, folder, teller, counts[type_], progress) for type_ in told
+            _write_type(
+                registry, connection, number, type_, folder, teller, note if event else None, counts[type_], progress
+            )
+            for type_ in told
         ]
     manifest = {"program": fhir_registry.__version__, "transactionTime": taken, "deidentified": disguise is not None}
     if teller:
@@ -70,7 +81,7 @@ def export(registry, folder, site, types=(), disguise=None, small_cell=0, event=
     manifest["output"] = [each for each in output if each["count"]]
     _write(folder / MANIFEST, [json.dumps(manifest, pretty=True)])
     if event:
-        _record(store, number, event, manifest)
+        _record(store, number, event, manifest, sorted(touched))
     return Exported(manifest, classes if teller else None)
 
 
@@ -81,10 +92,10 @@ def _count(registry, connection, site):
     return {type_: number for type_, number in counts.items() if number}
 
 
-def _write_type(registry, connection, site, type, folder, teller, total, progress):
-    """Write <type>.ndjson; what the manifest says of it."""
+def _write_type(registry, connection, site, type, folder, teller, note, total, progress):
+    """Write <type>.ndjson; what the manifest says of it. note: function of the text of each resource, or None."""
     digest, count, path = hashlib.sha256(), 0, folder / f"{type}.ndjson"
-    lines = _lines(registry, connection, site, type, teller, total, progress)
+    lines = _lines(registry, connection, site, type, teller, note, total, progress)
     if teller:
         lines = sort_by_pseudonym(lines, type, folder)
 
@@ -101,13 +112,15 @@ def _write_type(registry, connection, site, type, folder, teller, total, progres
     return {"type": type, "url": path.name, "count": count, "sha256": digest.hexdigest()}
 
 
-def _lines(registry, connection, site, type, teller, total, progress):
+def _lines(registry, connection, site, type, teller, note, total, progress):
     done = 0
     for id_, body in read_current(registry.store, connection, site, type):
         if (type, id_) in registry.owned:
             continue
         told = body if teller is None else teller.tell(type, id_, body)
         if told is not None:
+            if note:
+                note(body)
             yield told + b"\n"
         done += 1
         if progress and (done % PROGRESS == 0 or done == total):
@@ -147,8 +160,12 @@ def _tell_left_out(teller, types):
     return {"leftOut": left_out}
 
 
-def _record(store, site, event, manifest):
+def _record(store, site, event, manifest, patients):
+    """Store an event of it, and others of the patients: an erasure takes the reason of an event that is about him."""
     kind = f"purpose {manifest['purpose']}" if manifest["deidentified"] else "identified"
     count = sum(each["count"] for each in manifest["output"])
-    event = event._replace(count=count, reason=f"export, {kind}")
-    store.audit.record(event, site)
+    events = [event._replace(count=count, reason=f"export, {kind}")]
+    for start in range(0, len(patients), TOLD_AT_ONCE):
+        events.append(event._replace(parts=tuple(map(Part, patients[start : start + TOLD_AT_ONCE])), reason=""))
+    with store.database.write(site) as connection:
+        store.audit.append(connection, site, READS, [seal(each, store.now()) for each in events])

@@ -21,6 +21,7 @@ from .withdrawn import Guard, Write, sent_before
 
 GROUP, GROUP_BYTES = 1000, 4_000_000  # entries and bytes in one database transaction, but for a single unit
 _MARK = UNSTAMPED.encode()
+_REFUSED = ("unprocessable", "erased")  # kinds of errors: it must not be stored
 
 
 class Done(NamedTuple):
@@ -104,7 +105,7 @@ class _Importer:
         try:
             outcomes = self._write_bundle(writer, ready)
         except FhirError as problem:  # of what must not be stored; nothing of it is
-            if problem.kind != "unprocessable":
+            if problem.kind not in _REFUSED:
                 raise
             group.popleft()
             return [Done(unit, [], problem)]
@@ -221,7 +222,7 @@ class _Importer:
     # --- what must not be stored ---------------------------------------------------------------------
 
     def _refuse(self, writes, states, path):
-        """Raise unprocessable when one of these must not be stored. path: of the resource, with its place."""
+        """Raise erased or unprocessable when one of these must not be stored. path: of the resource, with its place."""
         if self._guard.is_needed:
             made = ((each.prepared, each.place) for each in writes)
             keyed = ((p, states.get((p.type, p.id)), path.format(place)) for p, place in made)
@@ -232,7 +233,7 @@ class _Importer:
         try:
             self._refuse(writes, states, writes[0].prepared.type)
         except FhirError as problem:
-            if problem.kind != "unprocessable":
+            if problem.kind not in _REFUSED:
                 raise
             return problem
         return None

@@ -66,17 +66,19 @@ class Trail:
     def note_writes(self, writer, entries):
         """Note what entries of a bundle, or one, have done in a write transaction."""
         there = _bodies(self._store, writer, [e for e in entries if e.outcome and not e.outcome.changed])
+        before = self._before(writer, [entry.outcome for entry in entries if entry.outcome])
         for entry in entries:
             if outcome := entry.outcome:
                 interaction = "read" if entry.match else _WRITES[entry.method]
                 body = outcome.body or there.get((outcome.type, outcome.id))
-                self._note_write(writer, interaction, outcome, body)
+                self._note_write(writer, interaction, outcome, body, before)
 
     def note_import(self, writer, outcomes):
         """Note the Outcomes of an import that have changed something."""
+        before = self._before(writer, outcomes)
         for outcome in outcomes:
             if outcome.changed:
-                self._note_write(writer, _CHANGES[outcome.status], outcome, outcome.body)
+                self._note_write(writer, _CHANGES[outcome.status], outcome, outcome.body, before)
 
     def note_version(self, writer, stored):
         """Note a version (Stored) that this server has made itself."""
@@ -101,10 +103,27 @@ class Trail:
         """Whether nothing was noted since the last event."""
         return not self._noted
 
-    def _note_write(self, writer, interaction, outcome, body):
-        deleted = outcome.status == 204
-        patients = self._deleted(writer, outcome) if deleted else self._written(writer, outcome, body)
-        self._note(patients, (interaction, outcome.type, outcome.id or "", outcome.version))
+    def _note_write(self, writer, interaction, outcome, body, before):
+        type_, id_, version = outcome.type, outcome.id, outcome.version
+        patients = self._written(writer, outcome, body) if outcome.status != 204 else self._deleted(writer, outcome)
+        self._note(before.get((type_, id_, version), set()).union(patients), (interaction, type_, id_ or "", version))
+
+    def _before(self, writer, outcomes):
+        """{(type, id, version): whom the version before it was about} of what was updated: it is taken from these."""
+        updated = [each for each in outcomes if each.status == 200 and each.changed and each.type != PATIENT]
+        if not updated:
+            return {}
+        reader, connection, found = self._store.reader, writer.connection, {}
+        states = reader.states(connection, writer.site, {(each.type, each.id) for each in updated})
+        places = {(states[each.type, each.id].rid, each.version - 1): each for each in updated}
+        try:
+            for place, body in reader.versions(connection, places):
+                made = places[place]
+                found[made.type, made.id, made.version] = self._patients.of_body(body, self._base)
+        except FhirError as problem:
+            if problem.kind != "internal":  # damaged; what is stored over it mends that
+                raise
+        return found
 
     def _written(self, writer, outcome, body):
         rows = writer.references.get((outcome.type, outcome.id, outcome.version))

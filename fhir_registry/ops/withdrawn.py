@@ -3,13 +3,16 @@
 from typing import NamedTuple
 
 from ..core.mapping import table_columns
-from ..core.naming import named
-from ..endpoints.withdrawal import RETAIN
+from ..core.naming import PERSONS, named, own_identifiers
+from ..core.query_params import find_param
+from ..endpoints.withdrawal import ERASE, RETAIN, STOP
 from ..fhir.dates import SECOND, from_day
 from ..fhir.errors import FhirError, Issue, error
 from ..store.read import State
-from ..store.withdrawals import find_withdrawals
+from ..store.withdrawals import find_identified, find_withdrawals
 
+WITHDRAWAL = "https://registry.example/CodeSystem/withdrawal"
+MODES = frozenset({STOP, RETAIN, ERASE})
 _DAY = 86400 * SECOND
 
 
@@ -21,6 +24,22 @@ class Write(NamedTuple):
     resource: dict
     state: State | None
     path: str | None
+
+
+def check_withdrawal(consent, path):
+    """The Issues of a Consent (dict, valid R4) that withdraws, and would not hold as it stands."""
+    codings = [coding for concept in consent.get("category", ()) for coding in concept.get("coding", ())]
+    modes = {coding.get("code") for coding in codings if coding.get("system") == WITHDRAWAL}
+    if not modes or consent.get("status") != "active":
+        return []
+    issues = []
+    if len(modes) > 1 or not modes <= MODES:
+        message = f"A withdrawal has one mode, {' or '.join(sorted(MODES))}"
+        issues.append(Issue("error", "business-rule", message, f"{path}.category"))
+    if "reference" not in consent.get("patient", {}):
+        message = "A withdrawal holds for the Patient that it refers to; set patient.reference, such as Patient/123"
+        issues.append(Issue("error", "business-rule", message, f"{path}.patient.reference"))
+    return issues
 
 
 class Guard:
@@ -36,10 +55,10 @@ class Guard:
         return self._erased or self._withdrawn
 
     def refuse(self, writes):
-        """Raise unprocessable when one of these Writes must not be stored."""
+        """Raise erased or unprocessable when one of these Writes must not be stored."""
         self.refuse_erased(writes)
         if self._withdrawn:
-            patients = [_patients(write) for write in writes]
+            patients = self._patients(writes)
             found = find_withdrawals(
                 self._registry.store, self._writer.connection, self._writer.site, set().union(*patients)
             )
@@ -51,7 +70,7 @@ class Guard:
                 raise FhirError("unprocessable", issues)
 
     def refuse_erased(self, writes):
-        """Raise unprocessable when one of these Writes is, or names, what was erased."""
+        """Raise erased when one of these Writes is, or names, what was erased."""
         if not self._erased:
             return
         names = [_names(write) for write in writes]
@@ -61,9 +80,25 @@ class Guard:
         ]
         if erased:
             raise FhirError(
-                "unprocessable",
+                "erased",
                 [Issue("error", "business-rule", _was_erased(found[name]), write.path) for write, name in erased],
             )
+
+    def _patients(self, writes):
+        """[{ids of the patients}] whom each Write is about, who may be named by an identifier only."""
+        told = [named(write.resource) for write in writes]
+        for write, each in zip(writes, told, strict=True):
+            if write.type in PERSONS:  # says who somebody is
+                each.identifiers.difference_update(own_identifiers(write.resource))
+        store, param = self._registry.store, find_param(self._registry.content.search_params, "Patient", "identifier")
+        wanted = set().union(*(each.identifiers for each in told))
+        known = find_identified(store, self._writer.connection, self._writer.site, param.id, wanted)
+        patients = []
+        for write, each in zip(writes, told, strict=True):
+            about = {id_ for _, type_, id_ in each.references if type_ == "Patient"}
+            about.update(*(known.get(identifier, ()) for identifier in each.identifiers))
+            patients.append(about | {write.id} if write.type == "Patient" else about)
+        return patients
 
     def _forbidden(self, write, withdrawal):
         """The Issue that a Write is not stored because of a Withdrawal; None when it is."""
@@ -108,7 +143,7 @@ def refuse_unknown(registry, connection, site, type, id, what=None):
 def sent_before():
     """The FhirError for what is sent again after something that it created was erased."""
     message = "Something that was created by this before has been erased; send what else it holds without that"
-    return error("unprocessable", "business-rule", message)
+    return error("erased", "business-rule", message)
 
 
 def _was_erased(tombstone):
@@ -120,9 +155,3 @@ def _names(write):
     """What tombstones may know of a Write: itself, what it refers to (on any server), identifiers of patients."""
     found = named(write.resource)
     return {(write.type, write.id), *((type_, id_) for _, type_, id_ in found.references), *found.identifiers}
-
-
-def _patients(write):
-    """The ids of the patients whom a Write is about."""
-    about = {id_ for _, type_, id_ in named(write.resource).references if type_ == "Patient"}
-    return about | {write.id} if write.type == "Patient" else about

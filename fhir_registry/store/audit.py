@@ -113,16 +113,16 @@ class Audit:
             self._lock(connection, site, number)
         e, p, erased, found = self._event.c, self._patient.c, [], 0
         mine = (p.site == site, p.patient == patient)
-        places = connection.execute(select(p.chain, p.seq).where(*mine).order_by(p.chain, p.seq)).all()
-        for start in range(0, len(places), CHUNK):
-            some = places[start : start + CHUNK]
-            where = (e.site == site, tuple_(e.chain, e.seq).in_([tuple(place) for place in some]))
-            for row in self._rows(connection, select(*self._columns).where(*where)):
-                digests, private = without(row, patient)
-                erased += digests
-                found += 1
-                query = update(self._event).where(e.site == site, e.chain == row.chain, e.seq == row.seq)
-                connection.execute(query.values(private=canonical(private).decode()))
+        for number in (WRITES, READS):
+            seqs = connection.execute(select(p.seq).where(*mine, p.chain == number).order_by(p.seq)).scalars().all()
+            for start in range(0, len(seqs), CHUNK):
+                where = (e.site == site, e.chain == number, e.seq.in_(seqs[start : start + CHUNK]))
+                for row in self._rows(connection, select(*self._columns).where(*where)):
+                    digests, private = without(row, patient)
+                    erased += digests
+                    found += 1
+                    query = update(self._event).where(e.site == site, e.chain == row.chain, e.seq == row.seq)
+                    connection.execute(query.values(private=canonical(private).decode()))
         connection.execute(delete(self._patient).where(*mine))
         self.append(connection, site, WRITES, [seal(event._replace(erased=tuple(erased)), self.now())])
         return found

@@ -121,20 +121,23 @@ def forget(store, connection, site, names, keys):
 
 
 def drop_jobs(store, connection, site, pattern):
-    """Delete the finished jobs that hold what a pattern of bytes finds. Raises conflict for an unfinished one."""
+    """Delete the finished jobs that hold what a pattern of bytes finds. Raises conflict for an unfinished one.
+
+    What imports have refused goes whoever it was of: it quotes values, and seldom says whose they are.
+    """
     job, part, refused, _ = store.tables.jobs
     refuse_reindex(store)
     told = [job.c.parameters, job.c.checkpoint, job.c.result, job.c.problem]
     rows = connection.execute(select(job.c.job, job.c.state, *told).where(job.c.site == site)).all()
     holding = {row.job for row in rows if _holds(row[2:], pattern)}
-    for table, texts in ((refused, [refused.c.source, refused.c.issue]), (part, [part.c.data])):
-        query = select(table.c.job, *texts).where(table.c.site == site).execution_options(**_FEW_AT_ONCE)
-        holding |= {row.job for row in connection.execute(query) if _holds(row[1:], pattern)}
+    query = select(part.c.job, part.c.data).where(part.c.site == site).execution_options(**_FEW_AT_ONCE)
+    holding |= {row.job for row in connection.execute(query) if _holds(row[1:], pattern)}
     open_ = sorted(row.job for row in rows if row.job in holding and row.state in UNFINISHED)
     if open_:
         message = f"Job {open_[0]} is not finished and holds data of this person"
         raise error("conflict", "conflict", f"{message}; wait for it or cancel it (fhir-registry jobs), then try again")
-    for table in (part, refused, job):
+    connection.execute(delete(refused).where(refused.c.site == site))
+    for table in (part, job):
         connection.execute(delete(table).where(table.c.job.in_(holding)))
 
 

@@ -98,6 +98,18 @@ class Reader:
         with naming_damaged(connection, version, rids):
             return {rid: (type_, id_, body.encode()) for rid, type_, id_, body in connection.execute(query).all()}
 
+    def versions(self, connection, places):
+        """Yield ((rid, version), body in bytes, b"" for a deletion) of the versions that are there."""
+        c, rids_of = self._version.c, {}
+        for rid, number in sorted(places):
+            rids_of.setdefault(number, []).append(rid)
+        for number, rids in rids_of.items():  # pairs in one list would be looked for in all of the table
+            with naming_damaged(connection, self._version, rids):
+                for start in range(0, len(rids), CHUNK):
+                    here = c.version == number, c.rid.in_(rids[start : start + CHUNK])
+                    for rid, body in connection.execute(select(c.rid, c.body).where(*here)):
+                        yield (rid, number), body.encode()
+
 
 def stored(row):
     """Stored of a row (type, id, version, updated, body, method)."""

@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from .derived_tables import number_system, shorten
 from .persons import linked_with
 
 CHUNK = 500  # ids in one statement
+_URLS = "http", "httq"  # between these are patients who are named by a URL
 
 
 class Withdrawal(NamedTuple):
@@ -17,19 +19,46 @@ class Withdrawal(NamedTuple):
     day: int | None
 
 
+def read_withdrawals(store, connection, site, *where):
+    """Yield (patient, as the Consent names him, Withdrawal) of a site, or of what criteria select, by the Consents."""
+    c = store.tables.mapped["consent"].c
+    query = select(c.patient, c._id, c.mode, c.withdrawn_lo).where(c._site == site, *where).order_by(c._id)
+    for patient, *withdrawal in connection.execute(query):
+        yield patient, Withdrawal(*withdrawal)
+
+
 def find_withdrawals(store, connection, site, patients):
     """{patient: [Withdrawal], by the Consents} of those of these patients who have withdrawn.
 
     That of one holds for those merged with it.
     """
-    everybody = sorted(linked_with(store, connection, site, patients))
-    c, told = store.tables.mapped["consent"].c, {}
-    for start in range(0, len(everybody), CHUNK):
-        query = select(c.patient, c._id, c.mode, c.withdrawn_lo).where(c._site == site).order_by(c._id)
-        for patient, *withdrawal in connection.execute(query.where(c.patient.in_(everybody[start : start + CHUNK]))):
-            told.setdefault(patient, []).append(Withdrawal(*withdrawal))
+    everybody, told = linked_with(store, connection, site, patients), {}
+    named, ids = store.tables.mapped["consent"].c.patient, sorted(everybody)
+    places = [(named.in_(ids[start : start + CHUNK]),) for start in range(0, len(ids), CHUNK)]
+    for place in (*places, (named >= _URLS[0], named < _URLS[1])):
+        for patient, withdrawal in read_withdrawals(store, connection, site, *place):
+            if (id_ := patient.rpartition("/")[2]) in everybody:
+                told.setdefault(id_, []).append(withdrawal)
     if not told or len(everybody) == len(patients):
         return told
     persons = {patient: linked_with(store, connection, site, {patient}) for patient in patients}
     found = {patient: sorted(w for each in person for w in told.get(each, ())) for patient, person in persons.items()}
     return {patient: withdrawals for patient, withdrawals in found.items() if withdrawals}
+
+
+def find_identified(store, connection, site, param, identifiers):
+    """{(system, value): ids of the Patients here that have it} of those of these identifiers that somebody has.
+
+    param: the number of the search parameter Patient.identifier.
+    """
+    token, resource, found = store.tables.index["token"], store.tables.resource, {}
+    keys = {(number_system(system), shorten(value)): (system, value) for system, value in identifiers}
+    codes = sorted({code for _, code in keys})
+    columns = select(token.c.system, token.c.code, resource.c.id)
+    query = columns.join_from(token, resource, token.c.rid == resource.c.rid)
+    query = query.where(token.c.site == site, token.c.param == param)
+    for start in range(0, len(codes), CHUNK):
+        for *key, id_ in connection.execute(query.where(token.c.code.in_(codes[start : start + CHUNK]))):
+            if tuple(key) in keys:
+                found.setdefault(keys[tuple(key)], set()).add(id_)
+    return found
