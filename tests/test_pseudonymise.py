@@ -15,12 +15,15 @@ from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import evaluate, fsck, ingest
 from fhir_registry.ops.erase import erase
+from fhir_registry.ops.import_job import KIND, request_body
+from fhir_registry.ops.jobs import do
 from fhir_registry.ops.linkage import as_one
 from fhir_registry.ops.open import make_site
 from fhir_registry.ops.pseudonymise import pseudonymise
 from fhir_registry.ops.reindex import OF_ALL
 from fhir_registry.ops.search import search
 from fhir_registry.store.current import read_current
+from fhir_registry.store.job import FAILED
 from fhir_registry.store.site import EVERY_NUMBER, name_sites
 from fhir_registry.store.wall import EVERYWHERE
 
@@ -267,4 +270,8 @@ def test_nobody_else_writes_to_it(registry, make):
         with pytest.raises(FhirError) as refused:
             attempt()
         assert refused.value.kind == "method-not-allowed" and "pseudonymise" in str(refused.value)
-    assert told(registry, "Patient").keys() == {*told(registry, "Patient")} and versions(registry, "Patient") == 2
+    body = json.dumps({"resourceType": "Patient"})
+    id = request_body(registry, site, body, True, BASE, 1000)
+    do(registry, registry.store.jobs.claim("me", [KIND], id=id))
+    assert registry.store.jobs.get(id).state == FAILED and "pseudonymise" in str(registry.store.jobs.get(id).error())
+    assert versions(registry, "Patient") == 2
