@@ -3,25 +3,14 @@
 from base64 import b64encode
 
 import pytest
-from rest_client import body, serving
-from smart_client import SmartClient, bearer, builtin
+from rest_client import body
+from smart_client import SmartClient, bearer
 
 from fhir_registry.fhir import json
 
 SECRET = "Geheim"
 PATCH = "application/json-patch+json"
 CHANGE = [{"op": "add", "path": "/gender", "value": "female"}]
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory):
-    return builtin(tmp_path_factory.mktemp("keys"))
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def rest(request, new_registry, settings):
-    with serving(new_registry(request.param), **settings) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,7 @@ import threading
 import time
 
 import pytest
-from rest_client import serving
-from smart_client import SmartClient, bearer, builtin
+from smart_client import SmartClient, bearer
 
 from fhir_registry.ops import jobs
 from fhir_registry.ops.jobs import KINDS, do, do_alone
@@ -14,17 +13,6 @@ from fhir_registry.store.wall import EVERYWHERE
 
 ASYNC = {"Prefer": "respond-async"}
 LINE = {"data": b'{"resourceType": "Patient", "id": "late"}', "content_type": "application/fhir+ndjson"}
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory):
-    return builtin(tmp_path_factory.mktemp("keys"))
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def rest(request, new_registry, settings):
-    with serving(new_registry(request.param), **settings) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 from audited_client import all_events, events_of, touched
-from rest_client import BASE, FHIR, serving
-from smart_client import SmartClient, bearer, builtin
+from rest_client import BASE, FHIR
+from smart_client import SmartClient, bearer
 
 from fhir_registry.core.audit import WRITES
 from fhir_registry.fhir import json
@@ -12,17 +12,6 @@ from fhir_registry.store.site import name_sites
 
 NAME = "klinik-a"
 BASES = ("/fhir", f"/site/{NAME}/fhir")
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory):
-    return builtin(tmp_path_factory.mktemp("keys"))
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def rest(request, new_registry, settings):
-    with serving(new_registry(request.param), **settings) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
