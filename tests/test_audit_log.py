@@ -120,6 +120,14 @@ def test_the_database_fails(registry, log):
     assert patients(store) == ["before", "after"] and broken(store) == {}
 
 
+def test_without_events_its_thread_ends_and_the_next_starts_another(registry, log, monkeypatch):
+    monkeypatch.setattr("fhir_registry.ops.audit_log.IDLE", 0.01)
+    for number in range(3):
+        log.record(SITE, read(f"p{number}"))
+        until(lambda: log._thread is None)
+    assert patients(registry.store) == ["p0", "p1", "p2"]
+
+
 def test_a_closed_log_has_stored_what_it_took(registry):
     store, log = registry.store, AuditLog(registry.store)
     with ThreadPoolExecutor(5) as pool:

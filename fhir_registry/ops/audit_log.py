@@ -12,12 +12,13 @@ from ..store.wall import EVERYWHERE
 log = logging.getLogger("fhir_registry")
 SECONDS = 10  # that a request waits for its event to be stored
 MOST = 1000  # events in one transaction
+IDLE = 5  # seconds without an event after which the thread ends: it would hold a registry that nobody uses any more
 
 
 class AuditLog:
     """Appends to the chain of reads by one thread of this process, so that many who wait share one commit.
 
-    seconds: that somebody waits. The thread is started by the first event: a process may fork before that.
+    seconds: that somebody waits. The thread is started by an event: a process may fork before the first.
     """
 
     def __init__(self, store, seconds=SECONDS):
@@ -52,10 +53,10 @@ class AuditLog:
     def close(self):
         """Store what waits, and nothing after it."""
         with self._changed:
-            self._closed = True
+            self._closed, thread = True, self._thread
             self._changed.notify()
-        if self._thread:
-            self._thread.join(self._seconds)
+        if thread:
+            thread.join(self._seconds)
 
     def _run(self):
         while batch := self._next():
@@ -70,9 +71,11 @@ class AuditLog:
                     stored.set_result(None)
 
     def _next(self):
-        """The next events, as many as there are; none when the log is closed."""
+        """The next events, as many as there are; none when the thread is to end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed)
+            if not self._changed.wait_for(lambda: self._waiting or self._closed, IDLE):
+                self._thread = None
+                return []
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             return batch
 

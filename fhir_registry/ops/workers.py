@@ -22,11 +22,11 @@ _of_this_process = {}
 
 def begin_work():
     """To be called first in a process of a pool: it ends with the process that started it, however that ends."""
-    from .open import spare_collector  # all that a registry needs; who only calls end_with may need less
+    from .open import pass_over  # all that a registry needs; who only calls end_with may need less
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that writes ends the others
     Thread(target=_end_with_parent, daemon=True).start()
-    spare_collector()
+    pass_over()
 
 
 def end_with(parent):
