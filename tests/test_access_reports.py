@@ -1,7 +1,6 @@
 """The scopes of a token hold for reports that are made, kept and fetched later (https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html)."""
 
 import pytest
-from rest_client import serving
 from smart_client import SmartClient, bearer, builtin
 from test_evaluate import treated
 
@@ -18,12 +17,6 @@ NDJSON = "application/fhir+ndjson"
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
     return builtin(tmp_path_factory.mktemp("keys"), SMALL_CELL="0")
-
-
-@pytest.fixture(scope="module")
-def rest(new_registry, settings):
-    with serving(new_registry("sqlite"), **settings) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

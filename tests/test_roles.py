@@ -8,7 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from rest_client import FHIR, body, issue, serving
+from rest_client import FHIR, body, issue
 from smart_client import SmartClient, bearer, builtin, made
 from test_evaluate import treated
 from test_gate import PUBLIC_PATHS
@@ -132,12 +132,6 @@ def send(rest, method, path, token):
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
     return builtin(tmp_path_factory.mktemp("keys"), SMALL_CELL="0")
-
-
-@pytest.fixture(scope="module")
-def rest(new_registry, settings):
-    with serving(new_registry("sqlite"), **settings) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
