@@ -9,7 +9,7 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import NamedTuple
 
-from ..core.audit import READS, WRITES, seal
+from ..core.audit import WRITES, seal
 from ..core.pseudonyms import Pseudonyms
 from ..fhir import json
 from ..store import erase as rows
@@ -154,8 +154,7 @@ class _Telling:
 
 def _record_sources(store, counts, event):
     for site, number in sorted(counts.items()):
-        with store.database.write(site) as connection:
-            store.audit.append(connection, site, READS, [seal(event._replace(count=number), store.now())])
+        store.audit.record(event._replace(count=number), site)
 
 
 def _remove(registry, site, told, event):
