@@ -183,6 +183,55 @@ def test_the_log_of_sqlite_stays_short_whoever_reads(sqlite):
     assert sizes.count(0) >= 2
 
 
+def write_until(stop, database, written):
+    while not stop.is_set():
+        with database.write(1) as connection:
+            connection.exec_driver_sql("INSERT INTO much VALUES (1)")
+            time.sleep(0.002)
+        written.append(1)
+
+
+def test_a_process_with_many_writers_lets_others_have_their_turn(sqlite):
+    """Locks of SQLite and of the turn tell two Databases apart as they do processes."""
+    other, written, passed, stop = Database(sqlite.url), [], [], threading.Event()
+    with ThreadPoolExecutor(4) as many:
+        writers = [many.submit(write_until, stop, sqlite, written) for _ in range(4)]
+        try:
+            for _ in range(30):
+                before = len(written)
+                with other.write(1) as connection:
+                    passed.append(len(written) - before)
+                    connection.exec_driver_sql("INSERT INTO much VALUES (2)")
+        finally:
+            stop.set()
+        assert [writer.result() for writer in writers] == [None] * 4
+    other.close()
+    assert max(passed) <= 2, passed  # the one that writes already, and one that had its turn before
+    assert sum(map(bool, passed)) > 10, passed  # they were met at work
+
+
+def test_who_never_gets_the_turn_is_told_to_come_back(sqlite):
+    """A process that stands still while it has the turn."""
+    with sqlite._turn.taken(time.monotonic()) as mine:
+        assert mine
+        other = Database(sqlite.url)
+        other.limit(0.1)
+        with pytest.raises(FhirError) as raised, other.write(1):
+            pass
+        assert (raised.value.status, raised.value.issues[0].code) == (503, "lock-error")
+        other.close()
+    write_much(sqlite)
+
+
+def test_where_there_is_no_file_for_turns_chance_decides(sqlite):
+    path = f"{make_url(sqlite.url).database}-turn"
+    os.unlink(path)
+    os.mkdir(path)
+    write_much(sqlite)
+    with sqlite.ask(1) as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM much").scalar() == 1
+
+
 def test_who_reads_for_long_holds_up_few_writers(sqlite, monkeypatch):
     tried = []
     begin_anew = WriteAheadLog._begin_anew

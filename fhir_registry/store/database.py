@@ -1,6 +1,5 @@
 """Connections and transactions on SQLite (https://sqlite.org/wal.html) and PostgreSQL."""
 
-import random
 import sqlite3
 import threading
 import time
@@ -14,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from . import deadline
 from .failures import BUSY, GONE, answer, answer_failure, refuse_too_costly
 from .sqlite_log import WriteAheadLog
+from .sqlite_turn import Turn, wait_for
 from .wall import EVERYWHERE, OPENED, require_site
 
 BUSY_SECONDS = 30  # that a writer waits for others
@@ -60,7 +60,8 @@ class Database:
         for engine in self._engines:
             deadline.watch(engine)
         self._lock = threading.Lock() if self.sqlite else None
-        self._log = WriteAheadLog(url.database) if self.sqlite else None
+        self._turn = Turn(url.database) if self.sqlite else None
+        self._log = WriteAheadLog(url.database, self._turn) if self.sqlite else None
 
     def _open_sqlite(self, url):
         if not url.database or url.database == ":memory:":
@@ -217,10 +218,9 @@ class Database:
             engine.dispose()
 
     def _begin_sqlite(self, connection):
-        """BEGIN, or BEGIN IMMEDIATE as soon as no other process writes.
+        """BEGIN, or BEGIN IMMEDIATE when it is the turn of this process.
 
-        SQLite's own waiting looks ten times a second; a process that finds the lock free so seldom would hardly ever
-        get it from one with many writers.
+        SQLite's own waiting looks ten times a second: too seldom for many writers.
         """
         driver = connection.connection.driver_connection
         if not connection.get_execution_options().get("immediate"):
@@ -229,10 +229,9 @@ class Database:
         until = time.monotonic() + min(self.patience, deadline.left(connection))
         driver.execute("PRAGMA busy_timeout = 0")
         try:
-            while not _took_lock(driver):
-                if time.monotonic() > until:
+            with self._turn.taken(until) as mine:
+                if not mine or not wait_for(partial(_took_lock, driver), until):
                     raise answer(BUSY)
-                time.sleep(random.uniform(0.001, 0.01))
         finally:
             driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from contextlib import closing
 
 SHORT = 16_000_000  # bytes
@@ -15,8 +16,8 @@ class WriteAheadLog:
     grows, all reading becomes slower, and each commit copies its pages at once.
     """
 
-    def __init__(self, file):
-        self._file, self._due = file, SHORT
+    def __init__(self, file, turn):
+        self._file, self._turn, self._due = file, turn, SHORT
 
     def keep_short(self):
         """After a commit: copy the log into the database and begin it anew, when it is long.
@@ -34,7 +35,12 @@ class WriteAheadLog:
 
     def _begin_anew(self):
         try:
-            with closing(sqlite3.connect(self._file, timeout=PATIENCE)) as connection:
+            with (
+                self._turn.taken(time.monotonic() + PATIENCE) as mine,  # else a writer may come before it each time
+                closing(sqlite3.connect(self._file, timeout=PATIENCE)) as connection,
+            ):
+                if not mine:
+                    return False
                 ((busy, *_),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         except sqlite3.Error:  # what was committed is in the log; the next transaction says what is wrong
             return False
