@@ -91,6 +91,19 @@ def test_a_withdrawal_may_name_its_patient_by_url(rest):
     assert rest.put(observation("of-q", "q")).status_code == 201
 
 
+@pytest.mark.parametrize("mode", ["stop-collection", "retain-until-withdrawal", "erase"])
+def test_who_has_withdrawn_does_not_come_again_under_another_id(rest, mode):
+    twin = person("twin") | {"identifier": person(ID)["identifier"]}
+    assert rest.put(twin).status_code == 201  # that the two are one, nobody has said
+    assert rest.put(withdrawal(mode)).status_code == 201
+    late = {"identifier": person(ID)["identifier"], "deceasedDateTime": "2024-08-01"}
+    assert says(rest.put(person("again") | late), "Consent/w")
+    assert says(rest.post(person("again") | late), "Consent/w")
+    elsewhere = {"identifier": [person(ID)["identifier"][0] | {"system": "urn:other"}]}
+    assert rest.put(person("again") | late | elsewhere).status_code == 201
+    assert rest.put(twin | {"gender": "other"}).status_code == 200
+
+
 def test_a_record_may_name_its_patient_by_an_identifier(rest):
     assert rest.put(withdrawal("stop-collection")).status_code == 201
     for id, status in ((ID, 422), ("q", 201)):

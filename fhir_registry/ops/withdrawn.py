@@ -25,6 +25,11 @@ class Write(NamedTuple):
     state: State | None
     path: str | None
 
+    @property
+    def is_new(self):
+        """Whether nothing is stored under this id now."""
+        return self.state is None or self.state.deleted
+
 
 def check_withdrawal(consent, path):
     """The Issues of a Consent (dict, valid R4) that withdraws, and would not hold as it stands."""
@@ -88,7 +93,8 @@ class Guard:
         """[{ids of the patients}] whom each Write is about, who may be named by an identifier only."""
         told = [named(write.resource) for write in writes]
         for write, each in zip(writes, told, strict=True):
-            if write.type in PERSONS:  # says who somebody is
+            # It says who somebody is. A new Patient is whoever has the identifiers; later, links say so.
+            if write.type in PERSONS and not (write.type == "Patient" and write.is_new):
                 each.identifiers.difference_update(own_identifiers(write.resource))
         store, param = self._registry.store, find_param(self._registry.content.search_params, "Patient", "identifier")
         wanted = set().union(*(each.identifiers for each in told))
@@ -104,10 +110,9 @@ class Guard:
         """The Issue that a Write is not stored because of a Withdrawal; None when it is."""
         if write.type == "Consent":
             return None
-        is_new = write.state is None or write.state.deleted
-        if is_new and withdrawal.mode != RETAIN:
+        if write.is_new and withdrawal.mode != RETAIN:
             why = "This is new, and about a patient who has withdrawn"
-        elif not is_new and self._writer.find_same(*write[:4]):
+        elif not write.is_new and self._writer.find_same(*write[:4]):
             return None
         elif any(withdrawal.day is None or day > withdrawal.day for day in self._days(write)):
             why = "This is dated after the withdrawal of its patient"
