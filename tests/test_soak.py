@@ -29,6 +29,10 @@ def test_what_grows_only_at_first_passes():
     assert judge(OPTIONS, *measured(memory=lambda share: 200e6 * min(1, 0.5 + 3 * share))) == []
 
 
+def test_what_is_slow_for_some_seconds_passes():
+    assert judge(OPTIONS, *measured(latency=lambda share: 0.5 if 0.8 < share < 0.81 else 0.01)) == []
+
+
 @pytest.mark.parametrize(
     ("grown", "told"),
     [

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import defaultdict
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -203,11 +204,12 @@ def judge(options, timings, samples):
     for kind in ODDS:
         told, tails = [], []
         for third in thirds:
-            taken = sorted(timing.seconds * 1000 for timing in third if timing.kind == kind)
+            taken = [timing for timing in third if timing.kind == kind]
+            ordered = in_order(taken)
             if len(taken) > 1:
-                told.append(f"{statistics.median(taken):.1f} / {quantile(taken, 0.99):.1f}")
-                tails.append((len(taken), statistics.median(taken), quantile(taken, 0.99)))
-        print(f"{kind:9} ms, median / p99 by thirds: {', '.join(told)}")
+                tails.append((len(taken), statistics.median(ordered), usual_tail(taken)))
+                told.append(" / ".join(f"{ms:.1f}" for ms in (*tails[-1][1:], quantile(ordered, 0.99), ordered[-1])))
+        print(f"{kind:9} ms, median / p99 of the median minute / p99 / most, by thirds: {', '.join(told)}")
         problems += drifted(kind, tails, options.drift)
     sampled = [part(samples, "moment", seconds, number) for number in range(3)]
     for name in ("memory", "files", "processes", "wal"):
@@ -226,6 +228,19 @@ def part(measured, moment, seconds, number):
     width = seconds * (1 - WARM) / 3
     first = seconds * WARM + number * width
     return [each for each in measured if first <= getattr(each, moment) < first + width]
+
+
+def in_order(timings):
+    """Milliseconds, sorted."""
+    return sorted(timing.seconds * 1000 for timing in timings)
+
+
+def usual_tail(timings):
+    """p99 of the median minute, ms: what grows is in each minute, what another load of the machine does is in some."""
+    minutes = defaultdict(list)
+    for timing in timings:
+        minutes[timing.due // 60].append(timing)
+    return statistics.median(quantile(in_order(minute), 0.99) for minute in minutes.values())
 
 
 def quantile(ordered, share):
