@@ -12,6 +12,7 @@ from smart_client import SmartClient
 from fhir_registry.edges.app import create_app
 from fhir_registry.edges.config import Config
 from fhir_registry.edges.gate import MOST, PUBLIC, Gate
+from fhir_registry.fhir.errors import FhirError, error
 from fhir_registry.ops.callers import EVERYBODY, Login
 from fhir_registry.ops.open import open_registry
 
@@ -148,7 +149,7 @@ class Logins:
 
     asked = 0
 
-    def log_in(self, token):
+    def log_in(self, token, known=False):
         self.asked += 1
         return Login(EVERYBODY, 2**40)
 
@@ -162,6 +163,29 @@ def test_a_process_remembers_only_so_many_tokens(app):
         for number in range(MOST + 10):
             gate.admit(f"t{number}")
     assert len(gate._known) <= MOST
+
+
+class NoTurn(Logins):
+    """Lets in all but who asks first; meanwhile others do."""
+
+    def __init__(self, meanwhile):
+        self._meanwhile = meanwhile
+
+    def log_in(self, token, known=False):
+        login = super().log_in(token)
+        if self.asked == 1:
+            self._meanwhile()
+            raise error("unavailable", "transient", "the provider is asked enough")
+        return login
+
+
+def test_who_gets_no_turn_to_ask_knows_what_others_were_told(app):
+    gate = Gate(NoTurn(lambda: gate.admit("t")))
+    with app.test_request_context():
+        assert gate.admit("t") is EVERYBODY
+    gate = Gate(NoTurn(lambda: gate.admit("other")))
+    with app.test_request_context(), pytest.raises(FhirError):
+        gate.admit("t")
 
 
 def test_sec_22_failed_logins_are_limited_by_address(new_registry, settings):

@@ -1,17 +1,20 @@
 """Tokens of an identity provider of others, over real connections (https://datatracker.ietf.org/doc/html/rfc9068#section-4)."""
 
 import json
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import jwt
 import pytest
 from audited_client import only_event
 from https_server import make_certificate, serving_https
-from rest_client import issue, patient, serving
+from rest_client import Rest, issue, patient, serving
 from smart_client import Key, jwks, key, keyed_with_public
 
 from fhir_registry.edges.config import Config, ConfigError
 from fhir_registry.ops.open import open_registry
+from fhir_registry.ops.outbound import Patience
 
 AUDIENCE = "https://registry.hospital.example/fhir"
 
@@ -244,6 +247,31 @@ def test_the_provider_is_down_later(rest, token, provider, monkeypatch):
     monkeypatch.setattr("fhir_registry.ops.key_sets.RETRY_SECONDS", 0)
     assert ask(rest, token(jti="other")).status_code == 200
     assert len(provider.asked) > 2  # it was asked, in vain
+
+
+def test_a_provider_that_hangs_holds_one_thread(rest, token, provider, monkeypatch):
+    for name, value in (("PATIENCE", Patience(30, 30, 30)), ("RETRY_SECONDS", 0), ("SLOW_SECONDS", 0.1)):
+        monkeypatch.setattr(f"fhir_registry.ops.key_sets.{name}", value)
+    assert ask(rest, token()).status_code == 200
+    new, reached, may = Key("ES384", "two"), threading.Event(), threading.Event()
+
+    def hang():
+        reached.set()
+        may.wait(30)
+        return 200, {}, jwks(key(), new)
+
+    provider.answers["/keys"] = hang
+    with ThreadPoolExecutor(1) as threads:
+        held = threads.submit(ask, Rest(rest.app), token(new))
+        try:
+            assert reached.wait(10)
+            for signer in (new, Key("ES384", "three")):  # it may be a new one, or none
+                refused = ask(rest, token(signer, jti="other"))
+                assert (refused.status_code, issue(refused)["code"]) == (503, "transient")
+            assert ask(rest, token(jti="other")).status_code == 200
+        finally:
+            may.set()
+    assert held.result().status_code == 200
 
 
 OTHERS = ({"issuer": "https://other.example"}, {"jwks_uri": None}, {"jwks_uri": "http://localhost/keys"})

@@ -2,14 +2,18 @@
 
 import base64
 import json
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from rest_client import issue, serving
+from rest_client import Rest, issue, serving
 from test_identity_provider import AUDIENCE, ask, provider, rest, settings, shared, token  # noqa: F401
 
 from fhir_registry.edges.config import ConfigError
+from fhir_registry.edges.gate import ASKING
 from fhir_registry.ops.introspection import KEPT_SECONDS
+from fhir_registry.ops.outbound import Patience
 
 
 class Introspecting:
@@ -28,6 +32,20 @@ class Introspecting:
         told = self._told if form["token"] == "opaque" else {"active": False}
         told = {name: value for name, value in told.items() if value is not None}
         return 200, {"Content-Type": "application/json"}, json.dumps(told).encode()
+
+
+class Hanging(Introspecting):
+    """Says nothing about other tokens until it may."""
+
+    def __init__(self, of):
+        super().__init__(of)
+        self.reached, self.may = threading.Semaphore(0), threading.Event()
+
+    def __call__(self, headers, form):
+        if form["token"] != "opaque":
+            self.reached.release()
+            self.may.wait(30)
+        return super().__call__(headers, form)
 
 
 @pytest.fixture
@@ -101,6 +119,53 @@ def test_the_provider_does_not_say(asks, provider, answer, caplog):  # noqa: F81
     refused = ask(asks, "opaque")
     assert (refused.status_code, issue(refused)["code"]) == (503, "transient")
     assert refused.headers["Retry-After"] == "10"
+
+
+def test_a_provider_that_hangs_holds_few_threads(asks, token, provider, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("fhir_registry.ops.introspection.PATIENCE", Patience(30, 30, 30))
+    provider.answers["/introspect"] = hanging = Hanging(provider)
+    with monkeypatch.context() as patch:
+        patch.setattr("fhir_registry.ops.introspection.KEPT_SECONDS", 0)
+        assert ask(asks, "opaque").status_code == 200  # known, and to be asked about again
+    with ThreadPoolExecutor(ASKING) as threads:
+        held = [threads.submit(ask, Rest(asks.app), f"wrong{number}") for number in range(ASKING)]
+        try:
+            assert all(hanging.reached.acquire(timeout=10) for _ in held)
+            for number in range(3):
+                refused = ask(asks, f"more{number}")
+                assert (refused.status_code, issue(refused)["code"]) == (503, "transient")
+                assert refused.headers["Retry-After"] == "10"
+            assert not hanging.reached.acquire(blocking=False)  # about them nobody was asked
+            assert ask(asks, token()).status_code == 200
+            # Who was let in before is asked about all the same, and then not again.
+            assert [ask(asks, "opaque").status_code for _ in range(2)] == [200, 200]
+            assert hanging.asked == 2
+        finally:
+            hanging.may.set()
+    assert {each.result().status_code for each in held} == {401}
+    assert ask(asks, "more0").status_code == 401
+
+
+def test_nobody_asks_twice_about_what_is_not_active(new_registry, asking, provider, monkeypatch):  # noqa: F811
+    provider.answers["/introspect"] = introspecting = Introspecting(provider)
+    limited = asking | {"MAX_FAILED_LOGINS_PER_MINUTE": "12"}  # what 10 seconds bring at once, beside the first
+    with serving(new_registry("sqlite"), **limited) as opened:
+        assert [ask(opened, "other").status_code for _ in range(4)] == [401] * 3 + [429]
+        assert introspecting.asked == 1
+    with serving(new_registry("sqlite"), **asking) as opened:
+        monkeypatch.setattr("fhir_registry.ops.introspection.INACTIVE_SECONDS", 0)
+        assert [ask(opened, "other").status_code for _ in range(2)] == [401] * 2
+        assert introspecting.asked == 3
+
+
+def test_only_so_many_tokens_that_are_not_active_are_remembered(asks, provider, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("fhir_registry.ops.introspection.MOST_INACTIVE", 3)
+    provider.answers["/introspect"] = Introspecting(provider)
+    for number in range(5):
+        assert ask(asks, f"wrong{number}").status_code == 401
+    remembered = asks.app.extensions["fhir_registry_gate"].logins._introspection._inactive
+    assert 0 < len(remembered) <= 3
+    assert all(len(digest) == 32 for digest in remembered)  # SHA-256, no tokens
 
 
 def test_where_to_ask_may_stand_in_the_settings(new_registry, asking, provider):  # noqa: F811

@@ -9,11 +9,12 @@ from flask import current_app, g, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from fhir_registry.core.access import NotTrusted
-from fhir_registry.fhir.errors import error
+from fhir_registry.fhir.errors import FhirError, error
 from fhir_registry.ops.callers import EVERYBODY, NOBODY, Login
 
 from . import exchange
 from .config import NONE, OIDC, PREFIX, ConfigError, is_loopback
+from .front import THREADS
 from .rate import RateLimiter
 from .setting_values import read_secret
 from .sites import choose_site
@@ -34,6 +35,7 @@ PUBLIC = frozenset(
 METRICS, WATCHERS = "watching.report_metrics", ("monitor", "administrator")
 LOOK_SECONDS = 2  # after which it is looked whether a token, or its client, was revoked
 MOST = 10_000  # tokens that a process remembers
+ASKING = max(1, THREADS // 4)  # that ask a provider about new tokens, and as many about known ones
 
 
 class Gate:
@@ -55,7 +57,7 @@ class Gate:
             if known is None or known.login.expires <= now:
                 if known is None:
                     self.hold()
-                login = self.logins.log_in(token)
+                login = self.logins.log_in(token, known is not None)
             elif now - known.looked < LOOK_SECONDS:
                 return known.login.caller
             else:
@@ -64,6 +66,12 @@ class Gate:
             self._known.pop(digest, None)
             self.count_failure()
             raise _unauthorized("The token is not valid here, or no more; get a new one", "invalid_token") from None
+        except FhirError:
+            # Of requests that come together with one token, some get no turn to ask what the others know by now.
+            later = self._known.get(digest)
+            if later is None or later is known:
+                raise
+            return later.login.caller
         if len(self._known) >= MOST:
             self._known.clear()
         self._known[digest] = _Known(login, now)
@@ -129,7 +137,7 @@ def _introspection(config):
 
     secret = read_secret("INTROSPECTION_SECRET_FILE", config.introspection_secret_file)
     asking = Asking(config.introspection_client, secret, config.introspection_url)
-    return Introspection(asking, config.jwks_hosts)
+    return Introspection(asking, config.jwks_hosts, ASKING)
 
 
 def _read_keys(paths):

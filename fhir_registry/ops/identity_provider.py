@@ -46,18 +46,21 @@ class IdentityProvider:
         self._registry, self._trust, self._key_sets = registry, trust, key_sets
         self._introspection = introspection
 
-    def log_in(self, token):
-        """The Login of a token. Raises NotTrusted; forbidden for a site or a role that is none; unavailable."""
+    def log_in(self, token, known=False):
+        """The Login of a token. known: whether it was good before.
+
+        Raises NotTrusted; forbidden for a site or a role that is none; unavailable.
+        """
         opaque = self._introspection and not is_jwt(token)
-        claims = self._ask(token) if opaque else self._read(token)
+        claims = self._ask(token, known) if opaque else self._read(token)
         return Login(self._caller(claims), claims["exp"], None)
 
-    def _ask(self, token):
+    def _ask(self, token, known):
         url = self._introspection.url or self.configuration().get("introspection_endpoint")
         if not isinstance(url, str):
             log.warning("%s names no introspection_endpoint; set FHIR_REGISTRY_INTROSPECTION_URL", self._trust.issuer)
             raise NotTrusted("it is no JWT, and nobody can be asked about it")
-        return self._introspection.claims(token, url, self._trust.issuer, self._trust.audience)
+        return self._introspection.claims(token, url, self._trust.issuer, self._trust.audience, known)
 
     def _read(self, token):
         trust = self._trust

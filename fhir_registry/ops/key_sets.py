@@ -9,6 +9,7 @@ from ..core.access import NotTrusted
 from ..core.jose import find_key, read_key_set
 from ..fhir.errors import FhirError
 from .outbound import Host, Patience, away, fetch, host_and_port
+from .turns import Turns
 
 log = logging.getLogger("fhir_registry")
 SETTING = "FHIR_REGISTRY_JWKS_HOSTS"
@@ -17,13 +18,14 @@ RETRY_SECONDS = 10  # between two attempts at one URL
 KEPT_SECONDS = 3600  # for which keys are used while they cannot be fetched, unless Cache-Control says more or less
 MOST_SECONDS = 86_400
 PATIENCE = Patience(connect=5, silent=5, total=5)
+SLOW_SECONDS = 2  # that other threads wait for one that fetches
 LIMIT = 1_000_000  # bytes of an answer
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age=(\d{1,9})")
 _NOT_KEPT = re.compile(r"(?:^|[\s,])no-(?:store|cache)\b")
 
 
 class KeySets:
-    """What URLs answer, fetched when it is first needed, by one thread at a time, and kept in this process.
+    """What URLs answer, fetched when it is first needed, each by one thread at a time, and kept in this process.
 
     hosts: Hosts that are not of the public internet, with their networks.
     """
@@ -37,7 +39,7 @@ class KeySets:
         """The key with this kid of the JWKS at a URL; None without one.
 
         A kid that is not known may be new: then the keys are fetched again, though not often. Raises NotTrusted, and
-        unavailable when there are no keys and none can be fetched.
+        unavailable when there are no keys and none can be fetched, or another thread still waits for newer ones.
         """
         key = find_key(self.read(url, read_key_set), kid, algorithm)
         return key or find_key(self.read(url, read_key_set, again=True), kid, algorithm)
@@ -48,14 +50,13 @@ class KeySets:
             entry = self._kept.setdefault((url, parse), _Entry())
         # Who has what he needs does not wait for another thread that fetches newer keys.
         waits = again or entry.value is None
-        wanted = entry.is_due(self._clock(), again) or (waits and entry.lock.locked())
-        if not wanted or not entry.lock.acquire(blocking=waits):
+        if not entry.is_due(self._clock(), again) and not (waits and entry.turns.taken):
             return entry.get(self._clock())
-        try:
-            if entry.is_due(self._clock(), again):
+        with entry.turns.take(waits) as mine:
+            if mine and entry.is_due(self._clock(), again):
                 self._fetch(url, parse, entry)
-        finally:
-            entry.lock.release()
+        if again and not mine:
+            raise _away()  # what is there may be too old to say that a key is none
         return entry.get(self._clock())
 
     def _fetch(self, url, parse, entry):
@@ -74,7 +75,7 @@ class KeySets:
 
 class _Entry:
     def __init__(self):
-        self.lock = threading.Lock()
+        self.turns = Turns(1, SLOW_SECONDS)
         self.value, self.fetched, self.tried, self.kept_seconds = None, None, None, 0
 
     def is_due(self, now, again):
@@ -92,8 +93,9 @@ class _Entry:
     def get(self, now):
         """The value. Raises unavailable when there is none, or it is too old."""
         if self.value is None or now - self.fetched > max(self.kept_seconds, FRESH_SECONDS + RETRY_SECONDS):
-            message = "The keys that say who asks cannot be fetched at the moment; try again"
-            failure = away(message)
-            failure.headers["Retry-After"] = str(RETRY_SECONDS)
-            raise failure
+            raise _away()
         return self.value
+
+
+def _away():
+    return away("The keys that say who asks cannot be fetched at the moment; try again", RETRY_SECONDS)

@@ -134,9 +134,9 @@ def refused(message):
     return error("bad-request", "security", message)
 
 
-def away(message):
-    """The error for a place that cannot be read now."""
-    return error("unavailable", "transient", message)
+def away(message, seconds=None):
+    """The error for a place that cannot be read now. seconds: until it may be worth another try."""
+    return error("unavailable", "transient", message, headers={"Retry-After": str(seconds)} if seconds else None)
 
 
 def _is_in(address, network):

@@ -11,8 +11,8 @@ class OwnTokens:
     def __init__(self, registry, keys):
         self._registry, self._keys = registry, keys
 
-    def log_in(self, token):
-        """The Login of a token. Raises NotTrusted."""
+    def log_in(self, token, known=False):
+        """The Login of a token; `known` is of other providers. Raises NotTrusted."""
         claims = self._keys.verify(token)
         scopes = parse_scopes(claims["scope"], self._registry.content.search_params)
         client = claims["client_id"]
