@@ -93,15 +93,27 @@ def test_a_withdrawal_may_name_its_patient_by_url(rest):
 
 @pytest.mark.parametrize("mode", ["stop-collection", "retain-until-withdrawal", "erase"])
 def test_who_has_withdrawn_does_not_come_again_under_another_id(rest, mode):
-    twin = person("twin") | {"identifier": person(ID)["identifier"]}
+    own = {"identifier": person(ID)["identifier"]}
+    twin = person("twin") | own
     assert rest.put(twin).status_code == 201  # that the two are one, nobody has said
     assert rest.put(withdrawal(mode)).status_code == 201
-    late = {"identifier": person(ID)["identifier"], "deceasedDateTime": "2024-08-01"}
-    assert says(rest.put(person("again") | late), "Consent/w")
-    assert says(rest.post(person("again") | late), "Consent/w")
-    elsewhere = {"identifier": [person(ID)["identifier"][0] | {"system": "urn:other"}]}
-    assert rest.put(person("again") | late | elsewhere).status_code == 201
+    for again in (person("again") | own, twin | {"id": "third"}):
+        assert says(rest.put(again), f"Patient/{ID}", "Consent/w", mode)
+        assert says(rest.post(again), "Consent/w")
+        about = observation("late", "again", effectiveDateTime="2024-08-01")
+        assert says(rest.push(put(person("again") | own), put(about)), "Consent/w")
+    assert says(rest.put(person("q") | own), "Consent/w")  # not new, but not this person until now
+    assert rest.get("Patient/again").status_code == 404
     assert rest.put(twin | {"gender": "other"}).status_code == 200
+    elsewhere = {"identifier": [own["identifier"][0] | {"system": "urn:other"}]}
+    assert rest.put(person("again") | elsewhere).status_code == 201
+
+
+def test_who_has_withdrawn_may_be_merged_and_the_withdrawal_holds_on(rest):
+    assert rest.put(withdrawal("stop-collection")).status_code == 201
+    link = {"link": [{"other": {"reference": f"Patient/{ID}"}, "type": "replaces"}]}
+    assert rest.put(person("q") | {"identifier": person(ID)["identifier"]} | link).status_code == 200
+    assert says(rest.put(observation("of-q", "q")), "new", "Consent/w")
 
 
 def test_a_record_may_name_its_patient_by_an_identifier(rest):

@@ -25,11 +25,6 @@ class Write(NamedTuple):
     state: State | None
     path: str | None
 
-    @property
-    def is_new(self):
-        """Whether nothing is stored under this id now."""
-        return self.state is None or self.state.deleted
-
 
 def check_withdrawal(consent, path):
     """The Issues of a Consent (dict, valid R4) that withdraws, and would not hold as it stands."""
@@ -64,13 +59,13 @@ class Guard:
         self.refuse_erased(writes)
         if self._withdrawn:
             patients = self._patients(writes)
-            found = find_withdrawals(
-                self._registry.store, self._writer.connection, self._writer.site, set().union(*patients)
-            )
+            everybody = set().union(*(about | same for about, same in patients))
+            found = find_withdrawals(self._registry.store, self._writer.connection, self._writer.site, everybody)
             issues = []
-            for write, about in zip(writes, patients, strict=True):
-                known = [each for patient in sorted(about) for each in found.get(patient, ())]
-                issues += [issue for each in known if (issue := self._forbidden(write, each))][:1]
+            for write, (about, same) in zip(writes, patients, strict=True):
+                told = [_second(write, id_, each) for id_ in sorted(same) for each in found.get(id_, ())]
+                told += [self._forbidden(write, each) for id_ in sorted(about) for each in found.get(id_, ())]
+                issues += [issue for issue in told if issue][:1]
             if issues:
                 raise FhirError("unprocessable", issues)
 
@@ -90,29 +85,35 @@ class Guard:
             )
 
     def _patients(self, writes):
-        """[{ids of the patients}] whom each Write is about, who may be named by an identifier only."""
+        """[({ids of the patients} whom each Write is about, {ids of those whose identifiers a Patient takes})].
+
+        A patient may be named by an identifier only. A Patient that has it already has been told apart before.
+        """
         told = [named(write.resource) for write in writes]
-        for write, each in zip(writes, told, strict=True):
-            # It says who somebody is. A new Patient is whoever has the identifiers; later, links say so.
-            if write.type in PERSONS and not (write.type == "Patient" and write.is_new):
-                each.identifiers.difference_update(own_identifiers(write.resource))
         store, param = self._registry.store, find_param(self._registry.content.search_params, "Patient", "identifier")
         wanted = set().union(*(each.identifiers for each in told))
         known = find_identified(store, self._writer.connection, self._writer.site, param.id, wanted)
         patients = []
         for write, each in zip(writes, told, strict=True):
+            own = own_identifiers(write.resource) if write.type in PERSONS else set()  # says who somebody is
             about = {id_ for _, type_, id_ in each.references if type_ == "Patient"}
-            about.update(*(known.get(identifier, ()) for identifier in each.identifiers))
-            patients.append(about | {write.id} if write.type == "Patient" else about)
+            about.update(*(known.get(identifier, ()) for identifier in each.identifiers - own))
+            same = set()
+            if write.type == "Patient":
+                about.add(write.id)
+                holders = [known[identifier] for identifier in own & known.keys()]
+                same.update(*(ids for ids in holders if write.id not in ids))
+            patients.append((about, same - about))
         return patients
 
     def _forbidden(self, write, withdrawal):
         """The Issue that a Write is not stored because of a Withdrawal; None when it is."""
         if write.type == "Consent":
             return None
-        if write.is_new and withdrawal.mode != RETAIN:
+        is_new = write.state is None or write.state.deleted
+        if is_new and withdrawal.mode != RETAIN:
             why = "This is new, and about a patient who has withdrawn"
-        elif not write.is_new and self._writer.find_same(*write[:4]):
+        elif not is_new and self._writer.find_same(*write[:4]):
             return None
         elif any(withdrawal.day is None or day > withdrawal.day for day in self._days(write)):
             why = "This is dated after the withdrawal of its patient"
@@ -123,6 +124,14 @@ class Guard:
 
     def _days(self, write):
         return days_of(self._registry.store.rows, {**write.resource, "id": write.id})
+
+
+def _second(write, patient, withdrawal):
+    """The Issue that a Patient takes an identifier of another one who has withdrawn."""
+    where = f"Consent/{withdrawal.consent}, {withdrawal.mode}"
+    why = f"This has an identifier of Patient/{patient}, who has withdrawn ({where})"
+    message = f"{why}, and may not come again under another id; take it out, or link the two by Patient.link"
+    return Issue("error", "business-rule", message, write.path)
 
 
 def days_of(rows, resource):
