@@ -83,12 +83,6 @@ def test_a_site_is_either_made_or_removed(run, arguments):  # noqa: F811
     assert code == 2 and lines[-1] == "Error: name --into, --purpose and --key, or --drop alone"
 
 
-def test_there_must_be_something_to_make_it_of(run, new_database, monkeypatch):  # noqa: F811
-    monkeypatch.setenv("FHIR_REGISTRY_DATABASE", new_database("sqlite"))
-    code, lines = run(*made())
-    assert code == 1 and lines[-1].startswith("Error: there is no site to make it of")
-
-
 def test_an_erasure_says_where_a_pseudonym_is_left(run):  # noqa: F811
     assert run(*made())[0] == 0
     code, lines = run("erase", "Patient/p1", "--reason", "objection")
