@@ -13,7 +13,7 @@ from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops import fsck
 from fhir_registry.ops.audit_verify import verify
 from fhir_registry.ops.backup import back_up, restore
-from fhir_registry.ops.open import open_registry
+from fhir_registry.ops.open import make_site, open_registry
 from fhir_registry.store.wall import EVERYWHERE
 
 OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
@@ -63,7 +63,7 @@ def test_ids_that_are_none_are_refused():
 def test_chains_are_apart_and_without_a_gap(registry):
     store = registry.store
     fill(store, 3)
-    append(store, read("p1"), site=2)
+    append(store, read("p1"), site=make_site(registry, "klinik-b"))
     assert [(number, seq) for number, seq, *_ in rows(store)] == [
         *((WRITES, seq) for seq in range(1, 4)),
         *((READS, seq) for seq in range(1, 7)),

@@ -6,7 +6,7 @@ import pytest
 from audit_events import SITE, append, broken, erase, fill, read
 from sqlalchemy import BigInteger, delete, func, insert, select, update
 
-from fhir_registry.core.audit import READS, WRITES, chain
+from fhir_registry.core.audit import FIRST, READS, WRITES, chain
 from fhir_registry.ops.audit_checkpoints import (
     Checkpoints,
     new_key,
@@ -133,6 +133,21 @@ def test_what_is_of_no_chain(store):
     tamper(store, insert(store.tables.audit.patient).values(site=SITE, patient="p4", chain=5, seq=1))
     tamper(store, insert(store.tables.audit.head).values(site=SITE, chain=6, seq=0, hash="0" * 64))
     assert broken(store) == {(SITE, 5): 1, (SITE, 6): 1}
+
+
+@pytest.mark.parametrize("events", [0, 2])
+def test_a_chain_of_a_site_that_never_was(store, events):
+    """As whole as a chain can be."""
+    tamper(store, insert(store.tables.audit.head).values(site=7, chain=READS, seq=0, hash=FIRST))
+    append(store, *(read("p1") for _ in range(events)), site=7)
+    assert broken(store) == {(7, READS): 1}
+
+
+def test_a_chain_without_an_event_of_a_site_that_is_there(registry):
+    """An erasure begins both."""
+    erase(registry.store, "nobody")
+    assert [(each.chain, each.seq) for each in verify(registry.store)] == [(WRITES, 1), (READS, 0)]
+    assert broken(registry.store) == {}
 
 
 def test_something_beside_the_private_parts(store):

@@ -1,5 +1,6 @@
 """A site that is made of others: what stands in it, what becomes of it when they change (docs/deidentification.md)."""
 
+from contextlib import closing
 from datetime import date
 
 import pytest
@@ -18,8 +19,8 @@ from fhir_registry.ops.erase import erase
 from fhir_registry.ops.import_job import KIND, request_body
 from fhir_registry.ops.jobs import do
 from fhir_registry.ops.linkage import as_one
-from fhir_registry.ops.open import make_site
-from fhir_registry.ops.pseudonymise import pseudonymise
+from fhir_registry.ops.open import make_site, open_registry
+from fhir_registry.ops.pseudonymise import PseudonymiseError, pseudonymise
 from fhir_registry.ops.reindex import OF_ALL
 from fhir_registry.ops.search import search
 from fhir_registry.store.current import read_current
@@ -113,6 +114,13 @@ def test_what_changes_is_replaced_and_what_is_told_no_more_goes_with_its_version
     store(registry, condition("c2", "Patient/p1", "2024-03-01"))
     assert make().counts == {"created": 1, "unchanged": 3}
     assert agrees(registry) == []
+
+
+def test_there_must_be_something_to_make_it_of(database, content, tmp_path):
+    with closing(open_registry(database, content, sites=())) as empty:
+        with pytest.raises(PseudonymiseError, match="there is no site to make it of"):
+            pseudonymise(empty, "office", (), DISGUISE, tmp_path)
+        assert name_sites(empty.store) == {}
 
 
 def test_nothing_goes_while_tables_are_filled_from_what_was_read_before(registry, make):

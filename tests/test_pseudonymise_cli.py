@@ -57,6 +57,30 @@ def test_it_is_in_the_audit_log_where_access_is_controlled(run, prepared, conten
     reason = "pseudonymised into office, purpose office"
     assert of_source == [(READS, "export", 4, reason), (READS, "export", 3, reason)]
     assert of_site == [(WRITES, "import", 4, reason), (WRITES, "destroy", 1, "told no more")]
+    assert run("pseudonymise", "--drop", "office")[0] == 0
+    with closing(open_registry(prepared, content)) as registry:
+        removed = (READS, "destroy", 3, f"site office, number {site}, is removed")
+        assert events(registry, SITE) == [*of_source, removed] and events(registry, site) == of_site
+
+
+def test_a_site_is_removed(run):  # noqa: F811
+    assert run(*made())[0] == 0
+    code, lines = run("pseudonymise", "--drop", "office")
+    assert code == 0
+    assert lines[0] == "office is removed with its 4 resources; its audit log stays"
+    assert lines[1].startswith("next: fhir-registry erase --purge")
+    assert run("pseudonymise", "--drop", "office") == (1, ["Error: office is no site"])
+    assert run("fsck")[0] == run("audit", "verify")[0] == 0
+    assert run(*made())[1][0] == "office is made of default: 4 created"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--into", "a", "--purpose", "b"), ("--drop", "a", "--into", "a"), ("--drop", "a", "--site", "b")],
+)
+def test_a_site_is_either_made_or_removed(run, arguments):  # noqa: F811
+    code, lines = run("pseudonymise", *arguments)
+    assert code == 2 and lines[-1] == "Error: name --into, --purpose and --key, or --drop alone"
 
 
 def test_an_erasure_says_where_a_pseudonym_is_left(run):  # noqa: F811

@@ -109,20 +109,27 @@ def export(folder, site, purpose, key, link, types, identified, database):
 
 
 @main.command()
-@click.option("--into", required=True, help="The site that is made; a new one, or one that was made so.")
+@click.option("--into", help="The site that is made; a new one, or one that was made so.")
 @click.option("--site", "sites", multiple=True, help="A site that it is made of; may be repeated (default: all).")
-@click.option("--purpose", required=True, help="What it is for: pseudonyms and dates of another purpose are others.")
-@click.option("--key", type=_FILE, required=True, help="File of `fhir-registry key FILE --secret`.")
+@click.option("--purpose", help="What it is for: pseudonyms and dates of another purpose are others.")
+@click.option("--key", type=_FILE, help="File of `fhir-registry key FILE --secret`.")
 @click.option("--link", multiple=True, help="System of an identifier by which a person of several sites is known.")
+@click.option("--drop", help="Only remove this site, which was made so, for good; its audit log stays.")
 @click.option("--database", help="SQLAlchemy URL or path of a SQLite file (default: a file in the data folder).")
-def pseudonymise(into, sites, purpose, key, link, database):
+def pseudonymise(into, sites, purpose, key, link, drop, database):
     """Make a site of others, so that it does not tell whose their resources are, and bring it up to date.
 
     Beside a server too, as of one moment. What is the same is left as it is; what is told no more goes for good.
     """
-    from .pseudonymise import run_pseudonymise
+    from .pseudonymise import run_drop, run_pseudonymise
 
-    run_pseudonymise(into, database, sites, purpose, key, link, click.echo)
+    making = [into, purpose, key]
+    if drop is not None and not any([*making, sites, link]):
+        run_drop(drop, database, click.echo)
+    elif drop is None and None not in making:
+        run_pseudonymise(into, database, sites, purpose, key, link, click.echo)
+    else:
+        raise click.UsageError("name --into, --purpose and --key, or --drop alone")
 
 
 @main.command()

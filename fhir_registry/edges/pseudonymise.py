@@ -3,6 +3,7 @@
 from contextlib import closing
 
 from fhir_registry.ops.pseudonymise import PseudonymiseError, pseudonymise
+from fhir_registry.ops.remove_site import remove_site
 
 from .app import open_configured
 from .command_event import command_event
@@ -10,6 +11,8 @@ from .config import ConfigError, read_config
 from .export import check_purpose, read_secret, report_classes, report_left_out
 from .own_folder import own_folder
 from .progress import moving_bar
+
+_NEXT = "next: fhir-registry erase --purge, when what was taken out must leave the files of the database too"
 
 
 def run_pseudonymise(into, database, sites, purpose, key, linked, report):
@@ -38,4 +41,17 @@ def run_pseudonymise(into, database, sites, purpose, key, linked, report):
     report_left_out(left_out, report)
     report_classes(done.classes, config.small_cell, report)
     if done.counts["removed"] or done.counts["updated"]:
-        report("next: fhir-registry erase --purge, when what was taken out must leave the files of the database too")
+        report(_NEXT)
+
+
+def run_drop(name, database, report):
+    """Remove the site with this name, which was made so. Raises ConfigError and FhirError."""
+    config = read_config(database)
+    event = command_event(config, "destroy", "pseudonymise")
+    try:
+        with closing(open_configured(config, may_rebuild=False, sites=())) as registry:
+            number = remove_site(registry, name, event)
+    except PseudonymiseError as problem:
+        raise ConfigError(str(problem)) from None
+    report(f"{name} is removed with its {number:,} resources; its audit log stays")
+    report(_NEXT)

@@ -2,6 +2,7 @@
 
 from ..core.audit import WRITES
 from ..store.audit_verify import Broken, Mark, chains, erasures, walk
+from ..store.site import given_numbers
 from ..store.wall import EVERYWHERE
 
 
@@ -22,14 +23,21 @@ def verify(store, checkpoints=None, progress=None):
             if progress:
                 progress(done, max(done, total))
 
-        places = sorted({*chains(audit, connection), *known})
+        sites, places = given_numbers(store, connection), sorted({*chains(audit, connection), *known})
         walked, said = [], {site: erasures(audit, connection, site) for site, _ in places}
         for site, number in places:
             marks = [Mark(each.seq, each.hash, each.time) for each in known.get((site, number), ())]
             walked.append(walk(audit, connection, site, number, said[site], marks, count))
     doubtful = {found.site for found in walked if found.chain == WRITES and found.broken}
     for found in walked:
-        yield _with_lost_parts(found, None if found.site in doubtful else said[found.site])
+        told = _with_lost_parts(found, None if found.site in doubtful else said[found.site])
+        yield told if found.site in sites else _of_no_site(told)
+
+
+def _of_no_site(walked):
+    """What is of a site that never was, be it as whole as a chain can be: an event, or the head of none, breaks it."""
+    broken = walked.broken or Broken(walked.site, walked.chain, 1, "there is no such site, and none was removed")
+    return walked._replace(broken=broken)
 
 
 def _with_lost_parts(walked, said):

@@ -16,7 +16,7 @@ from ..fhir import json
 from ..fhir.errors import FhirError, error
 from ..store.fitness import require_fit
 from ..store.schema import SECRET, keep_setting
-from ..store.settings import get_setting, read_keys, set_setting
+from ..store.settings import CONTENT, get_setting, read_keys, set_setting
 from ..store.site import DEFAULT, EVERY, add_site, list_sites
 from ..store.store import Store
 from .import_places import Places
@@ -168,7 +168,7 @@ def time_ordered_id():
 
 def _publish(registry, site):
     """Store the content's resources in a site, and delete those that the content had before and has no more."""
-    store, name = registry.store, f"content of site {site}"
+    store, name = registry.store, f"{CONTENT}{site}"
     setting, reader = store.tables.setting, store.reader
     with store.making(site), store.write(site) as writer:
         state = {"hash": registry.content.hash, "owned": sorted("/".join(key) for key in registry.owned)}

@@ -14,6 +14,7 @@ from ..core.pseudonyms import Pseudonyms
 from ..fhir import json
 from ..store import erase as rows
 from ..store.current import count_current, read_current
+from ..store.exclusive import alone
 from ..store.made import drop_past, not_among
 from ..store.purge import overwrite_deleted
 from ..store.site import made_by, name_sites
@@ -50,9 +51,20 @@ def pseudonymise(registry, into, sources, disguise, folder, event=None, progress
     into, sources: names; sources: () for all that are not made themselves. disguise: (key, purpose, systems of linkage,
     base) as a Deidentifier takes them. folder: an empty one for what is told, until it is stored. event: for the audit
     log. progress: function of (text, resources done, all). What is told no more goes first, and with all versions, for
-    nobody can tell whether it was erased. Raises PseudonymiseError, FhirError.
+    nobody can tell whether it was erased. Raises PseudonymiseError, FhirError: 409 while another process does this.
     """
     check_site_name(into)
+    with alone_at(registry.store, into):
+        return _make(registry, into, sources, disguise, folder, event, progress)
+
+
+def alone_at(store, name):
+    """Until the block ends no other process makes or removes the site with this name. Raises conflict when one does."""
+    message = f"Another fhir-registry pseudonymise is at work on {name}; wait until it has ended, then run this again"
+    return alone(store.database, f"site {name}", message)
+
+
+def _make(registry, into, sources, disguise, folder, event, progress):
     key, purpose, linked, _ = disguise
     store, by_what = registry.store, Pseudonyms(key, purpose, into).of("site", *sorted({*linked}))
     sites = _check(store, into, sources, by_what)
@@ -73,6 +85,8 @@ def pseudonymise(registry, into, sources, disguise, folder, event=None, progress
 def _check(store, into, sources, by_what):
     """{number: name} of the sources. Raises PseudonymiseError."""
     every, own = name_sites(store), name_sites(store, also_made=False)
+    if not own:
+        raise PseudonymiseError("there is no site to make it of; start the server once, or import something")
     unknown = [name for name in sources if name not in own.values()]
     if unknown:
         what = "is made of others itself" if unknown[0] in every.values() else "is no site"

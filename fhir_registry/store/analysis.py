@@ -8,7 +8,7 @@ from ..endpoints.facts import VIEWS
 from ..endpoints.record import Record
 from .change import MEDICATION, NOBODY
 from .persons import local
-from .site import lock_site
+from .site import lock_site, no_row
 
 KEPT = 6  # analyses of one study
 STATES = _BUILT, COMPLETE, _DROPPED = 0, 1, -1  # analysis.complete
@@ -51,9 +51,12 @@ class Analyses:
         return lock_site(self._store, connection, site).submission
 
     def newest(self, connection, site):
-        """The newest submission of the site."""
+        """The newest submission of the site. Raises unavailable for one that was removed."""
         site_ = self._tables.site.c
-        return connection.execute(select(site_.submission).where(site_.site == site)).scalar_one()
+        newest = connection.execute(select(site_.submission).where(site_.site == site)).scalar()
+        if newest is None:
+            raise no_row()
+        return newest
 
     def begin(self, connection, key):
         """Start an Analysis that nobody finds before it is complete."""

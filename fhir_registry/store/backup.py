@@ -16,6 +16,7 @@ from sqlalchemy.types import String
 
 from .bodies import unpack
 from .migrations import FIRST, RESTORING, is_first, kept_revision, revisions
+from .settings import CONTENT, REMOVED
 from .tables import Tables
 from .tombstones import KEY
 
@@ -29,7 +30,6 @@ BODY = ("version", "body")
 # What SQLite may hold as bytes that are no text.
 TEXTS = {"version": ("body",), "audit": ("payload", "private")}
 RULES = ("site", "rules")  # which derived rows there are
-CONTENT = "content of site "  # begins the names of settings that are kept, beside KEY; others are secrets, or derived
 
 
 class BackupError(Exception):
@@ -155,8 +155,9 @@ def _rows(there, name):
         case "version" | "audit" if there.dialect.name == "sqlite":  # bytes, be they no text any more
             texts = TEXTS[name]
             return select(*(cast(c, LargeBinary).label(c.name) if c.name in texts else c for c in each.c))
-        case "setting":
-            return select(each).where(each.c.name.startswith(CONTENT) | (each.c.name == KEY))
+        case "setting":  # others are secrets, or derived
+            kept = each.c.name.startswith(CONTENT) | each.c.name.startswith(REMOVED) | (each.c.name == KEY)
+            return select(each).where(kept)
         case "job":  # of tables that are made anew anyway
             return select(each).where(each.c.kind != "reindex")
     return select(each)

@@ -10,7 +10,7 @@ from ..fhir.errors import FhirError
 from .check import HIGHEST, Finding
 from .repair import REPAIR
 from .schema import SECRET
-from .settings import RULES, read_keys
+from .settings import CONTENT, RULES, read_keys
 from .site import DEFAULT, DEFAULT_NUMBER, is_lost
 from .tables import SITE_BITS
 
@@ -66,7 +66,7 @@ def check_settings(store, connection):
     if SECRET not in kept:
         yield Finding("setting", SECRET, "it is not there", "a server makes one when it starts")
     for site in sorted(sites):
-        name = f"content of site {site}"
+        name = f"{CONTENT}{site}"
         try:
             keys = read_keys(json.parse(kept[name].encode())["owned"])
         except (KeyError, TypeError, ValueError, FhirError):

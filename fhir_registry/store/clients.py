@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, insert, select, tuple_, update
+from sqlalchemy import Text, cast, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .audit import Audit
 from .bare import open_bare
+from .settings import REMOVED
 from .site import EVERY
 from .wall import EVERYWHERE
 
@@ -41,7 +42,7 @@ class Clients:
         # Asked before it is known of which site the request is.
         self.ask, self.write = partial(store.ask, EVERYWHERE), partial(store.database.write, EVERYWHERE)
         self._table, self._assertion, self._revoked = store.tables.clients
-        self._site = store.tables.site
+        self._site, self._setting = store.tables.site, store.tables.setting
         self._insert = (sqlite if store.database.sqlite else postgresql).insert
         self._audit = Audit(store)
 
@@ -53,11 +54,18 @@ class Clients:
 
     def list(self, connection):
         """[(Registration, name of its site)], the oldest first."""
-        joined = select(*self._own(), func.coalesce(self._site.c.name, EVERY).label("site_name")).join(
-            self._site, self._site.c.site == self._table.c.site, isouter=True
-        )
+        site, removed, number = self._site.c, self._setting.c, self._table.c.site
+        name = func.coalesce(site.name, removed.value, EVERY).label("site_name")
+        joined = select(*self._own(), name).join(self._site, site.site == number, isouter=True)
+        joined = joined.join(self._setting, removed.name == literal(REMOVED).concat(cast(number, Text)), isouter=True)
         rows = connection.execute(joined.order_by(self._table.c.created, self._table.c.id))
         return [(Registration(*row[:-1]), row[-1]) for row in rows]
+
+    def active(self, connection, site):
+        """The Registrations of a site, by its number, that are not revoked, the oldest first."""
+        c = self._table.c
+        query = select(*self._own()).where(c.site == site, c.revoked.is_(None)).order_by(c.created, c.id)
+        return [Registration(*row) for row in connection.execute(query)]
 
     def find(self, connection, id):
         """The Registration of a client, None when there is none."""

@@ -243,6 +243,12 @@ class Jobs:
         query = select(func.count()).select_from(self._table)
         return connection.execute(query.where(c.site == site, c.state == REQUESTED, c.kind.in_(kinds))).scalar()
 
+    def unfinished(self, connection, site):
+        """The ids of the jobs of a site that are not finished, the oldest first."""
+        c = self._table.c
+        query = select(c.job).where(c.site == site, c.state.in_(UNFINISHED)).order_by(c.submitted, c.job)
+        return connection.execute(query).scalars().all()
+
     def see(self, worker):
         """Note that a process that does jobs lives; names not seen for an hour are dropped."""
         c, now = self._worker.c, self.now()

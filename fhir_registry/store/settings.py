@@ -4,6 +4,8 @@ from sqlalchemy import insert, select
 
 RULES = "rules"  # what the derived tables follow: a digest, and the slot that they are in
 MAPPED = "mapped"  # and the slot: the names of the mapped tables in it, JSON
+CONTENT = "content of site "  # and its number: which content is stored there, JSON
+REMOVED = "removed site "  # and the number of a site that is no more: its name
 ERASED = "(erased)"  # in a list of Type/id, in the place of one that was erased
 
 

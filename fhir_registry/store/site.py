@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from ..fhir.errors import error
-from .settings import RULES, get_setting
+from .settings import REMOVED, RULES, get_setting, set_setting
 from .tables import SITE_BITS
 from .wall import EVERYWHERE
 
@@ -41,8 +41,7 @@ def lock_site(store, connection, site):
     query = select(c.updated, c.last, c.submission, c.name, c.made, c.rules).where(c.site == site).with_for_update()
     row = connection.execute(query).first()
     if row is None:
-        message = "The database has lost the row of this site; its administrator can run fhir-registry fsck --repair"
-        raise error("unavailable", "exception", message)
+        raise no_row()
     *place, rules = row
     if rules != store.rules:
         store.outdated = True
@@ -53,8 +52,14 @@ def lock_site(store, connection, site):
     return Place(*place)
 
 
+def no_row():
+    """The FhirError for a site whose row is not there."""
+    message = "The database has no row of this site: it was removed, or is lost"
+    return error("unavailable", "exception", f"{message}; its administrator can run fhir-registry fsck --repair")
+
+
 def add_site(store, name, made=None):
-    """The number of the site with this name, which is created when it is new.
+    """The number of the site with this name, which is created when it is new; no site ever had it.
 
     made: of a new one that is made of others, by what; nobody else writes to it. Raises ValueError when it would give
     numbers that are taken, since the row of a site is lost.
@@ -66,13 +71,27 @@ def add_site(store, name, made=None):
         if is_lost(store, connection):
             raise ValueError(NO_ROW)
         if name not in known:
-            known[name] = max(known.values(), default=0) + 1
+            known[name] = max(given_numbers(store, connection), default=0) + 1
             first = known[name] << SITE_BITS
             row = {"site": known[name], "name": name, "updated": 0, "last": first, "submission": 0, "made": made}
             # Not those of this process: it may have been overtaken, and nobody could write to the site.
             rules = get_setting(connection, store.tables.setting, RULES)
             connection.execute(insert(site).values(row | {"rules": rules}))
         return known[name]
+
+
+def remove_row(store, connection, site):
+    """Remove the row of a site; its number is not given again, for events of the audit log and clients bear it."""
+    c = store.tables.site.c
+    name = connection.execute(delete(store.tables.site).where(c.site == site).returning(c.name)).scalar_one()
+    set_setting(connection, store.tables.setting, f"{REMOVED}{site}", name)
+
+
+def given_numbers(store, connection):
+    """The numbers of all sites, those too that were removed."""
+    site, setting = store.tables.site.c.site, store.tables.setting.c.name
+    removed = connection.execute(select(setting).where(setting.startswith(REMOVED))).scalars()
+    return {*connection.execute(select(site)).scalars(), *(int(name.removeprefix(REMOVED)) for name in removed)}
 
 
 def find_site(store, connection, name):
