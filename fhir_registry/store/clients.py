@@ -37,7 +37,7 @@ class Clients:
     """The clients of a store. What takes a `connection` runs in its transaction, the rest in one of its own."""
 
     def __init__(self, store):
-        self.now = store.now
+        self.store, self.now = store, store.now
         # Asked before it is known of which site the request is.
         self.ask, self.write = partial(store.ask, EVERYWHERE), partial(store.database.write, EVERYWHERE)
         self._table, self._assertion, self._revoked = store.tables.clients
@@ -51,11 +51,13 @@ class Clients:
             connection.execute(insert(self._table).values(registration._asdict()))
             self._audit.note(connection, registration.site, event)
 
-    def list(self, connection):
-        """[(Registration, name of its site)], the oldest first."""
+    def list(self, connection, site=None):
+        """[(Registration, name of its site)] (of this site), the oldest first."""
         joined = select(*self._own(), func.coalesce(self._site.c.name, EVERY).label("site_name")).join(
             self._site, self._site.c.site == self._table.c.site, isouter=True
         )
+        if site is not None:
+            joined = joined.where(self._table.c.site == site)
         rows = connection.execute(joined.order_by(self._table.c.created, self._table.c.id))
         return [(Registration(*row[:-1]), row[-1]) for row in rows]
 

@@ -29,7 +29,7 @@ class Jobs:
     """The jobs of a store. What takes a `connection` runs in its transaction, the rest in one of its own."""
 
     def __init__(self, store):
-        self.now = store.now
+        self.store, self.now = store, store.now
         # A process does the jobs of all sites.
         self.ask, self.write = partial(store.ask, EVERYWHERE), partial(store.database.write, EVERYWHERE)
         self._table, self._part, self._error, self._worker = store.tables.jobs
