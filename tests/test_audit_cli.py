@@ -53,8 +53,8 @@ def test_what_was_written_is_proved(run, store):
         0,
         [
             "no checkpoints: nobody knows whether the end of a chain was cut; name the file with --checkpoints",
-            f"site 1, writes (chain 0): 4 events, {writes}",
-            f"site 1, reads (chain 1): 6 events, {reads}",
+            f"site 1 (default), writes (chain 0): 4 events, {writes}",
+            f"site 1 (default), reads (chain 1): 6 events, {reads}",
             "the audit log is what was written",
         ],
     )
@@ -67,7 +67,7 @@ def test_what_was_not_is_an_exit_code(run, store):
         connection.execute(update(event).where(event.c.chain == READS, event.c.seq == 2).values(hash="0" * 64))
     code, lines = run("verify")
     assert code == 1 and lines[-1] == "1 problems"
-    assert lines[2].startswith("site 1, reads (chain 1): BROKEN at seq 2: it is not what was written")
+    assert lines[2].startswith("site 1 (default), reads (chain 1): BROKEN at seq 2: it is not what was written")
 
 
 def test_checkpoints_are_signed_and_verified(run, store, signing):

@@ -111,6 +111,20 @@ def test_a_client_of_all_sites(client, database):
         assert list(fsck.check(registry)) == []
 
 
+def test_the_clients_of_a_site(client):
+    ids = {site: client(*REGISTER, "--site", site).stdout.strip() for site in ("klinik-a", "klinik-b")}
+    more = ("--site", "*", "--role", "monitor", "--scopes", "system/*.rs")
+    ids["*"] = client(*REGISTER, *more).stdout.strip()
+    assert len(client("list").stdout.splitlines()) == 3
+    for site, id_ in ids.items():
+        (line,) = client("list", "--site", site).stdout.splitlines()
+        assert line.startswith(f"{id_} ")
+    assert client("list", "--site", "default").stdout == "no clients\n"
+    unknown = client("list", "--site", "klinik-c")
+    told = "Error: there is no site 'klinik-c'; sites are *, default, klinik-a, klinik-b\n"
+    assert (unknown.returncode, unknown.stderr) == (1, told)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -1,5 +1,6 @@
 """Commands that are given the settings of a server with access control are in its audit log (docs/audit.md)."""
 
+import stat
 from contextlib import closing
 
 import pytest
@@ -108,6 +109,7 @@ def test_what_is_done_to_jobs(settings, registry, run):
 
 def test_a_purge_and_a_list_of_tombstones(settings, registry, run, tmp_path):
     assert run("erase --list", tmp_path / "list")[0] == 0
+    assert stat.S_IMODE((tmp_path / "list").stat().st_mode) == 0o600
     assert run("erase --purge")[0] == 0
     assert told(registry) == [("erase", "export", "list of tombstones"), ("erase", "operation", "purge")]
 

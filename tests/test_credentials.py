@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import stat
 import threading
 import time
 from contextlib import closing, contextmanager
@@ -60,12 +61,14 @@ class TestTokensOfTheServer:
         evaluated = invoke("evaluate", "lipusu-her2-os", "--from", builtin.base, *who)
         assert "HTTP 422: Nobody is in the initial population" in evaluated.output
         asked = [
-            ("findings", "lipusu-her2", "--from", builtin.base),
+            ("findings", "lipusu-her2", "--from", builtin.base, "--output", tmp_path / "findings.csv"),
             ("tables", "lipusu-her2", "--from", builtin.base, "--out", tmp_path / "out", "--table", "adsl"),
         ]
         for words in asked:
             answered = invoke(*words, *who)
             assert answered.exit_code == 0, answered.output
+        for path in (tmp_path / "findings.csv", tmp_path / "out" / "lipusu-her2-adsl.csv"):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600  # data of patients
         for words in (("evaluate", "lipusu-her2-os", "--from", builtin.base), *asked):
             refused = invoke(*words)
             assert refused.exit_code == 1 and "HTTP 401" in refused.output and "--token-file" in refused.output

@@ -85,6 +85,7 @@ def test_the_files_and_what_is_said_of_them(run, tmp_path):
     out = tmp_path / "out"
     assert sorted(path.name for path in out.iterdir()) == ["Condition.ndjson", "Patient.ndjson", "manifest.json"]
     assert stat.S_IMODE(out.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in out.iterdir()} == {0o600}
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["out"]
     manifest = json.parse((out / "manifest.json").read_bytes())
     assert (manifest["deidentified"], manifest["purpose"]) == (True, "trial")
@@ -198,7 +199,7 @@ def test_an_export_is_in_the_audit_log_where_access_is_controlled(run, prepared,
         (told("--identified"), "name --purpose and --key, or say --identified: then it tells who everybody is"),
         (("export", "out", "--identified", "--link", "x"), "--link is for pseudonyms; leave it out with --identified"),
         (told(purpose="for Mr. Smith"), "--purpose has 1 to 64 characters"),
-        (told("--site", "nowhere"), "there is no site nowhere"),
+        (told("--site", "nowhere"), "there is no site 'nowhere'; sites are default"),
         (told("--type", "Patent"), "Patent is no resource type"),
         (told(folder="full"), "full is there already; name another folder"),
         (told("--key", "none.key"), "--key none.key cannot be read: No such file or directory"),

@@ -5,6 +5,8 @@ from click.testing import CliRunner
 
 from fhir_registry.edges.cli import main
 from fhir_registry.fhir.errors import error
+from fhir_registry.ops.open import make_site
+from fhir_registry.store.site import EVERY_NUMBER
 from fhir_registry.store.wall import EVERYWHERE
 
 
@@ -47,6 +49,22 @@ def test_jobs_are_listed_shown_cancelled_and_retried(registry, run):
     assert jobs.get(failed).checkpoint == {"at": 1}
     assert run("cancel", waiting) == (0, [f"job {waiting} is cancelled"])
     assert jobs.get(waiting).state == "cancelled"
+
+
+def test_whose_they_are(registry, run):
+    """A client is told of where there are clients."""
+    jobs = registry.store.jobs
+    first = jobs.submit(make_site(registry, "klinik-b"), "import", {"trail": {"interaction": "import", "client": "c"}})
+    second, third = jobs.submit(1, "evaluate", {}), jobs.submit(EVERY_NUMBER, "evaluate", {})
+    jobs.see("vm/7/1")
+    listed = {words[0]: words[4:] for words in map(str.split, run("list")[1])}
+    assert listed == {first: ["klinik-b", "c"], second: ["default", "-"], third: ["*", "-"]}
+    for site, id in (("klinik-b", first), ("default", second), ("*", third)):
+        code, (line,) = run("list", "--site", site)
+        assert (code, line.split()[0]) == (0, id)
+    assert run("list", "--site", "none") == (1, ["Error: there is no site 'none'; sites are *, default, klinik-b"])
+    assert run("show", first)[1][2:4] == ["site       klinik-b", "client     c"]
+    assert run("show", second)[1][2:4] == ["site       default", "state      requested"]
 
 
 def test_what_is_not_there_is_said(registry, run):

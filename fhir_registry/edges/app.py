@@ -124,8 +124,6 @@ def open_configured(config, **options):
             **options,
         )
         return _fit_log(config, registry)
-    except ModuleNotFoundError as e:
-        raise ConfigError(f"the database needs {e.name}: pip install 'fhir-registry[postgresql]'") from None
     except ValueError as e:
         raise ConfigError(f"{PREFIX}DATABASE: {e}") from None
     except FhirError as e:

@@ -14,6 +14,7 @@ from fhir_registry.ops.audit_checkpoints import (
     read_public_key,
 )
 from fhir_registry.ops.audit_verify import verify
+from fhir_registry.store.site import name_sites
 
 from .app import open_configured
 from .config import PREFIX, ConfigError, read_config
@@ -36,8 +37,10 @@ def run_verify(database, checkpoints, key, report):
     config = read_config(database)
     known, problems = _known_checkpoints(checkpoints or config.audit_checkpoints, key or config.audit_key, report)
     with closing(open_configured(config, may_rebuild=False, sites=())) as registry, moving_bar() as show:
+        names = name_sites(registry.store)
         for walked in verify(registry.store, known, lambda *done: show("audit", *done)):
-            name = f"site {walked.site}, {'writes' if walked.chain == WRITES else 'reads'} (chain {walked.chain})"
+            site = f"site {walked.site} ({names.get(walked.site, 'unknown')})"
+            name = f"{site}, {'writes' if walked.chain == WRITES else 'reads'} (chain {walked.chain})"
             if walked.broken:
                 problems += 1
                 report(f"{name}: BROKEN at seq {walked.broken.seq}: {walked.broken.problem}")

@@ -72,9 +72,10 @@ def worker(database):
 @main.command("import")
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--database", help="SQLAlchemy URL or path of a SQLite file (default: a file in the data folder).")
+@click.option("--site", default="default", show_default=True, help="Whose resources they become.")
 @click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write what is refused to this file.")
 @click.option("--processes", type=click.IntRange(1, 64), help="Processes that prepare (default: one a processor).")
-def import_(paths, database, errors, processes):
+def import_(paths, database, site, errors, processes):
     """Store files, folders or glob patterns (.json, .ndjson, also .gz) in the database itself.
 
     A line that is wrong does not hinder the others. The same command goes on after an interruption, and changes
@@ -83,7 +84,7 @@ def import_(paths, database, errors, processes):
     from .import_files import ImportFailed, import_files
 
     try:
-        refused = import_files(paths, database, processes, errors, click.echo)
+        refused = import_files(paths, database, site, processes, errors, click.echo)
     except ImportFailed as e:
         raise click.ClickException(str(e)) from None
     sys.exit(1 if refused else 0)

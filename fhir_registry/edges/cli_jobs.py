@@ -12,16 +12,17 @@ def jobs(context, database):
 
     context.obj = context.with_resource(jobs_of(database))
     if context.invoked_subcommand is None:
-        context.invoke(list_jobs)
+        context.invoke(list_jobs, site=None)
 
 
 @jobs.command("list")
+@click.option("--site", help="Only those of this site; '*': of all sites.")
 @click.pass_obj
-def list_jobs(opened):
-    """The newest 100."""
+def list_jobs(opened, site):
+    """The newest 100: id, state, kind, when it was asked for, site, client, progress."""
     from .jobs import list_jobs as lines
 
-    click.echo("\n".join(lines(opened[0])) or "no jobs")
+    click.echo("\n".join(lines(opened[0], site)) or "no jobs")
 
 
 @jobs.command("show")

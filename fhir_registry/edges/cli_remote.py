@@ -122,6 +122,8 @@ def tables(id, base, out, format, wanted, start, end, auth):
 @_sends_tokens("system/*.rs")
 def findings(study, base, end, rule, severity, patient, output, auth):
     """Count what may be wrong with the data of a study, such as halaven."""
+    from fhir_registry.ops.own_file import open_own
+
     from .findings import FindingsError, format_findings, request_findings
 
     try:
@@ -130,5 +132,6 @@ def findings(study, base, end, rule, severity, patient, output, auth):
         raise click.ClickException(str(e)) from None
     click.echo("\n".join(format_findings(text)))
     if output:
-        output.write_bytes(text)
+        with open_own(output) as file:
+            file.write(text)
         click.echo(f"findings written to {output}")

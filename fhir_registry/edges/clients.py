@@ -47,12 +47,16 @@ def register(database, name, site, role, scopes, jwks, jwks_url):
 
 @client.command("list")
 @DATABASE
-def list_clients(database):
+@click.option("--site", help="Only those of this site; '*': of all sites.")
+def list_clients(database, site):
     """A line each: id, when it was registered, site, role, where its keys are, scopes, name."""
     from fhir_registry.fhir.dates import instant_literal
+    from fhir_registry.store.site import number_of
 
-    with _opened(read_config(database)) as clients, clients.ask() as connection:
-        found = clients.list(connection)
+    with _opened(read_config(database)) as clients:
+        number = None if site is None else number_of(clients.store, site, or_every=True)
+        with clients.ask() as connection:
+            found = clients.list(connection, number)
     for each, site in found:
         state = "revoked" if each.revoked else "active"
         words = each.id, state, instant_literal(each.created), site, each.role, each.jwks_url or "inline"

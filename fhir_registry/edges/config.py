@@ -88,6 +88,7 @@ class Config:
     """What the server was told. `database` is a SQLAlchemy URL; `content` holds the extra registry folders."""
 
     database: str
+    database_password_file: Path | None
     data_dir: Path
     host: str
     port: int
@@ -155,7 +156,7 @@ class Config:
 
     @classmethod
     def _resolved(cls, settings, environ):
-        password_file = settings.pop("database_password_file")
+        password_file = settings["database_password_file"]
         secret_file = settings["introspection_secret_file"]
         data_dir = Path(settings["data_dir"]).expanduser() if settings["data_dir"] else _default_data_dir(environ)
         folders = tuple(Path(f).expanduser() for f in settings["content"].split(os.pathsep) if f)
@@ -176,6 +177,7 @@ class Config:
             | {
                 "data_dir": data_dir,
                 "database": with_password(database_url(settings["database"], data_dir), password_file),
+                "database_password_file": password_file and Path(password_file),
                 "content": folders,
                 "import_folder": import_folder,
                 "import_hosts": tuple(read_host(given) for given in split_list(settings["import_hosts"]) if given),

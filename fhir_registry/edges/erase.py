@@ -5,9 +5,9 @@ from contextlib import closing, contextmanager
 from fhir_registry.core.audit import Event
 from fhir_registry.ops.erase import erase
 from fhir_registry.ops.erase_again import repeat, write_list
+from fhir_registry.ops.own_file import open_own
 from fhir_registry.store.purge import purge
-from fhir_registry.store.site import find_site, made_by, name_sites
-from fhir_registry.store.wall import EVERYWHERE
+from fhir_registry.store.site import made_by, name_sites, number_of
 
 from .app import open_configured
 from .command_event import CLIENT, command_event, user_name
@@ -24,10 +24,7 @@ def run_erase(database, patient, site, reason, by, report):
     if type_ != "Patient" or not id_:
         raise ConfigError(f"{patient}: name a patient, such as Patient/123")
     with _opened(database) as (registry, config):
-        with registry.store.ask(EVERYWHERE) as connection:
-            number = find_site(registry.store, connection, site)
-        if number is None:
-            raise ConfigError(f"there is no site '{site}'; fhir-registry client list names those of clients")
+        number = number_of(registry.store, site)
         _report(erase(registry, number, id_, reason, _event(by), config.own_url), report)
         _purge(registry, report)
         for number, name in name_sites(registry.store).items():
@@ -44,7 +41,7 @@ def run_purge(database, report):
 
 def run_list(database, path, report):
     """Write the tombstones to a file, for run_again on a database that knew less. Raises ConfigError."""
-    with _opened(database) as (registry, config), open(path, "wb") as file:
+    with _opened(database) as (registry, config), open_own(path) as file:
         registry.store.audit.record(command_event(config, "export", "erase", "list of tombstones"))
         number = write_list(registry, file)
     report(f"{number} tombstones written to {path}; keep it with the backups")

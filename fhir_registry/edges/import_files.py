@@ -11,10 +11,11 @@ from tqdm import tqdm
 from fhir_registry.fhir import json
 from fhir_registry.ops.import_job import KIND_OF_FILES, WHAT, request_files
 from fhir_registry.ops.jobs import do_alone, refusals
+from fhir_registry.ops.own_file import open_own
 from fhir_registry.ops.trail import Trail
 from fhir_registry.store.job import CANCELLED, COMPLETED, FAILED, IN_PROGRESS
 from fhir_registry.store.process import is_gone, this_process
-from fhir_registry.store.site import DEFAULT_NUMBER
+from fhir_registry.store.site import made_by, number_of
 
 from .app import open_configured
 from .command_event import command_event
@@ -29,13 +30,13 @@ class ImportFailed(Exception):
     """The import ended early; the message says why and what to do."""
 
 
-def import_files(paths, database, processes, errors, report):
-    """Store every file; returns how many lines and files were refused.
+def import_files(paths, database, site, processes, errors, report):
+    """Store every file in a site; returns how many lines and files were refused.
 
-    paths: files, folders and glob patterns. database: as FHIR_REGISTRY_DATABASE, None: the configured one. processes:
-    how many prepare, None: one a processor. errors: Path of the file for OperationOutcomes, or None. report: called
-    with lines of text.
-    Raises ImportFailed, and what opening a database raises.
+    paths: files, folders and glob patterns. database: as FHIR_REGISTRY_DATABASE, None: the configured one. site: its
+    name. processes: how many prepare, None: one a processor. errors: Path of the file for OperationOutcomes, or None.
+    report: called with lines of text.
+    Raises ImportFailed, not-found for a site that is not there, and what opening a database raises.
     """
     try:
         files = find_files(paths)
@@ -48,10 +49,14 @@ def import_files(paths, database, processes, errors, report):
     config = read_config(database, there=False)
     registry = of_command(open_configured(config), config)
     try:
+        number = number_of(registry.store, site)
+        if made_by(registry.store, number):
+            raise ImportFailed(f"site {site} is made of others by fhir-registry pseudonymise; import into those")
         if event := command_event(config, "import", "import"):
             registry = replace(registry, trail=Trail(event, registry.store))
-        id_ = request_files(registry, DEFAULT_NUMBER, files, config.base_url, config.max_body_bytes, processes)
+        id_ = request_files(registry, number, files, config.base_url, config.max_body_bytes, processes)
         job = _carry_out(registry, id_)
+        report(f"into site {site}")
         _tell(registry, job, errors, report)
         return job.result["refused"]
     finally:
@@ -107,7 +112,7 @@ def _tell(registry, job, errors, report):
     if result["empty"]:
         report(f"{result['empty']:,} files hold nothing of FHIR")
     if errors:
-        with errors.open("wb") as file:
+        with open_own(errors) as file:
             file.writelines(json.dumps(outcome) + b"\n" for outcome in refusals(registry.store, job))
         report(f"{result['refused']:,} refused; {errors} says which and why")
     elif result["refused"]:

@@ -7,6 +7,7 @@ import click
 from fhir_registry.fhir.dates import instant_literal
 from fhir_registry.store.job import COMPLETED, FAILED, UNFINISHED
 from fhir_registry.store.jobs import open_jobs
+from fhir_registry.store.site import EVERY, EVERY_NUMBER, name_sites, number_of
 
 from .command_event import command_event
 from .config import PREFIX, ConfigError, read_config
@@ -29,12 +30,14 @@ def jobs_of(database=None):
         raise ConfigError(f"{PREFIX}DATABASE: {e}") from None
 
 
-def list_jobs(jobs):
-    """Yield a line for each job, the newest first, and one that says who does them."""
+def list_jobs(jobs, site=None):
+    """Yield a line for each job (of the site of this name), the newest first, and one that says who does them."""
+    number, names = None if site is None else number_of(jobs.store, site, or_every=True), _site_names(jobs)
     with jobs.ask() as connection:
-        found, seen = jobs.list(connection, limit=LISTED), jobs.seen(connection)
+        found, seen = jobs.list(connection, limit=LISTED, site=number), jobs.seen(connection)
     for job in found:
-        yield " ".join((job.id, f"{job.state:<11} {job.kind:<8}", _instant(job.submitted), _progress(job)))
+        who = names.get(job.site, job.site), _client(job) or "-"
+        yield " ".join((job.id, f"{job.state:<11} {job.kind:<8}", _instant(job.submitted), *who, _progress(job)))
     if any(job.state in UNFINISHED for job in found) and not any(seconds < 60 for seconds in seen.values()):
         yield "nobody does jobs at the moment: start fhir-registry worker, or a server"
 
@@ -46,6 +49,8 @@ def show_job(jobs, config, id):
     told = {
         "id": job.id,
         "kind": job.kind,
+        "site": _site_names(jobs).get(job.site, job.site),
+        "client": _client(job),
         "state": job.state,
         "progress": _progress(job),
         "requested": _instant(job.submitted),
@@ -92,6 +97,15 @@ def find_job(jobs, id):
 
 def _event(config, done, job):
     return command_event(config, "operation", f"jobs {done}", f"{done} of the job {job.id}, {job.kind}")
+
+
+def _site_names(jobs):
+    return {EVERY_NUMBER: EVERY} | name_sites(jobs.store)
+
+
+def _client(job):
+    """The id of the client that asked for it, None where nobody says who asks."""
+    return job.parameters.get("trail", {}).get("client")
 
 
 def _progress(job):

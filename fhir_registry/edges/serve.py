@@ -17,6 +17,7 @@ from .config import NONE, PREFIX, Config, ConfigError, is_loopback
 from .logs import configure_logging
 from .own_folder import own_folder
 from .rate import RateLimiter
+from .secret_files import warn_of_readable
 from .supervise import Supervisor
 from .work_memory import largest_body
 
@@ -41,6 +42,7 @@ def serve(**settings):
     os.environ.update({PREFIX + name.upper(): str(value) for name, value in settings.items() if value is not None})
     config = Config.from_env()
     configure_logging(config.log_level, config.log_format)
+    warn_of_readable(config)
     largest = largest_body(config.max_body_bytes, config.workers + config.job_workers)
     if largest < config.max_body_bytes:
         log.warning(
@@ -71,6 +73,7 @@ def load_app():
 
     config = Config.from_env()
     configure_logging(config.log_level, config.log_format)
+    warn_of_readable(config)
     app = create_app(config)
     spare_collector()
     return app

@@ -2,6 +2,7 @@
 
 import requests
 
+from fhir_registry.ops.own_file import open_own
 from fhir_registry.reports.tables import TABLES
 
 from .push import explain, explain_silence, open_session
@@ -52,7 +53,7 @@ def _save(session, url, query, path):
         with session.get(url, params=query, timeout=_TIMEOUT, stream=True) as response:
             if not response.ok:
                 raise TablesError(f"{query['table']}: {explain(response)}")
-            with arriving.open("wb") as file:
+            with open_own(arriving) as file:
                 size = sum(file.write(chunk) for chunk in response.iter_content(65536))
         arriving.replace(path)
     finally:

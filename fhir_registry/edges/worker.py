@@ -12,6 +12,7 @@ from fhir_registry.store.jobs import open_jobs
 
 from .config import PREFIX, ConfigError, read_config
 from .logs import configure_logging
+from .secret_files import warn_of_readable
 from .supervise import ended_in_one_line
 
 log = logging.getLogger("fhir_registry")
@@ -33,6 +34,7 @@ def run_worker(parent=None, database=None):
     config = read_config(database)
     configure_logging(config.log_level, config.log_format)
     if parent is None:
+        warn_of_readable(config)
         _work(config, stop, math.inf)
     elif _is_wanted(config, stop):
         _work(config, stop, PATIENCE)

@@ -13,9 +13,10 @@ from ..fhir import json
 from ..fhir.dates import instant_literal
 from ..fhir.errors import nearest
 from ..store.current import count_current, read_current
-from ..store.site import find_site
+from ..store.site import number_of
 from ..store.wall import EVERYWHERE
 from .deidentify import Deidentifier
+from .own_file import open_own
 
 MANIFEST = "manifest.json"
 PROGRESS = 100  # resources between two words of it
@@ -47,10 +48,8 @@ def export(registry, folder, site, types=(), disguise=None, small_cell=0, event=
     def note(body):
         touched.update(store.rows.patients.of_body(body, base))
 
+    number = number_of(store, site)
     with store.read(EVERYWHERE, limited=False) as connection:
-        number = find_site(store, connection, site)
-        if number is None:
-            raise ExportError(f"there is no site {site}")
         counts = _count(registry, connection, number)
         unknown = [name for name in types if name not in registry.content.definitions.resource_types]
         if unknown:
@@ -146,7 +145,7 @@ def sort_by_pseudonym(lines, type, folder):
 
 
 def _write(path, parts):
-    with path.open("wb") as file:
+    with open_own(path) as file:
         file.writelines(parts)
         file.flush()
         os.fsync(file.fileno())

@@ -11,6 +11,7 @@ from ..core.scopes import dump_access
 from ..fhir import json
 from ..fhir.dates import instant_literal
 from ..fhir.errors import FhirError, error
+from ..store.job import UNFINISHED
 from ..store.site import name_sites
 from .import_keys import Keys
 from .import_places import identify_file
@@ -47,8 +48,8 @@ def request_files(registry, site, paths, base, limit, processes):
     """The id of a job that imports files; the unfinished one of the same files when there is one.
 
     paths: of files, lines when their name ends in .ndjson or .ndjson.gz. base: URL of the server, or None. limit: bytes
-    of a unit. An unfinished job of files with these names that were others is cancelled. Raises bad-request for a name
-    that cannot be told, and what looking at a file raises.
+    of a unit. An unfinished job of this site, of files with these names that were others, is cancelled. Raises
+    bad-request for a name that cannot be told, and what looking at a file raises.
     """
     sources, states = [], []
     for path in paths:
@@ -61,7 +62,7 @@ def request_files(registry, site, paths, base, limit, processes):
     names = _digest([source.path for source in sources])
     jobs, key = registry.store.jobs, _digest(states)
     with registry.store.read(site) as connection:
-        unfinished = jobs.list(connection, ("requested", "in-progress"))
+        unfinished = jobs.list(connection, UNFINISHED, site=site)
     for job in unfinished:
         if job.kind == KIND_OF_FILES and job.parameters["names"] == names and job.key != key:
             jobs.cancel(job.id)

@@ -26,6 +26,7 @@ from .import_units import Unit
 from .importing import import_units
 from .linkage import as_one, find_persons, of_several, share_withdrawals
 from .open import check_site_name, make_site
+from .own_file import open_own
 from .trail import Trail
 
 
@@ -134,7 +135,7 @@ class _Telling:
                 self._leave_out(type_)
                 continue
             ids = told[type_] = set()
-            with (folder / f"{type_}.ndjson").open("wb") as file:
+            with open_own(folder / f"{type_}.ndjson") as file:
                 for line in sort_by_pseudonym(self._lines(type_), type_, folder):
                     ids.add(json.parse(line)["id"])
                     file.write(line)

@@ -38,7 +38,7 @@ class Clients:
     """The clients of a store. What takes a `connection` runs in its transaction, the rest in one of its own."""
 
     def __init__(self, store):
-        self.now = store.now
+        self.store, self.now = store, store.now
         # Asked before it is known of which site the request is.
         self.ask, self.write = partial(store.ask, EVERYWHERE), partial(store.database.write, EVERYWHERE)
         self._table, self._assertion, self._revoked = store.tables.clients
@@ -52,12 +52,14 @@ class Clients:
             connection.execute(insert(self._table).values(registration._asdict()))
             self._audit.note(connection, registration.site, event)
 
-    def list(self, connection):
-        """[(Registration, name of its site)], the oldest first."""
-        site, removed, number = self._site.c, self._setting.c, self._table.c.site
-        name = func.coalesce(site.name, removed.value, EVERY).label("site_name")
-        joined = select(*self._own(), name).join(self._site, site.site == number, isouter=True)
+    def list(self, connection, site=None):
+        """[(Registration, name of its site)] (of this site), the oldest first."""
+        named, removed, number = self._site.c, self._setting.c, self._table.c.site
+        name = func.coalesce(named.name, removed.value, EVERY).label("site_name")
+        joined = select(*self._own(), name).join(self._site, named.site == number, isouter=True)
         joined = joined.join(self._setting, removed.name == literal(REMOVED).concat(cast(number, Text)), isouter=True)
+        if site is not None:
+            joined = joined.where(number == site)
         rows = connection.execute(joined.order_by(self._table.c.created, self._table.c.id))
         return [(Registration(*row[:-1]), row[-1]) for row in rows]
 

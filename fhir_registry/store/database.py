@@ -25,6 +25,11 @@ CONNECTIONS_EVERYWHERE = 4  # the same, of those that see the rows of all sites
 # How transactions begin on PostgreSQL, whatever an administrator has made the default. What a statement of one that
 # writes sees is as new as the statement, so that a condition sees what was committed while it waited for others.
 READING, WRITING = "REPEATABLE READ READ ONLY", "READ COMMITTED"
+# Not by the name of this package, which may be another's at a public index.
+NO_DRIVER = (
+    "PostgreSQL is postgresql+psycopg:// and needs its driver: pip install '.[postgresql]' in the folder of the "
+    "source, or pip install 'psycopg[binary]'"
+)
 _DONE = 1  # libpq's PGRES_COMMAND_OK
 # A PostgreSQL that is gone without a word (https://www.postgresql.org/docs/current/libpq-connect.html).
 _NETWORK = {
@@ -55,7 +60,10 @@ class Database:
         if self.sqlite:
             self._open_sqlite(url)
         else:
-            self._open_postgresql(url)
+            try:
+                self._open_postgresql(url)
+            except ImportError:
+                raise ValueError(NO_DRIVER) from None
         self.is_outdated = lambda: False  # asked when a table is not there: whether other rules hold by now (Store)
         for engine in self._engines:
             deadline.watch(engine)
@@ -81,6 +89,8 @@ class Database:
         return engine
 
     def _open_postgresql(self, url):
+        if url.get_driver_name() != "psycopg":
+            raise ValueError(NO_DRIVER)
         self.engine = self._postgresql_engine(url, CONNECTIONS)
         self._everywhere = self._postgresql_engine(url, CONNECTIONS_EVERYWHERE, OPENED)
         self._engines = self.engine, self._everywhere

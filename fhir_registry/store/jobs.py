@@ -29,7 +29,7 @@ class Jobs:
     """The jobs of a store. What takes a `connection` runs in its transaction, the rest in one of its own."""
 
     def __init__(self, store):
-        self.now = store.now
+        self.store, self.now = store, store.now
         # A process does the jobs of all sites.
         self.ask, self.write = partial(store.ask, EVERYWHERE), partial(store.database.write, EVERYWHERE)
         self._table, self._part, self._error, self._worker = store.tables.jobs
@@ -208,10 +208,11 @@ class Jobs:
         with self.ask() as connection:
             return self.find(connection, id)
 
-    def list(self, connection, states=STATES, limit=100):
-        """Jobs in these states, the newest first, without their results."""
+    def list(self, connection, states=STATES, limit=100, site=None):
+        """Jobs in these states (of this site), the newest first, without their results."""
         c = self._table.c
-        query = self._without_result().where(c.state.in_(states)).order_by(c.submitted.desc(), c.job).limit(limit)
+        query = self._without_result().where(c.state.in_(states), *([] if site is None else [c.site == site]))
+        query = query.order_by(c.submitted.desc(), c.job).limit(limit)
         return [read_job(row, self) for row in connection.execute(query)]
 
     def matching(self, connection, prefix):

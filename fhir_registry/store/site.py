@@ -100,6 +100,15 @@ def find_site(store, connection, name):
     return connection.execute(select(site.site).where(site.name == name)).scalar()
 
 
+def number_of(store, name, or_every=False):
+    """The number of the site with this name. or_every: whether EVERY may be asked for. Raises not-found."""
+    known = {EVERY: EVERY_NUMBER} if or_every else {}
+    known |= {known_name: number for number, known_name in name_sites(store).items()}
+    if name not in known:
+        raise error("not-found", "not-found", f"there is no site '{name}'; sites are {', '.join(known)}")
+    return known[name]
+
+
 def list_sites(store):
     """The numbers of all sites."""
     site = store.tables.site.c.site
