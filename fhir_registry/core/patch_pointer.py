@@ -21,7 +21,7 @@ class Pointer(NamedTuple):
 
 
 class Lost(Exception):
-    """Why a pointer leads nowhere, in words that tell nothing of what is stored; expression: FHIRPath of how far it leads."""
+    """Why a pointer leads nowhere, without anything of what is stored; expression: the FHIRPath of how far it leads."""
 
     def __init__(self, reason, expression=None):
         super().__init__(reason)
@@ -29,7 +29,7 @@ class Lost(Exception):
 
 
 def parse_pointer(pointer):
-    """`/name/0/a~1b` -> ('name', '0', 'a/b'). Raises Lost for what is no JSON pointer, or a longer one than any resource has."""
+    """`/name/0/a~1b` -> ('name', '0', 'a/b'). Raises Lost for what is no JSON pointer, or deeper than resources are."""
     if pointer and not pointer.startswith("/"):
         raise Lost("a JSON pointer begins with a slash, like /name/0/family")
     if re.search("~(?![01])", pointer):
