@@ -156,6 +156,15 @@ def test_a_request_that_cannot_be_carried_out_is_refused_at_once(client, folder)
         refused(kick_off(client, good | changed, "application/json"), 400, *place)
     unnamed = {"resourceType": "Parameters", "parameter": [{"valueString": "x"}]}
     refused(kick_off(client, unnamed), 400, "Parameters.parameter[0]")
+    named = [{"name": "mode", "valueCode": "IncrementalLoad"}, {"name": "inputFormat", "valueCode": NDJSON}]
+    parts = [{"name": "type", "valueCode": "Patient"}, {"name": "url", "valueUrl": "file:///etc/passwd"}]
+    for parameter, place in (
+        ([{"name": "mode", "valueCode": "x"}, named[1]], "Parameters.parameter[0]"),
+        (named[:1], "Parameters.parameter"),  # inputFormat is missing
+        ([*named, {"name": "input", "part": parts[:1]}], "Parameters.parameter[2]"),  # its url is missing
+        ([*named, {"name": "input", "part": parts}], "Parameters.parameter[2].part[1]"),
+    ):
+        refused(kick_off(client, {"resourceType": "Parameters", "parameter": parameter}), 400, place)
     twice = {"resourceType": "Parameters", "parameter": 2 * [{"name": "mode", "valueCode": "x"}]}
     refused(kick_off(client, twice), 400, "Parameters.parameter[1]")
 
@@ -172,7 +181,7 @@ def test_a_body_that_cannot_be_stored_is_refused_at_once(client):
     refused(kick_off(client, b"x", "text/csv"), 415)
     refused(kick_off(client, PATIENTS, f"{NDJSON}; charset=utf-16"), 415)
     assert client.get("/fhir/$import").status_code in (404, 405)
-    refused(client.post("/fhir/$import?site=2", data=PATIENTS, content_type=NDJSON, headers=ASYNC), 400)
+    refused(client.post("/fhir/$import?site=2", data=PATIENTS, content_type=NDJSON, headers=ASYNC), 400, "http.site")
     assert client.get("/fhir/Patient?_summary=count").get_json(force=True)["total"] == 0
 
 

@@ -312,6 +312,27 @@ def test_rest_068_what_cannot_be_done_leaves_the_resource_unchanged(server, befo
     assert found == status and words in issues[0]["diagnostics"]
 
 
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (
+            delete("Patient.birthDat"),
+            "delete Patient.birthDat: Patient has no element 'birthDat'; did you mean 'birthDate'?",
+        ),
+        (replace("Patient.gender", valueCode="male"), "replace Patient.gender: the path finds no elements"),
+        (add("Patient", "colour", valueCode="red"), "add Patient: Patient has no element 'colour'"),
+        (
+            replace("Patient.birthDate", valueInteger=1),
+            "replace Patient.birthDate: 'birthDate' takes date, not integer",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_with_the_operation(server, one, words):
+    _, issues = server.refused(BORN, parameters(delete("Patient.photo"), one), FHIR)
+    assert issues[0]["diagnostics"].startswith(f"Operation 1, {words}")
+    assert issues[0]["expression"] == ["Parameters.parameter[1]"]
+
+
 @pytest.mark.parametrize("patch", [{"resourceType": "Patient", "birthDate": "1951"}, [], "x", {}])
 def test_rest_068_a_fhirpath_patch_is_a_parameters_resource(server, patch):
     assert server.refused(BORN, patch, FHIR)[0] == 400

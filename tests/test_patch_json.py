@@ -8,7 +8,7 @@ from patching import JSON_PATCH, patching
 
 from fhir_registry.content.definitions import load_definitions
 from fhir_registry.core import patch as core
-from fhir_registry.core.patch_json import patch_json
+from fhir_registry.core.patch_pointer import parse_pointer
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
 
@@ -178,6 +178,14 @@ def test_the_rest_of_meta_can_be_patched(server):
         (b"", 400),
         (b"[", 400),
         (b"7", 400),
+        ([{"op": "add", "path": "/telecom/01", "value": {"value": "4"}}], 400),
+        ([{"op": "add", "path": "/telecom/-1", "value": {"value": "4"}}], 400),
+        ([{"op": "replace", "path": "/birthDate/0", "value": "2"}], 400),
+        ([{"op": "add", "path": "/active/x", "value": 1}], 400),
+        ([{"op": "replace", "path": "/nam/0", "value": "Q"}], 400),
+        ([{"op": "move", "from": "/zz", "path": "/gender"}], 400),
+        ([{"op": "copy", "from": "/gender", "path": "/deceased"}], 400),
+        ([{"op": "remove", "path": "/extension/0" * 40}], 400),
         # A.12 and others: what does not fit the resource
         ([{"op": "add", "path": "/maritalStatus/text", "value": "x"}], 422),
         ([{"op": "remove", "path": "/gender"}], 422),
@@ -186,13 +194,11 @@ def test_the_rest_of_meta_can_be_patched(server):
         ([{"op": "copy", "from": "/name/7", "path": "/name/-"}], 422),
         ([{"op": "move", "from": "/contact", "path": "/contact/0"}], 422),
         ([{"op": "add", "path": "/telecom/4", "value": {"value": "4"}}], 422),
-        ([{"op": "add", "path": "/telecom/01", "value": {"value": "4"}}], 422),
-        ([{"op": "add", "path": "/telecom/-1", "value": {"value": "4"}}], 422),
         ([{"op": "remove", "path": "/telecom/-"}], 422),
         ([{"op": "remove", "path": "/telecom/" + "9" * 5000}], 422),
-        ([{"op": "replace", "path": "/birthDate/0", "value": "2"}], 422),
-        ([{"op": "add", "path": "/active/x", "value": 1}], 422),
         ([{"op": "remove", "path": ""}], 422),
+        ([{"op": "move", "from": "", "path": "/contained/-"}], 422),
+        ([{"op": "move", "from": "/telecom/0", "path": "/telecom/3"}], 422),  # two are left by then
     ],
 )
 def test_rest_068_what_cannot_be_done_leaves_the_resource_unchanged(server, patch, status):
@@ -217,12 +223,61 @@ def test_numbers_keep_their_digits(server):
         assert literal in body
 
 
+# What is said: the operation, what is wrong with it, and the element of the resource (FHIRPath).
+SAID = [
+    ({"op": "replace", "path": "/nam/0", "value": "Q"}, 400, "Patient has no element 'nam'; did you mean 'name'?", ""),
+    ({"op": "move", "from": "/zz", "path": "/gender"}, 400, "Patient has no element 'zz'", ""),
+    ({"op": "remove", "path": "/name/0/famly"}, 400, "HumanName has no element 'famly'", ".name[0]"),
+    ({"op": "remove", "path": "/name/first"}, 400, "Patient.name is a list; an index such as 0 or 1", ".name"),
+    ({"op": "remove", "path": "/deceased"}, 400, "Patient has no element 'deceased'", ""),
+    ({"op": "test", "path": "/active/x", "value": 1}, 400, "Patient.active is a boolean", ".active"),
+    ({"op": "test", "path": "/name/1", "value": None}, 422, "'/name/1' is outside the list", ".name[1]"),
+    ({"op": "replace", "path": "/name/-", "value": {}}, 422, "'/name/-' is outside the list", ".name"),
+    ({"op": "add", "path": "/name/-/text", "value": "x"}, 422, "'/name/-' is outside the list", ".name.text"),
+    ({"op": "copy", "from": "/deceasedBoolean", "path": "/active"}, 422, "nothing at '/deceasedBoolean'", ".deceased"),
+    ({"op": "move", "from": "/gender", "path": "/active"}, 422, "nothing at '/gender'", ".gender"),
+    ({"op": "remove", "path": "/_birthDate/extension"}, 422, "nothing at '/_birthDate'", ".birthDate.extension"),
+    ({"op": "test", "path": "/name/0/given/0", "value": "Eva"}, 422, "the test does not hold", ".name[0].given[0]"),
+    ({"op": "remove", "path": "/contained/0/nam/x"}, 422, "nothing at '/contained/0/nam'", ".contained[0]"),
+    ({"op": "remove", "path": "/contained/0/id/x"}, 422, "nothing at '/contained/0/id/x'", ".contained[0]"),
+    ({"op": "add", "path": "/contained/0/id/x", "value": 1}, 422, "nothing can be put at", ".contained[0]"),
+]
+
+
+@pytest.mark.parametrize(("operation", "status", "words", "place"), SAID)
+def test_what_is_wrong_is_said_without_what_is_stored(server, operation, status, words, place):
+    # dom-3: the contained one must be referred to
+    whole = {"contained": [{"resourceType": "Organization", "id": "o", "name": "Lind"}]}
+    whole |= {"managingOrganization": {"reference": "#o"}}
+    test = {"op": "test", "path": "/birthDate", "value": "1970-06"}
+    found, issues = server.refused(ANNA | whole, [test, operation], JSON_PATCH)
+    assert found == status and issues[0]["expression"] == ["Patient" + place]
+    said = issues[0]["diagnostics"]
+    assert said.startswith(f"Operation 1, {operation['op']} {operation['path']}") and words in said
+    assert not any(stored in said for stored in ("Lind", "Anna", "Maja", "1970", "{", "None", "True"))
+
+
+@pytest.mark.parametrize(
+    ("operation", "words"),
+    [
+        ({"op": "remove", "path": "name"}, "Operation 0, remove name: a JSON pointer begins with a slash"),
+        ({"op": "remove", "path": "/a~2"}, "Operation 0, remove /a~2: in a JSON pointer ~0 stands for a tilde"),
+        ({"op": "copy", "from": "x", "path": "/active"}, "Operation 0, copy /active from x: a JSON pointer begins"),
+        ({"op": "remove", "path": None}, "Operation 0: remove needs 'path', a JSON pointer like"),
+        ({"op": "move", "path": "/active"}, "Operation 0: move needs 'from', a JSON pointer like"),
+        ({"op": "add", "path": "/active"}, "Operation 0: add needs 'value'"),
+        ({"op": None, "path": "/active"}, "Operation 0: op is one of add, remove, replace, move, copy, test"),
+        (None, "Operation 0: an operation of a JSON Patch is an object"),
+    ],
+)
+def test_what_is_no_operation_is_told_what_it_lacks(server, operation, words):
+    status, issues = server.refused(ANNA, [operation], JSON_PATCH)
+    assert status == 400 and issues[0]["diagnostics"].startswith(words)
+
+
 def test_names_with_tilde_and_slash():
     # A.14: FHIR has no such names; ~01 is ~1, not a slash.
-    document = {"/": 9, "~1": 10}
-    assert patch_json(document, [{"op": "test", "path": "/~01", "value": 10}, {"op": "remove", "path": "/~1"}]) == {
-        "~1": 10
-    }
+    assert parse_pointer("/~01/~1") == ("~1", "/")
 
 
 def copies(times, source, target):
@@ -233,13 +288,13 @@ def copies(times, source, target):
     "patch",
     [
         [{"op": "test", "path": "/active", "value": True}] * 1001,
-        copies(40, "/contact", "/contact/0/contact"),  # deeper and deeper, twice as large each time
-        [{"op": "copy", "from": "/a", "path": "/b"}, {"op": "copy", "from": "", "path": "/a"}] * 40,
+        copies(40, "/extension", "/extension/0/extension"),  # deeper and deeper, twice as large each time
+        copies(40, "", "/contained/-"),
     ],
 )
 def test_a_patch_cannot_cost_more_than_it_says(patch):
     with pytest.raises(FhirError) as refused:
-        core.patch(ANNA | {"a": ["x" * 1000]}, patch, JSON_PATCH, load_definitions())
+        core.patch(ANNA | {"extension": [{"url": "x" * 1000}], "contained": []}, patch, JSON_PATCH, load_definitions())
     assert refused.value.issues[0].code == "too-costly"
 
 

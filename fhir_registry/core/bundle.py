@@ -63,6 +63,13 @@ class Entry:
         return self.method == "POST" and self.criteria is None
 
     @property
+    def condition_path(self):
+        """Where its condition stands in a Bundle; None for the request itself."""
+        if not self.url:
+            return None
+        return f"Bundle.entry[{self.index}].request.{'url' if '?' in self.url else 'ifNoneExist'}"
+
+    @property
     def may_be_new(self):
         """Whether this is a create, or an update of an id without any condition."""
         if self.method == "PUT" and self.criteria is not None:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from ..fhir.errors import error
+from ..fhir.errors import bad_parameter
 
 DEFAULT_COUNT = 50
 MAX_COUNT = 1000
@@ -36,7 +36,7 @@ def parse_count(literal):
     if literal == "":
         return DEFAULT_COUNT
     if not (literal.isascii() and literal.isdigit()):
-        raise error("bad-request", "value", f"_count: '{literal}' is not a number of entries")
+        raise bad_parameter("_count", "value", f"_count: '{literal}' is not a number of entries")
     return min(int(literal.lstrip("0")[:9] or "0"), MAX_COUNT)
 
 
@@ -77,7 +77,7 @@ class Cursors:
         except InvalidToken:
             digest = None
         if digest != _digest(caller, scope):
-            raise error("bad-request", "value", "_cursor is not one that this server gave for this request")
+            raise bad_parameter("_cursor", "value", "_cursor is not one that this server gave for this request")
         return position
 
     def link(self, client, site, path, pairs, position=None):
@@ -100,7 +100,7 @@ class Cursors:
         if not cursors:
             return client, pairs, None
         if len(cursors) > 1:
-            raise error("bad-request", "invalid", "'_cursor' may be given once only")
+            raise bad_parameter("_cursor", "invalid", "'_cursor' may be given once only")
         hidden, position = self.read(cursors[0], client.caller, [site, path, pairs])
         if hidden:
             client, pairs = client._replace(hidden=True), [tuple(pair) for pair in hidden]

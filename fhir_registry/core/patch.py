@@ -44,7 +44,7 @@ def _carry_out(resource, body, media_type, definitions):
     if isinstance(operations, list) and len(operations) > MAX_OPERATIONS:
         raise error("unprocessable", "too-costly", f"A patch has at most {MAX_OPERATIONS} operations")
     if media_type == JSON_PATCH:
-        return patch_json(resource, operations)
+        return patch_json(resource, operations, definitions)
     work = len(json.dumps(resource)) * sum(100 + len(_path(operation)) for operation in operations)
     if work > MAX_WORK:
         raise error("unprocessable", "too-costly", "These are too many operations for so large a resource")

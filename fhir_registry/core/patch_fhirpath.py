@@ -4,7 +4,9 @@ What stands at a member is a list of pairs [value, sibling]: the sibling is the 
 extensions of a primitive. Every change reads the pairs, changes the list and writes it back.
 """
 
-from ..fhir.errors import error
+from dataclasses import replace
+
+from ..fhir.errors import FhirError, error
 from ..fhir.fhirpath import FhirPathError
 from ..fhir.fhirpath_nodes import children, locate, locate_list, member_key, read_pairs, write_pairs
 from .patch_value import read_operation, read_value
@@ -16,12 +18,16 @@ def patch_fhirpath(resource, parameters, definitions):
     Raises FhirError: malformed for what is no operation, unprocessable for one that cannot be carried out.
     """
     for number, parameter in enumerate(parameters.get("parameter", ())):
-        place = f"Parameters.parameter[{number}]"
-        operation = read_operation(parameter, place)
+        place, title = f"Parameters.parameter[{number}]", f"Operation {number}"
         try:
+            operation = read_operation(parameter, place)
+            title += f", {operation.type} {operation.path[:200]}"
             _CARRY_OUT[operation.type](resource, operation, definitions)
         except FhirPathError as problem:
-            raise error("malformed", "invalid", str(problem), place) from None
+            raise error("malformed", "invalid", f"{title}: {problem}", place) from None
+        except FhirError as problem:
+            issues = [replace(issue, message=f"{title}: {issue.message}") for issue in problem.issues]
+            raise FhirError(problem.kind, issues) from None
     return resource
 
 
@@ -31,7 +37,7 @@ def _add(resource, operation, definitions):
     if definition is None:
         _refuse(operation, f"{node.type} has no element '{operation.name}'")
     if definition.max == 1 and children(definitions, node, operation.name):
-        _refuse(operation, f"{operation.path} has '{operation.name}' already; replace it")
+        _refuse(operation, f"there is '{operation.name}' already; replace it")
     type_, *pair = read_value(operation, definition, definitions)
     holder, key = _element(node), member_key(definition, type_)
     write_pairs(holder, key, [*read_pairs(holder, key), pair], definition)
@@ -80,7 +86,7 @@ def _list(resource, operation, definitions):
     """(holder, key, pairs, Element) of the list at the operation's path, which may be empty."""
     node, definition = _only(locate_list(operation.path, resource, definitions), operation)
     if definition.max == 1:
-        _refuse(operation, f"{operation.path} is not a list")
+        _refuse(operation, "this is not a list")
     holder = _element(node)
     return holder, definition.name, read_pairs(holder, definition.name), definition
 
@@ -116,13 +122,13 @@ def _write_pair(node, pair):
 
 def _only(found, operation):
     if len(found) != 1:
-        _refuse(operation, f"{operation.path} finds {len(found) or 'no'} elements; one was expected")
+        _refuse(operation, f"the path finds {len(found) or 'no'} elements; one was expected")
     return found[0]
 
 
 def _check_index(name, index, greatest, operation):
     if not 0 <= index <= greatest:
-        _refuse(operation, f"{name} {index} is outside the list {operation.path}")
+        _refuse(operation, f"{name} {index} is outside the list")
 
 
 def _refuse_resource(node, operation):
@@ -131,4 +137,4 @@ def _refuse_resource(node, operation):
 
 
 def _refuse(operation, message):
-    raise error("unprocessable", "processing", f"{operation.type}: {message}", operation.where)
+    raise error("unprocessable", "processing", message, operation.where)

@@ -34,7 +34,7 @@ class Operation(NamedTuple):
 def read_operation(parameter, where):
     """The Operation of a Parameters.parameter (dict, valid). Raises malformed for missing and unknown parts."""
     if parameter["name"] != "operation":
-        raise error("malformed", "value", f"A patch has parameters 'operation', not '{parameter['name']}'", where)
+        raise error("malformed", "value", f"a patch has parameters 'operation', not '{parameter['name']}'", where)
     parts = {}
     for part in parameter.get("part", ()):
         if part["name"] in parts:
@@ -42,7 +42,7 @@ def read_operation(parameter, where):
         parts[part["name"]] = part
     type_ = _scalar(parts.pop("type", {}), "type", where)
     if type_ not in _PARTS:
-        raise error("malformed", "value", f"'{type_}' is not one of {', '.join(_PARTS)}", where)
+        raise error("malformed", "value", f"type is one of {', '.join(_PARTS)}, not '{type_}'", where)
     needed = _PARTS[type_]
     for name in sorted(parts.keys() ^ set(needed)):
         text = f"{type_} needs '{name}'" if name in needed else f"'{name}' is not known in {type_}"
@@ -56,7 +56,7 @@ def _scalar(part, name, where):
     values = [value for key, value in part.items() if key.startswith("value") and type(value) is kind]
     if not values:
         wanted = "whole number" if kind is int else "string"
-        raise error("malformed", "required", f"An operation has '{name}', a {wanted}", where)
+        raise error("malformed", "required", f"it needs '{name}', a {wanted}", where)
     return values[0].removesuffix("[x]") if name == "name" else values[0]
 
 
@@ -76,7 +76,7 @@ def _read(part, definition, definitions, where):
     else:
         key = next((key.removeprefix("_") for key in part if key.removeprefix("_").startswith("value")), None)
         if key is None:
-            raise error("malformed", "required", "A value is a value[x], a resource or has parts", where)
+            raise error("malformed", "required", "a value is a value[x], a resource or has parts", where)
         given, value, sibling = _type_named(key[5:], definitions), part.get(key), part.get("_" + key)
     type_ = next((type_ for type_ in definition.types if _fits(given, type_, definition, definitions)), None)
     if type_ is None:

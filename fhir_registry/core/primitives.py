@@ -5,6 +5,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from ..fhir import json
 from .narrative import narrative_problem
 
 MAX_STRING = 1024 * 1024  # characters
@@ -30,8 +31,8 @@ _PADDED_BASE64 = _pattern(r"[A-Za-z0-9+/=]+")
 
 
 def shown(value):
-    """A value as it may stand in a message: JSON-like and short."""
-    text = repr(value) if not isinstance(value, Decimal) else str(value)
+    """A value as it may stand in a message: JSON, but for the quotes around a text, and short."""
+    text = repr(value) if isinstance(value, str) else json.dumps(value).decode()
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
 
 

@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qsl
 
 from ..content.searchparam import contained_param
-from ..fhir.errors import FhirError
+from ..fhir.errors import FhirError, at_parameter
 from ..fhir.references import split_reference
 from .access import AUDIT, OPEN, forbidden
 from .criteria import AnyOf, Chain, Composite, Criterion, Filter, Has, Hierarchy, Ids, LastUpdated, Not, Present
@@ -73,7 +73,8 @@ def parse_filter(
         if not strict and not knows(search_params, types, name):
             unknown.append(name)
             continue
-        criteria.append(parser.criterion(types, name, value))
+        with at_parameter(name):
+            criteria.append(parser.criterion(types, name, value))
         used.append((name, value))
     if len(criteria) > MAX_CRITERIA:
         raise bad(f"A search has at most {MAX_CRITERIA} parameters", "too-costly")

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ..fhir.errors import error
+from ..fhir.errors import bad_parameter
 
 SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 SUMMARIES = ("true", "text", "data", "false")
@@ -29,20 +29,20 @@ def parse_subset(pairs, types, definitions):
     given = {}
     for name, value in pairs:
         if name not in ("_summary", "_elements"):
-            raise error("bad-request", "not-supported", f"The parameter '{name}' is not supported here")
+            raise bad_parameter(name, "not-supported", f"The parameter '{name}' is not supported here")
         if value and name in given:
-            raise error("bad-request", "invalid", f"'{name}' may be given once only")
+            raise bad_parameter(name, "invalid", f"'{name}' may be given once only")
         if value:
             given[name] = value
     summary = given.get("_summary", "")
     if summary and summary not in SUMMARIES:
-        raise error("bad-request", "not-supported", f"_summary must be one of {', '.join(SUMMARIES)}")
+        raise bad_parameter("_summary", "not-supported", f"_summary must be one of {', '.join(SUMMARIES)}")
     elements, unknown = parse_elements(given.get("_elements", ""), types, definitions)
     if unknown:
         owner = " or ".join(types) or "any type"
-        raise error("bad-request", "not-supported", f"_elements: '{unknown[0]}' is no element of {owner}")
+        raise bad_parameter("_elements", "not-supported", f"_elements: '{unknown[0]}' is no element of {owner}")
     if elements and summary not in ("", "false"):
-        raise error("bad-request", "invalid", "_elements and _summary cannot be asked for together")
+        raise bad_parameter("_elements", "invalid", "_elements and _summary cannot be asked for together")
     return Subset(summary, elements)
 
 

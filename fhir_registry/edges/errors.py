@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError, Issue, operation_outcome
 
-from .exchange import respond
+from .exchange import respond, tell_sender
 
 log = logging.getLogger("fhir_registry")
 # Issue codes (http://hl7.org/fhir/issue-type) for what the framework itself refuses.
@@ -27,7 +27,7 @@ def render_errors(app):
 def render_fhir_error(problem):
     """The response for a FhirError, whose kind is in `g.refused`."""
     g.refused = problem.kind
-    return _respond(problem.issues, problem.status, problem.headers)
+    return _respond(tell_sender(problem.issues), problem.status, problem.headers)
 
 
 def _render_http_exception(problem):

@@ -13,7 +13,7 @@ from fhir_registry.core.paging import Client
 from fhir_registry.core.query import parse_pairs
 from fhir_registry.core.xml import Xml
 from fhir_registry.fhir import json
-from fhir_registry.fhir.errors import error
+from fhir_registry.fhir.errors import bad_parameter, error
 from fhir_registry.ops.callers import NOBODY
 
 from .negotiation import FHIR_JSON, FHIR_XML, FORM, choose_format, not_acceptable, prefers_lenient, wants_pretty
@@ -128,18 +128,31 @@ def read_arguments(pairs, known):
     for name, value in pairs:
         if name not in known:
             message = f"The parameter '{name}' is not supported; known: {', '.join(known)}"
-            raise error("bad-request", "not-supported", message)
+            raise bad_parameter(name, "not-supported", message)
         if known[name] in arguments:
-            raise error("bad-request", "invalid", f"The parameter '{name}' may be given once only")
+            raise bad_parameter(name, "invalid", f"The parameter '{name}' may be given once only")
         if value:
             arguments[known[name]] = value
     return arguments
 
 
+def tell_sender(issues):
+    """Issues as who sent the request knows its parts: a parameter of a Parameters resource is at its place there."""
+    places = g.get("places")
+    if places is None:
+        return issues
+    return [
+        replace(issue, expression=places.get(issue.parameter, "Parameters.parameter"))
+        if issue.parameter and (issue.parameter in places or issue.parameter not in request.args)
+        else issue
+        for issue in issues
+    ]
+
+
 def refuse_parameters():
     """For interactions that know no parameter but _format and _pretty: naming any other is an error."""
     for name, _ in g.parameters:
-        raise error("bad-request", "not-supported", f"The parameter '{name}' is not supported here")
+        raise bad_parameter(name, "not-supported", f"The parameter '{name}' is not supported here")
 
 
 def respond(body, status=200, headers=None):

@@ -1,9 +1,12 @@
 """`$import`: many resources are stored later, from the body or from where it says (https://github.com/smart-on-fhir/bulk-import)."""
 
+from contextlib import contextmanager
+from dataclasses import replace
+
 from flask import Blueprint, request
 
 from fhir_registry.fhir import json
-from fhir_registry.fhir.errors import error
+from fhir_registry.fhir.errors import FhirError, error
 from fhir_registry.ops.import_job import Source, request_body, request_urls
 
 from .body import read_body, read_resource
@@ -50,9 +53,16 @@ def import_many():
             raise error("malformed", "value", "Bundle.type must be batch or transaction", "Bundle.type")
         return accept(request_body(registry(), site(), json.dumps(sent), False, base_url(), limit))
     if sent.get("resourceType") == "Parameters":
-        sent = _read_parameters(sent.get("parameter", []), "Parameters.parameter")
-    elif "resourceType" in sent:
+        parameters = sent.get("parameter", [])
+        asked = _read_parameters(parameters, "Parameters.parameter")
+        with _placed(_places(parameters, "Parameters.parameter")):
+            return _import_urls(asked, limit)
+    if "resourceType" in sent:
         raise error("malformed", "invalid", "The body of $import is NDJSON, a Bundle, or says what is to be imported")
+    return _import_urls(sent, limit)
+
+
+def _import_urls(sent, limit):
     sources = _read_request(sent)
     return accept(request_urls(registry(), site(), sources, sent.get("inputSource"), base_url(), limit))
 
@@ -77,6 +87,32 @@ def _read_parameters(parameters, path):
         else:
             found[name] = values[0]
     return found
+
+
+def _places(parameters, path, above=""):
+    """{place in the JSON of the draft: place of the same in the Parameters resource, which was read}."""
+    places, inputs = {}, 0
+    for position, parameter in enumerate(parameters):
+        name = parameter["name"]
+        if name == "input":
+            name, inputs = f"input[{inputs}]", inputs + 1
+        places[above + name] = f"{path}[{position}]"
+        places |= _places(parameter.get("part", ()), f"{path}[{position}].part", f"{above}{name}.")
+    return places
+
+
+@contextmanager
+def _placed(places):
+    """What is raised within is at its place in the Parameters resource; what is missing there, where it should be."""
+    try:
+        yield
+    except FhirError as problem:
+        issues = []
+        for issue in problem.issues:
+            above, _, _ = (issue.expression or "").rpartition(".")
+            place = places.get(issue.expression) or places.get(above, "Parameters.parameter")
+            issues.append(replace(issue, expression=place))
+        raise FhirError(problem.kind, issues, problem.headers) from None
 
 
 def _read_request(sent):

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, g, request
 
 from fhir_registry.core.subset import parse_subset, subset
 from fhir_registry.fhir import json
-from fhir_registry.fhir.errors import error
+from fhir_registry.fhir.errors import bad_parameter
 from fhir_registry.ops.capability import capability, terminology_capability
 from fhir_registry.ops.openapi import openapi
 
@@ -39,7 +39,7 @@ def read_capabilities():
     pairs = [pair for pair in g.parameters if pair[0] == "mode"]
     mode = read_arguments(pairs, {"mode": "mode"}).get("mode", "full")
     if mode not in _MODES:
-        raise error("bad-request", "not-supported", f"mode={mode} is not supported; supported: {', '.join(_MODES)}")
+        raise bad_parameter("mode", "not-supported", f"mode={mode} is not supported; supported: {', '.join(_MODES)}")
     type, describe = _MODES[mode]
     definitions = registry().content.definitions
     wanted = parse_subset([pair for pair in g.parameters if pair not in pairs], (type,), definitions)
@@ -59,7 +59,7 @@ def read_openapi():
 def _answer(describe, respond):
     body, tag = _describe(describe)
     headers = {"ETag": f'W/"{tag}"'}
-    known = entity_tags(request.headers.get("If-None-Match"))
+    known = entity_tags(request.headers, "If-None-Match")
     if known and (known == "*" or tag in known):
         return respond(b"", 304, headers)
     return respond(body, 200, headers)

@@ -69,12 +69,13 @@ def posted_parameters():
         raise error("malformed", "invalid", "The body of an operation is a Parameters resource")
     parameters = resource.get("parameter", [])
     if not isinstance(parameters, list):
-        raise error("malformed", "structure", "must be an array", "Parameters.parameter")
-    pairs = []
+        raise error("malformed", "structure", "Parameters.parameter must be an array", "Parameters.parameter")
+    pairs, g.places = [], {}
     for position, parameter in enumerate(parameters):
+        where = f"Parameters.parameter[{position}]"
         values = [v for k, v in parameter.items() if k.startswith("value")] if isinstance(parameter, dict) else []
         if len(values) != 1 or type(values[0]) not in (str, int) or not isinstance(parameter.get("name"), str):
-            where = f"Parameters.parameter[{position}]"
             raise error("malformed", "invalid", "A parameter has a name and one date, code or integer as value", where)
         pairs.append((parameter["name"], str(values[0])))
+        g.places[parameter["name"]] = where
     return pairs

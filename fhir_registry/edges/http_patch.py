@@ -12,7 +12,7 @@ from fhir_registry.ops import ingest
 from .body import read_body, read_resource
 from .exchange import config, refuse_parameters, registry, site
 from .http_resources import acknowledge, check_path
-from .negotiation import entity_tags, media_type, require_known_encoding
+from .negotiation import FHIR_FORMATS, entity_tags, media_type, require_known_encoding
 
 patches = Blueprint("patches", __name__, url_prefix="/fhir")
 patches.before_request(check_path)
@@ -41,7 +41,7 @@ def _advertise(response):
 
 
 def _patch(type, id, criteria=None):
-    if_match = entity_tags(request.headers.get("If-Match"))
+    if_match = entity_tags(request.headers, "If-Match")
     return acknowledge(ingest.patch(registry(), site(), type, id, *_read_patch(), if_match=if_match, criteria=criteria))
 
 
@@ -49,6 +49,9 @@ def _read_patch():
     """(parsed patch, its media type): read_resource refuses what is neither FHIR nor one of the other formats."""
     essence, parameters = media_type(request.headers.get("Content-Type", ""))
     limit = config().max_body_bytes
+    if essence not in (*_PLAIN_JSON, *FHIR_FORMATS):
+        message = f"A patch is not read from {essence or 'a body without Content-Type'}, but from {ACCEPT_PATCH}"
+        raise error("unsupported-media-type", "not-supported", message)
     if essence not in _PLAIN_JSON:
         return read_resource(limit), FHIRPATH_PATCH
     if parameters.get("charset", "utf-8") not in ("utf-8", "utf8"):

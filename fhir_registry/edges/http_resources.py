@@ -112,8 +112,8 @@ def update_conditionally(type):
 def _update(type, id, criteria=None):
     resource = read_resource(config().max_body_bytes)
     conditions = {
-        "if_match": entity_tags(request.headers.get("If-Match")),
-        "if_none_match": entity_tags(request.headers.get("If-None-Match")),
+        "if_match": entity_tags(request.headers, "If-Match"),
+        "if_none_match": entity_tags(request.headers, "If-None-Match"),
         "criteria": criteria,
     }
     return acknowledge(ingest.update(registry(), site(), type, id, resource, **conditions))
@@ -131,7 +131,7 @@ def delete_conditionally(type):
 
 
 def _delete(type, id, criteria=None):
-    if_match = entity_tags(request.headers.get("If-Match"))
+    if_match = entity_tags(request.headers, "If-Match")
     outcome = ingest.delete(registry(), site(), type, id, if_match=if_match, criteria=criteria)
     return respond(b"", outcome.status, {"ETag": f'W/"{outcome.version}"'} if outcome.version else {})
 
@@ -160,7 +160,7 @@ def _represent(stored):
     if g.page:
         return respond_page(json.parse(stored.body))
     headers = _version_headers(stored)
-    known = entity_tags(request.headers.get("If-None-Match"))
+    known = entity_tags(request.headers, "If-None-Match")
     if known is not None:
         unchanged = known == "*" or str(stored.version) in known
     else:

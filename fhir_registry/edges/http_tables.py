@@ -4,7 +4,7 @@ from functools import partial
 
 from flask import Blueprint, request
 
-from fhir_registry.fhir.errors import error
+from fhir_registry.fhir.errors import bad_parameter, error, parameter_place
 from fhir_registry.ops.tables import write_table
 
 from .exchange import base_url, parse_parameters, read_arguments, registry, respond_file, site
@@ -23,7 +23,8 @@ def read_table(type, id):
     pairs = parse_parameters(request.query_string) + (posted_parameters() if request.method == "POST" else [])
     arguments = read_arguments(pairs, _PARAMETERS)
     if "table" not in arguments:
-        raise error("bad-request", "required", "The parameter 'table' is missing: which table is wanted, such as adtte")
+        message = "The parameter 'table' is missing: which table is wanted, such as adtte"
+        raise bad_parameter("table", "required", message)
     format = _choose_format(arguments.pop("format", None), request.headers.get("Accept"))
     walk = partial(write_table, registry(), site(), (type, id), format=format, base=base_url(), **arguments)
     return respond_file(lambda sink: walk(sink=sink), MEDIA_TYPES[format], f"{id}-{arguments['table']}.{format}")
@@ -41,5 +42,7 @@ def _choose_format(wanted, accept):
         found = next(iter(MEDIA_TYPES))
     if found is None:
         offered = ", ".join(MEDIA_TYPES.values())
-        raise error("not-acceptable", "not-supported", f"{wanted or accept} is not offered: a table is {offered}")
+        place = parameter_place("_format") if wanted else None
+        message = f"{wanted or accept} is not offered: a table is {offered}"
+        raise error("not-acceptable", "not-supported", message, place)
     return found

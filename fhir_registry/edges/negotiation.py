@@ -4,13 +4,13 @@ import re
 
 from werkzeug.http import parse_date
 
-from fhir_registry.fhir.errors import error
+from fhir_registry.fhir.errors import bad_parameter, error, parameter_place
 
 FHIR_JSON = "application/fhir+json; charset=utf-8"
 FHIR_XML = "application/fhir+xml; charset=utf-8"
 FORM = "application/x-www-form-urlencoded"
 # Media type -> format of a body; for an answer also the names of DSTU2, which HAPI's client still sends.
-_READ = {
+FHIR_FORMATS = {
     "application/fhir+json": "json",
     "application/json": "json",
     "text/json": "json",
@@ -18,7 +18,7 @@ _READ = {
     "application/xml": "xml",
     "text/xml": "xml",
 }
-_WRITTEN = _READ | {"application/json+fhir": "json", "application/xml+fhir": "xml"}
+_WRITTEN = FHIR_FORMATS | {"application/json+fhir": "json", "application/xml+fhir": "xml"}
 _PAGE = {"text/html": "html"}
 # Format -> how general a media range is; the most specific one that matches decides (RFC 9110, 12.5.1). Of formats
 # that a client likes as much as another, it gets the first. Java's own client sends `*; q=.2`.
@@ -54,7 +54,7 @@ def choose_format(accept, named, page=False):
     Raises bad-request for several.
     """
     if len(named) > 1:
-        raise error("bad-request", "invalid", "_format may be given once only")
+        raise bad_parameter("_format", "invalid", "_format may be given once only")
     if named:
         essence, parameters = media_type(named[0])
         formats = _WRITTEN | {"json": "json", "xml": "xml"} | (_PAGE | {"html": "html"} if page else {})
@@ -71,7 +71,8 @@ def choose_format(accept, named, page=False):
 def not_acceptable(accept, named):
     """The error for what choose_format has no format for (406)."""
     wanted = f"_format={named[0]}" if named else f"Accept: {accept}"
-    return error("not-acceptable", "not-supported", f"{wanted} is not offered: {_OFFERED}")
+    place = parameter_place("_format") if named else None
+    return error("not-acceptable", "not-supported", f"{wanted} is not offered: {_OFFERED}", place)
 
 
 def body_format(content_type, encoding):
@@ -79,10 +80,10 @@ def body_format(content_type, encoding):
     if not content_type:
         raise error("unsupported-media-type", "not-supported", "Content-Type is missing; send application/fhir+json")
     essence, parameters = media_type(content_type)
-    if essence not in _READ or not fits(parameters):
+    if essence not in FHIR_FORMATS or not fits(parameters):
         raise error("unsupported-media-type", "not-supported", f"Content-Type {content_type} is not read: {_OFFERED}")
     require_known_encoding(encoding)
-    return _READ[essence]
+    return FHIR_FORMATS[essence]
 
 
 def require_known_encoding(encoding):
@@ -97,14 +98,15 @@ def wants_pretty(values):
         return False
     if values == ["true"]:
         return True
-    raise error("bad-request", "invalid", "_pretty is either true or false")
+    raise bad_parameter("_pretty", "invalid", "_pretty is either true or false")
 
 
-def entity_tags(header):
-    """If-Match or If-None-Match -> list of opaque tags, '*' or None.
+def entity_tags(headers, name):
+    """If-Match or If-None-Match, by its name -> list of opaque tags, '*' or None.
 
     Weak, strong and unquoted tags are equal here: FHIR's tags are weak and clients send all three.
     """
+    header = headers.get(name)
     if header is None:
         return None
     if header.strip() == "*":
@@ -113,7 +115,7 @@ def entity_tags(header):
     for item in header.split(","):
         match = _ENTITY_TAG.fullmatch(item.strip())
         if not match:
-            raise error("bad-request", "invalid", f"'{header}' is not a list of entity tags such as W/\"3\"")
+            raise error("bad-request", "invalid", f"{name} is '{header}', not a list of entity tags such as W/\"3\"")
         tags.append(match[1] if match[1] is not None else match[2])
     return tags
 

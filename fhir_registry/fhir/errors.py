@@ -1,6 +1,7 @@
 """Issues and errors, and their OperationOutcome (https://hl7.org/fhir/R4/operationoutcome.html)."""
 
 import difflib
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 # One table: kind of error -> HTTP status (https://hl7.org/fhir/R4/http.html#Status-Codes).
@@ -29,20 +30,29 @@ STATUS = {
     "unavailable": 503,
     "insufficient-storage": 507,
 }
+_PARAMETER = "http."
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One finding. `code` is from http://hl7.org/fhir/issue-type; `expression` is a FHIRPath location or None."""
+    """One finding. `code` is from http://hl7.org/fhir/issue-type; `expression` is a FHIRPath location, or None.
+
+    That of a parameter is parameter_place(name).
+    """
 
     severity: str
     code: str
     message: str
     expression: str | None = None
 
+    @property
+    def parameter(self):
+        """The name of the parameter that it is about; None where it is about an element, or tells no place."""
+        return self.expression[len(_PARAMETER) :] if (self.expression or "").startswith(_PARAMETER) else None
+
     def prefixed(self, prefix):
         """The same issue seen from an enclosing resource: `Patient.name` -> `prefix.name`."""
-        if self.expression is None:
+        if self.expression is None or self.parameter:
             return replace(self, expression=prefix)
         _, dot, rest = self.expression.partition(".")
         return replace(self, expression=prefix + dot + rest)
@@ -65,9 +75,31 @@ class FhirError(Exception):
         return STATUS[self.kind]
 
     def located(self, expression):
-        """The same error, whose issues without a place are at this one."""
-        issues = [replace(issue, expression=issue.expression or expression) for issue in self.issues]
+        """The same error, whose issues without a place, or at a parameter of what stands here, are at this one."""
+        issues = [
+            replace(issue, expression=expression) if expression and (not issue.expression or issue.parameter) else issue
+            for issue in self.issues
+        ]
         return FhirError(self.kind, issues, self.headers)
+
+
+def parameter_place(name):
+    """The place of a parameter as R4 tells it in OperationOutcome.issue.location: `http.code` for `code:in`."""
+    return _PARAMETER + name.partition(":")[0]
+
+
+@contextmanager
+def at_parameter(name):
+    """What is raised within is about this parameter."""
+    try:
+        yield
+    except FhirError as problem:
+        raise problem.located(parameter_place(name)) from None
+
+
+def bad_parameter(name, code, message):
+    """The FhirError (400) for a parameter of a URL, a form or an operation."""
+    return error("bad-request", code, message, parameter_place(name))
 
 
 def error(kind, code, message, expression=None, headers=None):

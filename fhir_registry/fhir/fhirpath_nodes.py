@@ -8,6 +8,7 @@ They come from clients, so that nothing is allowed in them that costs more than 
 from itertools import zip_longest
 from typing import NamedTuple
 
+from .errors import nearest
 from .fhirpath import Compiler
 from .fhirpath_operators import boolean
 from .fhirpath_parser import Binary, Call, FhirPathError, Index, Literal, Member, This, parse_path
@@ -108,8 +109,6 @@ def _follow(find, path):
         raise FhirPathError(f"a path has at most {MAX_LENGTH} characters")
     try:
         return find(parse_path(path))
-    except FhirPathError as e:
-        raise FhirPathError(f"'{path}': {e}") from None
     except RecursionError:
         raise FhirPathError("the path is nested too deeply") from None
 
@@ -168,7 +167,8 @@ class _Locator:
             return None, found
         definitions = [self.elements(type_)[name] for type_ in types if name in self.elements(type_)]
         if not definitions:
-            raise FhirPathError(f"{' or '.join(types)} has no element '{name}'")
+            known = [element for type_ in types for element in self.elements(type_)]
+            raise FhirPathError(f"{' or '.join(types)} has no element '{name}'{nearest(name, known)}")
         return tuple(dict.fromkeys(t for definition in definitions for t in definition.types)), found
 
     def _of_type(self, types, nodes, name):

@@ -146,7 +146,7 @@ def matched(key, state):
 def _delete(registry, writer, entries):
     for entry in entries:
         if entry.criteria is not None:
-            entry.id = find_one(registry, writer, entry.type, entry.criteria, entry.path)
+            entry.id = find_one(registry, writer, entry.type, entry.criteria, entry.condition_path)
             _refuse_owned(registry, entry)
     keys = {(entry.type, entry.id) for entry in entries}
     states = registry.store.reader.states(writer.connection, writer.site, keys) if keys else {}
@@ -190,7 +190,7 @@ def resolve(registry, writer, entries):
                 raise error("malformed", "duplicate", message, entry.path)
             entry.id, entry.match = twin.id, (twin.type, twin.id)
             continue
-        found = find_one(registry, writer, entry.type, entry.criteria, entry.path)
+        found = find_one(registry, writer, entry.type, entry.criteria, entry.condition_path)
         if entry.method == "POST":
             entry.id = found or entry.new_id or registry.new_id()
             entry.match = (entry.type, found) if found else None

@@ -8,7 +8,7 @@ from ..core.audit_event import KINDS, event_id, number_events, render
 from ..core.paging import parse_count
 from ..core.query_values import bad, parse_date, parse_token, split
 from ..fhir import json
-from ..fhir.errors import error, nearest
+from ..fhir.errors import at_parameter, bad_parameter, error, nearest
 from ..fhir.references import split_reference
 from .searchset import page_links, write_entry, write_searchset
 
@@ -166,38 +166,40 @@ def _parse(pairs, base):
     ids, lo, hi, patients, entities, tokens = None, None, None, [], [], {}
     results = {}
     for name, value in pairs:
-        if name not in (*CRITERIA, *RESULTS, "agent:identifier"):
-            hint = nearest(name, (*CRITERIA, *RESULTS))
-            known = f"a search of {TYPE} knows {', '.join((*CRITERIA, *RESULTS))}"
-            raise bad(f"'{name}' is not supported{hint or f'; {known}'}", "not-supported")
-        if value == "":
-            continue
-        match name:
-            case "_count" | "_sort":
-                if name in results:
-                    raise bad(f"'{name}' may be given once only")
-                results[name] = value
-            case "_id":
-                ids = [each for each in split(value, ",") if ids is None or each in ids]
-            case "date":
-                since, until = _during(value)
-                lo = since if lo is None or (since is not None and since > lo) else lo
-                hi = until if hi is None or (until is not None and until < hi) else hi
-            case "patient":
-                patients.append(_reference(name, value, base, "Patient").removeprefix("Patient/"))
-            case "entity":
-                entities.append(_reference(name, value, base))
-            case _:
-                token = name.partition(":")[0]
-                tokens.setdefault(token, []).append(tuple(parse_token(name, part) for part in split(value, ",")))
+        with at_parameter(name):
+            if name not in (*CRITERIA, *RESULTS, "agent:identifier"):
+                hint = nearest(name, (*CRITERIA, *RESULTS))
+                known = f"a search of {TYPE} knows {', '.join((*CRITERIA, *RESULTS))}"
+                raise bad(f"'{name}' is not supported{hint or f'; {known}'}", "not-supported")
+            if value == "":
+                continue
+            match name:
+                case "_count" | "_sort":
+                    if name in results:
+                        raise bad(f"'{name}' may be given once only")
+                    results[name] = value
+                case "_id":
+                    ids = [each for each in split(value, ",") if ids is None or each in ids]
+                case "date":
+                    since, until = _during(value)
+                    lo = since if lo is None or (since is not None and since > lo) else lo
+                    hi = until if hi is None or (until is not None and until < hi) else hi
+                case "patient":
+                    patients.append(_reference(name, value, base, "Patient").removeprefix("Patient/"))
+                case "entity":
+                    entities.append(_reference(name, value, base))
+                case _:
+                    token = name.partition(":")[0]
+                    tokens.setdefault(token, []).append(tuple(parse_token(name, part) for part in split(value, ",")))
     if len(ids or ()) > MAX_IDS:
-        raise bad(f"'_id' has at most {MAX_IDS} values", "too-costly")
+        raise bad_parameter("_id", "too-costly", f"'_id' has at most {MAX_IDS} values")
     order = results.get("_sort", "-date")
     if order not in ORDERS:
-        raise bad(f"_sort must be one of {', '.join(ORDERS)}", "not-supported")
+        raise bad_parameter("_sort", "not-supported", f"_sort must be one of {', '.join(ORDERS)}")
     count = parse_count(results.get("_count", ""))
     if count == 0:
-        raise bad("_count=0 asks for a total, and of AuditEvents there is none; ask for 1 or more", "not-supported")
+        message = "_count=0 asks for a total, and of AuditEvents there is none; ask for 1 or more"
+        raise bad_parameter("_count", "not-supported", message)
     shown = [(name, value) for name, value in pairs if value]
     return _Asked(ids, (lo, hi), patients, entities, tokens, count, ORDERS[order], shown)
 

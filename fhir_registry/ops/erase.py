@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from ..core.naming import own_identifiers
 from ..fhir import json
-from ..fhir.errors import error
+from ..fhir.errors import bad_parameter
 from ..store import erase as rows
 from ..store.persons import linked_with
 from ..store.purge import overwrite_deleted
@@ -41,7 +41,7 @@ def erase(registry, site, id, reason, event, base=None):
     """
     known = reasons(registry.content)
     if reason not in known:
-        raise error("bad-request", "value", f"An erasure has a reason, one of {', '.join(known)}", "reason")
+        raise bad_parameter("reason", "value", f"An erasure has a reason, one of {', '.join(known)}")
     store = registry.store
     with store.read(site, limited=False) as connection:
         _refuse_erased(registry, connection, site, id)

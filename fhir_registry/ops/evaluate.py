@@ -9,7 +9,7 @@ from ..endpoints.record import ANALYSED, OUTSIDE
 from ..endpoints.usable import usable_data
 from ..fhir import json
 from ..fhir.dates import SECOND, day_interval, instant_interval, instant_literal
-from ..fhir.errors import error
+from ..fhir.errors import bad_parameter, error, parameter_place
 from ..reports.individual import individual_report
 from ..reports.pooled import tell_sites
 from ..reports.subject_list import subject_list_report
@@ -137,7 +137,7 @@ def _answer_of_one(reg, asked, measure, subject):
     with store.read(site) as connection:
         survivor = survivors(store, connection, site, [patient], asked.base).get(patient)
         if survivor is None:
-            raise error("not-found", "not-found", f"There is no Patient '{patient}'", "Parameters.parameter:subject")
+            raise error("not-found", "not-found", f"There is no Patient '{patient}'", parameter_place("subject"))
         (facts,) = read_facts(store, connection, site, [survivor], asked.base)
         submission = store.analyses.newest(connection, site)
     each = {measure.id: asked.asked[measure.id]}
@@ -185,12 +185,12 @@ def _read_type(report_type, subject):
         return "summary" if subject is None else "individual"
     if report_type not in REPORT_TYPES:
         message = f"reportType '{report_type}' is not supported; supported: {', '.join(REPORT_TYPES)}"
-        raise error("bad-request", "not-supported", message)
+        raise bad_parameter("reportType", "not-supported", message)
     known = REPORT_TYPES[report_type]
     if known == "individual" and subject is None:
-        raise error("bad-request", "required", f"reportType '{report_type}' needs a subject, such as Patient/123")
+        raise bad_parameter("subject", "required", f"reportType '{report_type}' needs a subject, such as Patient/123")
     if known != "individual" and subject is not None:
-        raise error("bad-request", "invalid", f"reportType '{report_type}' is of all subjects: leave out `subject`")
+        raise bad_parameter("subject", "invalid", f"reportType '{report_type}' is of all subjects: leave out `subject`")
     return known
 
 
@@ -199,7 +199,8 @@ def read_period(period_start, period_end, now):
     start = None if period_start is None else _days("periodStart", period_start)[0]
     cutoff = now // _DAY if period_end is None else _days("periodEnd", period_end)[1]
     if start is not None and start > cutoff:
-        raise error("bad-request", "value", f"periodStart {period_start} is after periodEnd {period_end or '(today)'}")
+        message = f"periodStart {period_start} is after periodEnd {period_end or '(today)'}"
+        raise bad_parameter("periodStart", "value", message)
     return start, cutoff
 
 
@@ -208,4 +209,4 @@ def _days(parameter, literal):
         instant_interval(literal)  # nothing may follow the date
         return day_interval(literal)
     except ValueError:
-        raise error("bad-request", "value", f"{parameter} '{literal}' is not a date such as 2024-12-31") from None
+        raise bad_parameter(parameter, "value", f"{parameter} '{literal}' is not a date such as 2024-12-31") from None

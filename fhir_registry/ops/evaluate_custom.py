@@ -5,7 +5,7 @@ from decimal import Decimal
 from ..content.custom_measures import SUBJECT
 from ..endpoints.characteristics import MISSING
 from ..endpoints.outcome import Analysed, Excluded, Plan, Tally
-from ..fhir.errors import FhirError, error
+from ..fhir.errors import FhirError, error, parameter_place
 from ..reports.custom_measure import Selected
 from ..reports.individual import individual_report
 from ..reports.subject_list import subject_list_report
@@ -40,7 +40,7 @@ def evaluate_custom(reg, asked, measure, report_type, subject, date, reporter, j
         patient = subject.removeprefix(f"{asked.base}/").removeprefix("Patient/")
         known = survivors(reg.store, connection, asked.key.site, [patient], asked.base)
         if patient not in known:
-            raise error("not-found", "not-found", f"There is no Patient '{patient}'", "Parameters.parameter:subject")
+            raise error("not-found", "not-found", f"There is no Patient '{patient}'", parameter_place("subject"))
         answers = dict(_read_answers(reg, asked, measure, connection, analysis))
         if known[patient] not in answers:
             message = f"Patient '{patient}' is outside the initial population of Measure '{measure.id}'"

@@ -9,7 +9,7 @@ from ..core.provenance import OF_TRANSACTION
 from ..core.provenance import TYPE as PROVENANCE
 from ..core.query import parse_filter
 from ..core.query_values import Range, parse_date
-from ..fhir.errors import Issue, error
+from ..fhir.errors import Issue, at_parameter, bad_parameter
 from .read import find_in
 from .search_place import compartment, compartment_types, permitted_anywhere
 from .searchset import outcome_entry, page_links, write_entry, write_searchset
@@ -194,21 +194,24 @@ def _parse(registry, pairs):
             types += filter(None, value.split(","))
         elif name not in _ONCE:
             message = f"The parameter '{name}' is not supported; known: {', '.join(_ONCE)}, _type"
-            raise error("bad-request", "not-supported", message)
+            raise bad_parameter(name, "not-supported", message)
         elif name in given and value:
-            raise error("bad-request", "invalid", f"The parameter '{name}' may be given once only")
+            raise bad_parameter(name, "invalid", f"The parameter '{name}' may be given once only")
         elif value:
             given[name] = value
     for type_ in types:
         if type_ not in registry.types:
-            raise error("bad-request", "not-supported", f"_type: '{type_}' is not a resource type of this server")
-    start, end, since = (
-        parse_date(name, prefix + given[name]) if name in given else None
-        for name, prefix in (("start", "eb"), ("end", "sa"), ("_since", "ge"))
-    )
+            raise bad_parameter("_type", "not-supported", f"_type: '{type_}' is not a resource type of this server")
+    bounds = {"start": "eb", "end": "sa", "_since": "ge"}
+    start, end, since = (_read_bound(given, name, prefix) for name, prefix in bounds.items())
     count = parse_count(given["_count"]) if "_count" in given else MAX_COUNT
     shown = [pair for pair in pairs if pair[1]]
     return _Asked(tuple(types), start, end, since, count, shown)
+
+
+def _read_bound(given, name, prefix):
+    with at_parameter(name):
+        return parse_date(name, prefix + given[name]) if name in given else None
 
 
 def _care_dates(search_params, types):

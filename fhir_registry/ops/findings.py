@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from ..core.paging import MAX_COUNT, parse_count
 from ..endpoints.finding import RULES
-from ..fhir.errors import error
+from ..fhir.errors import bad_parameter, error, parameter_place
 from ..reports.detected_issue import count_outcome, detected_issue
 from ..reports.tables.formats import write_csv
 from ..reports.tables.table import INTEGER, Column
@@ -96,12 +96,12 @@ def _parse(parameters, known):
     for name, value in parameters:
         if name not in known:
             message = f"The parameter '{name}' is not supported; known: {', '.join(known)}"
-            raise error("bad-request", "not-supported", message)
+            raise bad_parameter(name, "not-supported", message)
         if name in asked:
-            raise error("bad-request", "invalid", f"The parameter '{name}' may be given once only")
+            raise bad_parameter(name, "invalid", f"The parameter '{name}' may be given once only")
         if value and known[name] and value not in known[name]:
             message = f"{name} is not '{value}' but one of {', '.join(known[name])}"
-            raise error("bad-request", "code-invalid", message)
+            raise bad_parameter(name, "code-invalid", message)
         if value:
             asked[name] = value
     return asked
@@ -122,7 +122,9 @@ def _choose(reg, connection, site, asked, base):
         patient = patient.removeprefix(f"{base}/").removeprefix(f"{home}/").removeprefix("Patient/")
         known = survivors(reg.store, connection, site, [patient], home)
         if patient not in known:
-            raise error("not-found", "not-found", f"patient: there is no Patient '{patient}'")
+            raise error(
+                "not-found", "not-found", f"patient: there is no Patient '{patient}'", parameter_place("patient")
+            )
         patient = known[patient]
     return Choice(asked.get("rule"), asked.get("severity"), patient)
 

@@ -7,7 +7,7 @@ from ..core.paging import MAX_COUNT, parse_count
 from ..core.subset import parse_subset, subset
 from ..fhir import json
 from ..fhir.dates import instant, instant_interval, instant_literal
-from ..fhir.errors import error
+from ..fhir.errors import bad_parameter, error
 from ..store.history import Span
 from .read import check_type, may_see, splice
 from .search_place import serves_all
@@ -96,20 +96,24 @@ def _read_parameters(parameters):
             of_parts.append((name, value))
             continue
         if name not in known:
-            raise error("bad-request", "not-supported", f"The parameter '{name}' is not supported here")
+            raise bad_parameter(name, "not-supported", f"The parameter '{name}' is not supported here")
         if known[name]:
-            raise error("bad-request", "invalid", f"'{name}' may be given once only")
+            raise bad_parameter(name, "invalid", f"'{name}' may be given once only")
         known[name] = value
     return known, of_parts
 
 
 def _read_span(known):
-    # A raw + in a query arrives as a space.
-    since, at = (known[name].replace(" ", "+") for name in ("_since", "_at"))
+    since, at = (_read_time(known, *parser) for parser in (("_since", instant), ("_at", instant_interval)))
+    return Span(since or 0, at)
+
+
+def _read_time(known, name, parse):
+    literal = known[name].replace(" ", "+")  # a raw + in a query arrives as a space
     try:
-        return Span(instant(since) if since else 0, instant_interval(at) if at else None)
+        return parse(literal) if literal else None
     except ValueError as problem:
-        raise error("bad-request", "value", f"{'_at' if at else '_since'}: {problem}") from None
+        raise bad_parameter(name, "value", f"{name}: {problem}") from None
 
 
 def _find(registry, connection, site, type, id, restricted):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from ..core.access import AUDIT
 from ..core.query_params import OF_AUDIT, find_param, find_urls
-from ..fhir.errors import error, nearest
+from ..fhir.errors import bad_parameter, nearest
 
 ITERATE = frozenset({"iterate", "recurse"})  # the second is the name of STU3, which clients in use send
 MAX_INCLUDED = 1000  # resources beside the matches of one page
@@ -30,28 +30,29 @@ class Include(NamedTuple):
 def parse_include(search_params, served, types, name, value, leave_out):
     """`_include:iterate=Observation:subject:Patient` -> Include.
 
-    served: the types that are answered. types: those of the matches, () for any. leave_out: called with a message when
-    the value is not known; when it returns, the answer is None. Raises bad-request for a modifier that is not known.
+    served: the types that are answered. types: those of the matches, () for any. leave_out: called with the name and a
+    message when the value is not known; when it returns, the answer is None. Raises bad-request for a modifier that is
+    not known.
     """
     head, colon, modifier = name.partition(":")
     if colon and modifier not in ITERATE:
-        raise error("bad-request", "not-supported", f"'{name}': the modifier :{modifier} is not supported")
+        raise bad_parameter(name, "not-supported", f"'{name}': the modifier :{modifier} is not supported")
     reverse = head == "_revinclude"
     source, _, rest = value.partition(":")
     code, _, target = rest.partition(":")
     if value == "*":
         return Include(reverse, bool(colon), None)
     if AUDIT in (source, target) and AUDIT not in served:
-        return leave_out(f"{name}={value} {OF_AUDIT}")
+        return leave_out(name, f"{name}={value} {OF_AUDIT}")
     params = _references(search_params, source, code)
     if not params:
-        return leave_out(f"{name}={value} {_wrong(search_params, source, code)}")
+        return leave_out(name, f"{name}={value} {_wrong(search_params, source, code)}")
     if target and target not in search_params:
-        return leave_out(f"{name}={value}: '{target}' is not a resource type")
+        return leave_out(name, f"{name}={value}: '{target}' is not a resource type")
     if not colon and not reverse and types and source not in types:
-        return leave_out(f"{name}={value} starts from no match; {source} needs _include:iterate")
+        return leave_out(name, f"{name}={value} starts from no match; {source} needs _include:iterate")
     if not colon and reverse and types and target and target not in types:
-        return leave_out(f"{name}={value} does not lead to {' or '.join(types)}")
+        return leave_out(name, f"{name}={value} does not lead to {' or '.join(types)}")
     urls = find_urls(search_params, params, (target,) if target else ())
     leads = (source,) if reverse else (target,) if target else _targets(params)
     return Include(reverse, bool(colon), tuple(param.id for param in params), target or None, urls, leads)

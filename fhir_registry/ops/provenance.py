@@ -18,7 +18,8 @@ def read_header(registry, text):
     try:
         said = json.parse_sent((unquote(text) if text[:3].upper() == "%7B" else text).encode())
     except FhirError as problem:
-        raise problem.located(HEADER) from None
+        message = f"{HEADER} is no {TYPE}: {problem}"
+        raise error(problem.kind, problem.issues[0].code, message, HEADER) from None
     if not isinstance(said, dict) or said.get("resourceType") != TYPE:
         raise error("malformed", "invalid", f"{HEADER} must be a {TYPE}, in JSON", f"{HEADER}.resourceType")
     if "target" in said:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from ..core.access import ANY, AUDIT
 from ..core.criteria import AnyOf, Criterion, Itself, Permitted
 from ..core.query_values import Target
-from ..fhir.errors import error, nearest
+from ..fhir.errors import bad_parameter, error, nearest
 from .read import check_type, find_in
 
 EVERY = "*"  # in the place of a type: all that a compartment holds
@@ -44,7 +44,7 @@ def read_place(registry, connection, site, path):
 def choose_types(registry, place, literal, leave_out):
     """The types that `_type` chooses from a Place.
 
-    literal: None when there is no `_type`. leave_out: called with a message for what is no type of the place.
+    literal: None when there is no `_type`. leave_out: called with `_type` and a message for no type of it.
     """
     if literal is None:
         return place.types
@@ -52,11 +52,11 @@ def choose_types(registry, place, literal, leave_out):
     chosen = []
     for name in literal.split(","):
         if name not in known:
-            leave_out(f"_type: '{name}' is not a resource type that is searched here{nearest(name, known)}")
+            leave_out("_type", f"_type: '{name}' is not a resource type that is searched here{nearest(name, known)}")
         elif name not in chosen:
             chosen.append(name)
     if not chosen:
-        raise error("bad-request", "value", "_type names no resource type that is searched here")
+        raise bad_parameter("_type", "value", "_type names no resource type that is searched here")
     return tuple(chosen)
 
 

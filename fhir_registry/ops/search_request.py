@@ -7,7 +7,7 @@ from ..core.criteria import Filter
 from ..core.paging import MAX_COUNT, Client, parse_count
 from ..core.query import OF_THE_RESOURCE, find_params, parse_filter
 from ..core.subset import parse_elements
-from ..fhir.errors import Issue, error, nearest
+from ..fhir.errors import Issue, bad_parameter, nearest, parameter_place
 from ..store.search_order import SORTABLE, SortKey
 from .includes import Include, parse_include, tell_hidden
 from .search_place import choose_types, compartment, permitted_types, read_place
@@ -70,12 +70,12 @@ def parse_request(registry, connection, site, path, pairs, client):
     asks = client.strict, terminology, registry.access, client.base, registry.types
     filter = parse_filter(types, criteria, params, home, *asks)
     for name in filter.unknown:
-        leave_out(f"The parameter '{name}' is not known")
+        leave_out(name, f"The parameter '{name}' is not known")
     within = (compartment(registry, *place.owner, types, home),) if place.owner else ()
     order, asked["_sort"] = _parse_order(params, types, asked.get("_sort", ""), leave_out)
     elements, unknown = parse_elements(asked.get("_elements", ""), types, registry.content.definitions)
     for name in unknown:
-        leave_out(f"_elements: '{name}' is no element of {' or '.join(types) or 'any type'}")
+        leave_out("_elements", f"_elements: '{name}' is no element of {' or '.join(types) or 'any type'}")
     asked["_elements"] = ",".join(elements)
     parsed = [(pair, parse_include(params, registry.types, types, *pair, leave_out)) for pair in includes]
     known = [(pair, include) for pair, include in parsed if include]
@@ -106,7 +106,7 @@ def _sort_out(pairs, place):
     for name, value in pairs:
         if name in known:
             if value and asked.get(name):
-                raise error("bad-request", "invalid", f"'{name}' may be given once only")
+                raise bad_parameter(name, "invalid", f"'{name}' may be given once only")
             asked[name] = value or asked.get(name, "")
         elif name.partition(":")[0] not in _INCLUDES:
             criteria.append((name, value))
@@ -118,14 +118,14 @@ def _sort_out(pairs, place):
 def _check_choices(asked, includes):
     for name, known in _CHOICES.items():
         if asked.get(name) and asked[name] not in known:
-            raise error("bad-request", "not-supported", f"{name} must be one of {', '.join(known)}")
+            raise bad_parameter(name, "not-supported", f"{name} must be one of {', '.join(known)}")
     summary = asked.get("_summary")
     if includes and summary in ("text", "count"):
-        raise error("bad-request", "invalid", f"_summary={summary} has no place for _include and _revinclude")
+        raise bad_parameter("_summary", "invalid", f"_summary={summary} has no place for _include and _revinclude")
     if asked.get("_elements") and summary not in (None, "", "false"):
-        raise error("bad-request", "invalid", "_elements and _summary cannot be asked for together")
+        raise bad_parameter("_elements", "invalid", "_elements and _summary cannot be asked for together")
     if len(includes) > MAX_INCLUDES:
-        raise error("bad-request", "too-costly", f"A search has at most {MAX_INCLUDES} _include and _revinclude")
+        raise bad_parameter("_include", "too-costly", f"A search has at most {MAX_INCLUDES} _include and _revinclude")
 
 
 def _parse_count(asked, issues):
@@ -135,7 +135,7 @@ def _parse_count(asked, issues):
     if literal:
         asked["_count"] = str(count)
         if asked["_count"] != (literal.lstrip("0") or "0"):
-            issues.append(Issue("warning", "too-costly", f"_count is at most {MAX_COUNT}"))
+            issues.append(Issue("warning", "too-costly", f"_count is at most {MAX_COUNT}", parameter_place("_count")))
     return count
 
 
@@ -155,12 +155,12 @@ def _parse_order(search_params, types, literal, leave_out):
             codes = {param.code for type in types or ("Basic",) for param in search_params[type]}
             name, colon, _ = code.partition(":")
             hint = f"; -{name} sorts the other way round" if colon else nearest(name, {*codes, *OF_THE_RESOURCE})
-            leave_out(f"_sort: '{code}' is no parameter by which this can be sorted{hint}")
+            leave_out("_sort", f"_sort: '{code}' is no parameter by which this can be sorted{hint}")
         else:
             keys.append(SortKey(by, part.startswith("-")))
             known.append(part)
     if len(keys) > MAX_SORT_KEYS:
-        raise error("bad-request", "too-costly", f"_sort has at most {MAX_SORT_KEYS} keys")
+        raise bad_parameter("_sort", "too-costly", f"_sort has at most {MAX_SORT_KEYS} keys")
     return tuple(keys), ",".join(known)
 
 
@@ -172,8 +172,8 @@ def _sorted_by(search_params, types, code):
     return params if params and params[0].type in SORTABLE else None
 
 
-def _leave_out(client, issues, message):
+def _leave_out(client, issues, name, message):
     """Refuse what is not known, or note that it is ignored."""
     if client.strict:
-        raise error("bad-request", "not-supported", message)
-    issues.append(Issue("warning", "not-supported", f"{message} and was ignored"))
+        raise bad_parameter(name, "not-supported", message)
+    issues.append(Issue("warning", "not-supported", f"{message} and was ignored", parameter_place(name)))

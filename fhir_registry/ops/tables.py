@@ -1,7 +1,7 @@
 """The tables a statistician works with, from the data stored now (docs/tables.md; https://www.cdisc.org/standards/foundational/adam)."""
 
 from ..endpoints.usable import usable_data
-from ..fhir.errors import error
+from ..fhir.errors import bad_parameter, error
 from ..reports.tables import TABLES
 from ..reports.tables.formats import FORMATS
 from ..reports.tables.table import Answer, Person
@@ -24,7 +24,7 @@ def write_table(reg, site, scope, table, format, sink, period_start=None, period
     _check("table", table, TABLES)
     _check("_format", format, FORMATS)
     if table == "trace" and scope[0] != "Measure":
-        raise error("bad-request", "value", "The table 'trace' is one of a Measure, not of a ResearchStudy")
+        raise bad_parameter("table", "value", "The table 'trace' is one of a Measure, not of a ResearchStudy")
     require_patients(reg)
     start, cutoff = read_period(period_start, period_end, reg.store.now())
     about = question(reg, site, study, start, cutoff, base)
@@ -51,7 +51,7 @@ def _find_scope(reg, type, id):
 def _check(parameter, value, known):
     if value not in known:
         message = f"{parameter} '{value}' is not supported; supported: {', '.join(known)}"
-        raise error("bad-request", "not-supported", message)
+        raise bad_parameter(parameter, "not-supported", message)
 
 
 def _answer(reg, site, facts, asked):

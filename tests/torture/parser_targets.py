@@ -305,7 +305,7 @@ class Targets:
             negotiation.choose_format(None, [media], page)
         accepted = 0
         for read in (
-            lambda: negotiation.entity_tags(tags),
+            lambda: negotiation.entity_tags({"If-Match": tags}, "If-Match"),
             lambda: negotiation.body_format(media, None),
             lambda: negotiation.body_format("application/fhir+json", media),
         ):
