@@ -1,7 +1,8 @@
 """JSON Patch and merge patch (https://www.rfc-editor.org/rfc/rfc6902, https://www.rfc-editor.org/rfc/rfc7396)."""
 
-from copy import deepcopy
 from typing import NamedTuple
+
+from jsonpatch import JsonPatch, JsonPatchException, JsonPointerException
 
 from ..fhir import json
 from ..fhir.errors import error
@@ -20,13 +21,13 @@ _NEEDED = {
 
 
 class Operation(NamedTuple):
-    """One operation; title: what messages call it."""
+    """One operation; title: what messages call it; sent: as it was sent."""
 
     title: str
     op: str
     path: Pointer
     source: Pointer | None
-    value: object
+    sent: dict
 
 
 def patch_json(resource, operations, definitions):
@@ -43,10 +44,14 @@ def patch_json(resource, operations, definitions):
     copied = 0
     for step in steps:
         try:
-            resource = _CARRY_OUT[step.op](resource, step)
+            _check(resource, step)
+            resource = JsonPatch([step.sent]).apply(resource, in_place=True)
         except Lost as lost:
             message = f"{step.title}: {lost}"
             raise error("unprocessable", "processing", message, lost.expression or step.path.expression) from None
+        except (JsonPatchException, JsonPointerException):  # whose words would repeat what is stored
+            message = f"{step.title}: this cannot be done here"
+            raise error("unprocessable", "processing", message, step.path.expression) from None
         except RecursionError:
             message = f"{step.title}: the resource is nested too deeply"
             raise error("unprocessable", "processing", message, step.path.expression) from None
@@ -75,7 +80,6 @@ def _read(operation, number, type_, definitions):
     read = {}
     for name in _NEEDED[op]:
         if name == "value":
-            read[name] = operation[name]
             continue
         try:
             tokens = parse_pointer(operation[name])
@@ -83,73 +87,28 @@ def _read(operation, number, type_, definitions):
         except Lost as lost:
             said = f"{title} from {operation[name][:200]}" if name == "from" else title
             raise error("malformed", "value", f"{said}: {lost}", lost.expression) from None
-    return Operation(title, op, read["path"], read.get("from"), read.get("value"))
+    return Operation(title, op, read["path"], read.get("from"), operation)
 
 
-def _add(resource, step):
-    return _put(resource, step.path.tokens, deepcopy(step.value))  # later operations must not change the patch
-
-
-def _remove(resource, step):
-    _take(resource, step.path.tokens)
-    return resource
-
-
-def _replace(resource, step):
-    if not step.path.tokens:
-        return deepcopy(step.value)
-    holder = find(resource, step.path.tokens[:-1])
-    holder[place(holder, step.path.tokens)] = deepcopy(step.value)
-    return resource
-
-
-def _move(resource, step):
-    _find_source(resource, step)
-    if step.path == step.source:
-        return resource
-    if step.path.tokens[: len(step.source.tokens)] == step.source.tokens:
-        raise Lost("what is moved cannot become a part of itself")
-    return _put(resource, step.path.tokens, _take(resource, step.source.tokens))
-
-
-def _copy(resource, step):
-    return _put(resource, step.path.tokens, deepcopy(_find_source(resource, step)))
-
-
-def _find_source(resource, step):
-    try:
-        return find(resource, step.source.tokens)
-    except Lost as lost:
-        raise Lost(str(lost), step.source.expression) from None
-
-
-def _test(resource, step):
-    if not _same(find(resource, step.path.tokens), step.value):
-        raise Lost("the test does not hold")  # without the value: it is what is stored
-    return resource
-
-
-_CARRY_OUT = {"add": _add, "remove": _remove, "replace": _replace, "move": _move, "copy": _copy, "test": _test}
-
-
-def _put(resource, tokens, value):
-    if not tokens:
-        return value
-    holder = find(resource, tokens[:-1])
-    key = place(holder, tokens, new=True)
-    if isinstance(holder, list):
-        holder.insert(key, value)
-    else:
-        holder[key] = value
-    return resource
-
-
-def _take(resource, tokens):
-    if not tokens:
+def _check(resource, step):
+    """Raise Lost when the operation cannot be carried out, and say why without what is stored."""
+    target = step.path.tokens
+    if step.op == "remove" and not target:
         raise Lost("a patch does not remove the whole resource; DELETE does")
-    holder = find(resource, tokens[:-1])
-    key = place(holder, tokens)
-    return holder.pop(key)
+    if step.op == "move" and step.path != step.source and target[: len(step.source.tokens)] == step.source.tokens:
+        raise Lost("what is moved cannot become a part of itself")
+    if step.source:
+        try:
+            find(resource, step.source.tokens)
+        except Lost as lost:
+            raise Lost(str(lost), step.source.expression) from None
+    if step.op in ("add", "move", "copy"):
+        if target:
+            place(find(resource, target[:-1]), target, new=True)
+        return
+    found = find(resource, target)
+    if step.op == "test" and not _same(found, step.sent["value"]):
+        raise Lost("the test does not hold")
 
 
 def _same(one, other):
