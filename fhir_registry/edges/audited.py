@@ -124,8 +124,8 @@ def _failure(status):
     event = g.trail.event if "trail" in g else _event()
     told = {"outcome": _outcome(status), "reason": g.get("reason", "")}
     if known and g.get("refused") not in ERASED and request.endpoint not in TOKENS:
-        place = request.view_args or {}
-        told |= {"query": _query(), "parts": _parts([f"{place.get('type')}/{place.get('id', '')}"])}
+        place = "/".join(request.path.split("/")[2:4])  # below /fhir
+        told |= {"query": _query(), "parts": _parts([place])}
     return _told(event, status, **told)
 
 
