@@ -280,6 +280,62 @@ def test_histories_of_few_are_paged_to_the_end(registry):
     assert seen == ["n20", "n10", "n00", "o3", "o0"]
 
 
+NARROW = f"system/Observation.rs?{LABORATORY} system/Patient.rs system/Encounter.rs"
+WIDE = "system/*.cruds"
+
+
+def paged(registry, path, *pairs):
+    """A page of a search, of a history or of $everything, as a dict."""
+    place, client = path.split("/"), Client(BASE)
+    match place[-1]:
+        case "_history":
+            return json.parse(history(registry, SITE, pairs, client, *place[:-1]))
+        case "$everything":
+            return json.parse(everything(registry, SITE, *place[:2], pairs, client))
+    return json.parse(search(registry, SITE, path, pairs, client))
+
+
+def followed(registry, page, path, relation="next"):
+    """The page to which a link of another one leads."""
+    (link,) = (link["url"] for link in page["link"] if link["relation"] == relation)
+    return paged(registry, path, *parse_qsl(link.partition("?")[2]))
+
+
+@pytest.mark.parametrize(
+    ("path", "of_all", "of_some"),
+    [
+        ("Observation", 4, 2),
+        ("Patient/p/*", 6, 4),
+        ("Patient/p/$everything", 6, 4),
+        ("Encounter/e/$everything", 3, 2),
+        ("Observation/_history", 4, None),  # judged one by one, and so not counted
+    ],
+)
+def test_a_cursor_hands_no_count_to_a_token_that_sees_less(registry, path, of_all, of_some):
+    wide, narrow = with_scopes(registry, WIDE), with_scopes(registry, NARROW)
+    first = paged(wide, path, ("_count", "1"))
+    assert (first["total"], followed(wide, first, path)["total"]) == (of_all, of_all)
+    second = followed(narrow, first, path)
+    assert second.get("total") == paged(narrow, path, ("_count", "1")).get("total") == of_some
+    assert followed(narrow, second, path, "self").get("total") == of_some
+    assert followed(wide, second, path, "self")["total"] == of_all
+
+
+def test_a_history_of_other_types_is_counted_anew(registry):
+    first = paged(with_scopes(registry, WIDE), "_history", ("_count", "1"))
+    some = with_scopes(registry, "system/Patient.s system/Encounter.s")
+    assert first["total"] > followed(some, first, "_history")["total"] == 2
+
+
+def test_a_renewed_token_goes_on_whatever_the_order_of_its_scopes(registry):
+    """What was written since is not counted: the total is that of the first page, of the same access."""
+    first = paged(with_scopes(registry, NARROW), "Observation", ("_count", "1"))
+    ingest.update(registry, SITE, "Observation", "o9", observation("o9", "laboratory"))
+    renewed = with_scopes(registry, " ".join(reversed(NARROW.split(" "))))
+    assert (followed(renewed, first, "Observation")["total"], first["total"]) == (2, 2)
+    assert followed(with_scopes(registry, WIDE), first, "Observation")["total"] == 5
+
+
 def test_smart_25_everything_of_a_patient_needs_reading_and_searching(registry):
     def of(scopes):
         return ids(lambda: everything(with_scopes(registry, scopes), SITE, "Patient", "p", [], Client(BASE)))

@@ -31,9 +31,6 @@ QUERIES = {
 NOTHING_TO_TELL = {
     "/fhir/$import",  # POST: asks for a job
     "/fhir/$job/<id>/errors",  # what was refused; its words name elements
-    "/fhir/<type>/<id>/<operation:name>",  # always refused
-    "/fhir/<type>/<operation:name>",
-    "/fhir/<type>/<id>/<path:rest>",
 }
 
 

@@ -263,7 +263,7 @@ def test_an_individual_report_is_not_published_any_more(rest):
 def test_over_http(rest):
     path = f"Patient/{GONE}/$erase"
     reason = {"resourceType": "Parameters", "parameter": [{"name": "reason", "valueCode": REASON}]}
-    assert rest.send("GET", f"{path}?reason={REASON}").status_code == 404
+    assert rest.send("GET", f"{path}?reason={REASON}").status_code == 405
     for wrong in ({"resourceType": "Parameters"}, json.parse(json.dumps(reason).replace(b"withdrawn", b"lost"))):
         response = rest.send("POST", path, wrong)
         assert response.status_code == 400 and "consent-withdrawn" in issue(response)["diagnostics"]

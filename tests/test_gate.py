@@ -31,10 +31,9 @@ PUBLIC_PATHS = {
 OF_THIS_MACHINE = {"/metrics"}
 WITH_TOKEN = {
     *("/fhir", "/fhir/_search", "/fhir/_history", "/fhir/$import", "/fhir/$job/<id>", "/fhir/$job/<id>/errors"),
-    *("/fhir/<type>", "/fhir/<type>/_search", "/fhir/<type>/_history", "/fhir/<type>/<operation:name>"),
+    *("/fhir/<type>", "/fhir/<type>/_search", "/fhir/<type>/_history"),
     *("/fhir/<type>/<id>", "/fhir/<type>/<id>/_history", "/fhir/<type>/<id>/_history/<version>"),
     *("/fhir/<type>/<id>/_search", "/fhir/<type>/<id>/<target>", "/fhir/<type>/<id>/<target>/_search"),
-    *("/fhir/<type>/<id>/<operation:name>", "/fhir/<type>/<id>/<path:rest>"),
     *("/fhir/Measure/<id>/$evaluate-measure", "/fhir/Measure/<id>/$evaluate"),
     *("/fhir/ResearchStudy/<id>/$findings", "/fhir/<any(Measure, ResearchStudy):type>/<id>/$table"),
     "/fhir/<any(Patient, Encounter):type>/<id>/$everything",

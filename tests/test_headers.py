@@ -62,6 +62,23 @@ def test_no_cache_keeps_data_of_patients(closed):
     assert closed.post_form("/auth/token", {}).headers["Cache-Control"] == "no-store"
 
 
+FILES = (
+    ("ResearchStudy/halaven/$table?table=adsl", "text/csv"),
+    ("ResearchStudy/halaven/$table?table=adsl&_format=parquet", "application/vnd.apache.parquet"),
+    ("ResearchStudy/halaven/$findings", "text/csv"),
+)
+
+
+def test_nor_what_is_sent_as_a_file(rest, closed):
+    for path, mimetype in FILES:
+        answers = rest.get(path, Accept=mimetype), closed.get(path, Accept=mimetype, **closed.token)
+        assert [(answer.status_code, answer.mimetype) for answer in answers] == [(200, mimetype)] * 2
+        assert [answer.headers["Cache-Control"] for answer in answers] == ["private, no-cache", "no-store"]
+        for answer in answers:
+            assert "Accept-Ranges" not in answer.headers  # the next request makes another file
+            answer.close()
+
+
 @pytest.mark.parametrize("origin", [PAGE, "null", "http://localhost:3000", "http://127.0.0.1"])
 def test_sec_34_no_page_is_let_in_where_tokens_are(closed, origin):
     asking = {"Access_Control_Request_Method": "GET", "Access_Control_Request_Headers": "authorization"}

@@ -69,11 +69,50 @@ def test_no_other_operation_is_served(app, rest):
     names = {rule.rule.rpartition("/$")[2] for rule in app.url_map.iter_rules() if "/$" in rule.rule}
     for resource in rest["resource"]:
         paths = {n: f"/fhir/{resource['type']}/a/${n}" for n in names}
-        routes = {
-            n: {router.match(p, m)[0] for m in {"GET", "POST"} & {*router.allowed_methods(p)}} for n, p in paths.items()
-        }
-        served = {n for n, found in routes.items() if any(".refuse" not in route for route in found)}
+        served = {n for n, path in paths.items() if router.allowed_methods(path)}
         assert served - {"evaluate"} == {o["name"] for o in resource.get("operation", ())}, resource["type"]
+
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+CHANGING = ("erase", "import")  # R4, operations: only what does not change a thing may be asked by GET
+
+
+def test_another_method_of_an_operation_is_405_with_allow(client, rest):
+    """R4, http: 405 for a method that this path does not have; also before it is looked whether there is such an id."""
+    paths = {f"/fhir/${each['name']}": each["name"] for each in rest["operation"]}
+    for resource in rest["resource"]:
+        for each in resource.get("operation", ()):
+            paths[f"/fhir/{resource['type']}/nobody/${each['name']}"] = each["name"]
+    assert len(paths) == 8
+    for path, name in paths.items():
+        served = {"POST"} if name in CHANGING else {"GET", "HEAD", "POST"}
+        for method in METHODS - served:
+            refused = client.open(path, method=method)
+            assert refused.status_code == 405, (method, path, refused.text)
+            assert set(refused.headers["Allow"].split(", ")) == served | {"OPTIONS"}
+            if method != "HEAD":
+                (issue,) = json.loads(refused.data)["issue"]
+                assert issue["code"] == "not-supported" and "POST" in issue["diagnostics"]
+        assert set(client.options(path).headers["Allow"].split(", ")) == served | {"OPTIONS"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "$export",
+        "Patient/$everything",
+        "Patient/$nothing",
+        "Group/a/$everything",
+        "Group/a/$erase",
+        "Patient/a/$import",
+    ],
+)
+def test_what_is_no_operation_is_404_by_any_method(client, path):
+    for method in METHODS - {"HEAD"}:
+        refused = client.open(f"/fhir/{path}", method=method)
+        assert refused.status_code == 404, (method, refused.text)
+        (issue,) = json.loads(refused.data)["issue"]
+        assert issue["code"] == "not-supported" and path.rpartition("/")[2] in issue["diagnostics"]
 
 
 def test_every_operation_is_defined(client, rest):

@@ -273,7 +273,9 @@ def test_nobody_else_writes_to_it(registry, make):
         lambda: ingest.update(registry, site, "Patient", "x", patient("x")),
         lambda: ingest.create(registry, site, "Patient", {"resourceType": "Patient"}),
         lambda: ingest.delete(registry, site, "Patient", id),
-        lambda: ingest.bundle(registry, site, {"resourceType": "Bundle", "type": "batch", "entry": [entry]}, BASE),
+        lambda: ingest.bundle(
+            registry, site, {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}, BASE
+        ),
     ):
         with pytest.raises(FhirError) as refused:
             attempt()

@@ -137,6 +137,33 @@ def test_what_was_asked_before_is_not_read_after(served):
         assert at("office", "klinik-a").get(path).status_code == 403
 
 
+def pushed(type, *entries):
+    return {"resourceType": "Bundle", "type": type, "entry": list(entries)}
+
+
+def test_each_entry_of_a_batch_has_its_own_status_at_a_made_site(served):
+    """R4: the success or failure of one entry of a batch does not affect that of another."""
+    person = {"resourceType": "Patient", "id": "new"}
+    with served("identified") as at:
+        here = at("in office")
+        id = here.read("Patient")["entry"][0]["resource"]["id"]
+        asked = (
+            {"request": {"method": "GET", "url": f"Patient/{id}"}},
+            {"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient"}},
+            {"resource": person, "request": {"method": "PUT", "url": "Patient/new"}},
+            {"request": {"method": "DELETE", "url": f"Patient/{id}"}},
+            {"request": {"method": "GET", "url": "Patient/nobody"}},
+        )
+        answer = here.send("POST", "", pushed("batch", *asked))
+        assert answer.status_code == 200
+        told = [entry["response"] for entry in body(answer)["entry"]]
+        assert [response["status"][:3] for response in told] == ["200", "405", "405", "405", "404"]
+        for response in told[1:4]:
+            assert "pseudonymise" in response["outcome"]["issue"][0]["diagnostics"]
+        assert told[1]["outcome"]["issue"][0]["expression"] == ["Bundle.entry[1].request.method"]
+        assert here.total("Patient") == 1
+
+
 def test_no_client_writes_to_a_made_site(served):
     person = {"resourceType": "Patient", "id": "new"}
     report = {"resourceType": "Parameters", "parameter": [{"name": "periodEnd", "valueDate": "2035-12-31"}]}
@@ -150,11 +177,14 @@ def test_no_client_writes_to_a_made_site(served):
             ("PUT", "Patient/new", person),
             ("POST", "Patient", {"resourceType": "Patient"}),
             ("DELETE", path, None),
-            ("POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}),
+            ("POST", "", pushed("transaction", entry)),
             ("POST", f"{path}/$erase", reason),
             ("POST", "Measure/halaven-dcr/$evaluate-measure", report),
         ):
             refused = here.send(method, where, sent)
             assert refused.status_code == 405 and "pseudonymise" in issue(refused)["diagnostics"], (method, where)
+        for path, sent in (("$import", pushed("batch", entry)), ("Measure/halaven-dcr/$evaluate-measure", report)):
+            refused = here.send("POST", path, sent, Prefer="respond-async")
+            assert refused.status_code == 405 and "pseudonymise" in issue(refused)["diagnostics"], path
         assert here.total("Patient") == 1
         assert at("office", "office").put(person).status_code == 403

@@ -38,15 +38,12 @@ DECLARED = {
     "/fhir/<type>": {"GET": TYPES, "POST PUT PATCH DELETE": WRITE},
     "/fhir/<type>/_search": {"POST": TYPES},
     "/fhir/<type>/_history": {"GET": TYPES},
-    "/fhir/<type>/<operation:name>": {"GET POST": NOTHING},
     "/fhir/<type>/<id>": {"GET": TYPES, "PUT PATCH DELETE": WRITE},
     "/fhir/<type>/<id>/_history": {"GET": TYPES},
     "/fhir/<type>/<id>/_history/<version>": {"GET": TYPES},
     "/fhir/<type>/<id>/_search": {"POST": PATIENTS},
     "/fhir/<type>/<id>/<target>": {"GET": PATIENTS},
     "/fhir/<type>/<id>/<target>/_search": {"POST": PATIENTS},
-    "/fhir/<type>/<id>/<operation:name>": {"GET POST": NOTHING},
-    "/fhir/<type>/<id>/<path:rest>": {"GET": NOTHING},
     "/fhir/Measure/<id>/$evaluate-measure": {"GET": SUMMARY, "POST": KEEP},
     "/fhir/Measure/<id>/$evaluate": {"GET": SUMMARY, "POST": KEEP},
     "/fhir/ResearchStudy/<id>/$findings": {"GET POST": SINGLE},
@@ -58,7 +55,7 @@ DECLARED = {
     "/fhir/AuditEvent/<id>": {"GET": AUDIT, "POST PUT PATCH DELETE": NOTHING},
     "/fhir/AuditEvent/<id>/_history/<version>": {"GET": AUDIT},
 }
-FILLED = {"id": "a", "version": "1", "target": "Observation", "operation:name": "$x", "path:rest": "a/b"}
+FILLED = {"id": "a", "version": "1", "target": "Observation"}
 IDS = {"Measure": "halaven-dcr", "ResearchStudy": "halaven"}
 QUERIES = {"$table": "?table=adsl", "PUT": "?_id=a", "PATCH": "?_id=a", "DELETE": "?_id=a"}
 PATCH = [{"op": "add", "path": "/gender", "value": "male"}]

@@ -1,5 +1,6 @@
 """What a client may do (https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html#scopes-for-requesting-fhir-resources)."""
 
+import hashlib
 from typing import NamedTuple
 
 from ..fhir.errors import FhirError, Issue
@@ -87,6 +88,12 @@ class Access(NamedTuple):
             if scope.type in (ANY, type)
         )
         return self._replace(most=most)
+
+    @property
+    def digest(self):
+        """A text by which another Access to the same is known, in whatever order its scopes stand."""
+        told = [sorted({scope.text for scope in scopes}) for scopes in (self.scopes, self.most)]
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
 
     @property
     def is_whole(self):

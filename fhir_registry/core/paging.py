@@ -107,5 +107,22 @@ class Cursors:
         return client, pairs, position
 
 
+def resume(position, access, count):
+    """(place, total) of a page. position: what `go_on` made for the page before, None on the first.
+
+    The total is that of the first page. When this one is asked for with another Access, which may see less, count()
+    gives it.
+    """
+    if position is None:
+        return None, count()
+    place, total, counted_by = position
+    return place, total if counted_by == access.digest else count()
+
+
+def go_on(place, total, access):
+    """The position of the next page. place: of its last row, a JSON value; total: as the Access has counted it."""
+    return [place, total, access.digest]
+
+
 def _digest(caller, scope):
     return hashlib.sha256(orjson.dumps([caller, *scope])).hexdigest()[:32]

@@ -46,11 +46,8 @@ _LINE = ("id", "method", "route", "status", "ms", "bytes")  # of the log, about 
 
 class _Application(Flask):
     def make_default_options_response(self):
-        """`Allow` with the methods of the route; Flask adds those of routes that take `$table` for an id."""
-        response = self.response_class()
-        for rule in self.url_map.iter_rules():
-            if rule.rule == request.url_rule.rule:
-                response.allow.update(rule.methods)
+        """`Allow` with the methods of the path, and no body."""
+        response = super().make_default_options_response()
         del response.headers["Content-Type"]
         return response
 
@@ -70,7 +67,6 @@ def create_app(config, registry=None, failures=None):
     app.extensions["fhir_registry_gate"] = make_gate(config, registry, failures)
     app.url_map.merge_slashes = False
     app.url_map.converters["default"] = http_resources.Segment
-    app.url_map.converters["operation"] = http_resources.OperationName
     app.wsgi_app = _with_plain_paths(with_sites(app.wsgi_app))
     app.before_request(_begin)
     app.after_request(_end)

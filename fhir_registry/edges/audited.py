@@ -17,15 +17,14 @@ from fhir_registry.store.site import DEFAULT_NUMBER, EVERY_NUMBER
 from .config import NONE
 from .errors import render_fhir_error
 from .exchange import config, home_url
-from .gate import METRICS, PUBLIC
+from .gate import METRICS, PUBLIC, TOKENS
 from .rate import caller_address
 
 log = logging.getLogger("fhir_registry")
 _LOG = "fhir_registry_audit"
 ERASED = ("deleted", "erased")  # kinds of errors: what was asked for was, or may have been, and is not named again
-_TOKENS = ("auth.grant_token", "auth.introspect_token", "auth.revoke_token")
 # What tells of the server only, to everybody.
-_SILENT = PUBLIC.difference(_TOKENS)
+_SILENT = PUBLIC - TOKENS
 # Interactions (core.audit_event.KINDS) of routes; what is not here is an operation.
 _INTERACTIONS = {
     "resources.read_current": "read",
@@ -97,7 +96,7 @@ def _events(status):
     if status >= 400:
         # Who sends too much would fill the log; what nobody may ask for was asked by nobody.
         refused = status == 429 or request.environ.get("fhir_registry.refusal")
-        if not refused and (known or status in (401, 403) or request.endpoint in _TOKENS):
+        if not refused and (known or status in (401, 403) or request.endpoint in TOKENS):
             yield _failure(status)
         return
     if not known or request.method == "OPTIONS" or request.endpoint in _SILENT or request.endpoint == METRICS:
@@ -105,7 +104,7 @@ def _events(status):
     trail = g.trail
     if not (trail.stored and trail.is_empty):
         event = trail.take()
-        of_one = event.interaction in ("read", "vread") or request.endpoint in _TOKENS  # nothing is to be added
+        of_one = event.interaction in ("read", "vread") or request.endpoint in TOKENS  # nothing is to be added
         yield _told(event, status, query="" if of_one else _query(g.get("form", b"")))
     if trail.refused:
         first = trail.refused[0].error.status
@@ -124,9 +123,9 @@ def _failure(status):
     known = caller.client is not None and caller.site != EVERY_NUMBER
     event = g.trail.event if "trail" in g else _event()
     told = {"outcome": _outcome(status), "reason": g.get("reason", "")}
-    if known and g.get("refused") not in ERASED and request.endpoint not in _TOKENS:
-        place = request.view_args or {}
-        told |= {"query": _query(), "parts": _parts([f"{place.get('type')}/{place.get('id', '')}"])}
+    if known and g.get("refused") not in ERASED and request.endpoint not in TOKENS:
+        place = "/".join(request.path.split("/")[2:4])  # below /fhir
+        told |= {"query": _query(), "parts": _parts([place])}
     return _told(event, status, **told)
 
 

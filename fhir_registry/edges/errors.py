@@ -33,16 +33,21 @@ def render_fhir_error(problem):
 def _render_http_exception(problem):
     status = problem.code or 500
     methods = sorted(getattr(problem, "valid_methods", None) or ())
+    code = _CODES.get(status, "invalid" if status < 500 else "exception")
+    root, name = request.script_root, request.path.rpartition("/")[2]  # root: with the name of a site
     if status == 405:
         message = f"{request.method} is not possible here; this path answers {', '.join(methods)}"
+    elif status == 404 and name.startswith("$"):
+        code = "not-supported"
+        message = (
+            f"There is no operation '{name}' at {root}{request.path}; GET /OperationDefinition lists those there are"
+        )
     elif status == 404:
-        root = request.script_root  # with the name of a site
         message = f"There is nothing at {root}{request.path}; the FHIR base is {root}/fhir"
     else:
         message = HTTPStatus(status).phrase
     headers = {"Allow": ", ".join(methods)} if methods else {}
-    issue = Issue("error", _CODES.get(status, "invalid" if status < 500 else "exception"), message)
-    return _respond([issue], status, headers)
+    return _respond([Issue("error", code, message)], status, headers)
 
 
 def _render_unexpected(problem):

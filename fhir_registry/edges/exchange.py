@@ -197,7 +197,8 @@ def respond_file(write, mimetype, name):
             raise
     except OSError as problem:
         raise no_room(problem) from None
-    response = send_file(sink, mimetype, as_attachment=True, download_name=name)
+    # No ranges: the next request makes another file, and parts of the two would not fit.
+    response = send_file(sink, mimetype, as_attachment=True, download_name=name, conditional=False)
     response.content_length = size
     response.vary.add("Accept")
     return response

@@ -19,19 +19,15 @@ from .rate import RateLimiter
 from .setting_values import read_secret
 from .sites import choose_site
 
+TOKENS = frozenset({"auth.grant_token", "auth.introspect_token", "auth.revoke_token"})
 # What everybody may ask; every other route needs a token.
-PUBLIC = frozenset(
-    {
-        "watching.report_life",
-        "watching.report_readiness",
-        "metadata.read_capabilities",
-        "metadata.read_openapi",
-        "smart.read_configuration",
-        "auth.grant_token",
-        "auth.introspect_token",
-        "auth.revoke_token",
-    }
-)
+PUBLIC = TOKENS | {
+    "watching.report_life",
+    "watching.report_readiness",
+    "metadata.read_capabilities",
+    "metadata.read_openapi",
+    "smart.read_configuration",
+}
 METRICS, WATCHERS = "watching.report_metrics", ("monitor", "administrator")
 LOOK_SECONDS = 2  # after which it is looked whether a token, or its client, was revoked
 MOST = 10_000  # tokens that a process remembers

@@ -3,7 +3,7 @@
 from flask import request
 
 from .config import NONE
-from .gate import PUBLIC
+from .gate import PUBLIC, TOKENS
 
 # An answer is data: nothing in it is loaded, run or framed, not even the XHTML of a narrative in XML.
 DATA_ONLY = "default-src 'none'; frame-ancestors 'none'; sandbox"
@@ -11,7 +11,7 @@ YEAR = 31_536_000
 
 
 def protect_answers(app, config):
-    """Give every answer the headers of a Config; what a route has set stays."""
+    """Give every answer the headers of a Config; what a route has set stays, but for what caches may keep."""
     headers = {
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": DATA_ONLY,
@@ -25,8 +25,8 @@ def protect_answers(app, config):
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         # Whoever keeps a version asks with its ETag whether there is a newer one; a cache on the way keeps nothing.
-        kept = config.access == NONE or request.endpoint in PUBLIC
-        response.headers.setdefault("Cache-Control", "private, no-cache" if kept else "no-store")
+        kept = config.access == NONE or request.endpoint in PUBLIC - TOKENS
+        response.headers["Cache-Control"] = "private, no-cache" if kept else "no-store"
         return response
 
     app.after_request(protect)

@@ -31,6 +31,7 @@ def _negotiate():
 @imports.post("/$import")
 def import_many():
     registry().access.require_any("cu")
+    registry().store.require_writable(site())
     if not prefers_async(request.headers.get("Prefer")):
         message = "An import takes its time; send the header Prefer: respond-async and ask where Content-Location says"
         raise error("bad-request", "required", message)

@@ -21,25 +21,18 @@ from .report_page import respond_page
 
 resources = Blueprint("resources", __name__, url_prefix="/fhir")
 _WITH_PAGE = ("resources.read_current", "resources.read_version")
-_SEE = "; GET /OperationDefinition lists those that are"
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
 class Segment(BaseConverter):
     """A type, an id or a version in a path; the converter of the application where a route names none.
 
-    Not the names that stand for something else: another method on those is 405, not an unknown type or a bad id.
+    Not the names that stand for something else, operations above all: another method on those is 405, not an unknown
+    type or a bad id.
     """
 
-    regex = r"(?!(?:_history|_search|metadata|openapi\.json|\.well-known|\$job)\Z)[^/]+"
+    regex = r"(?!(?:_history|_search|metadata|openapi\.json|\.well-known)\Z)[^/$][^/]*"
     part_isolating = True
-
-
-class OperationName(BaseConverter):
-    """`$name` in a path, which is neither an id nor a type; the converter `operation` of the application."""
-
-    regex = r"\$[^/]*"
-    weight = 50  # tried before <id>
 
 
 @resources.before_request
@@ -55,10 +48,6 @@ def check_path():
 
 def check_type(type):
     """Raise not-supported (404) unless this is one of R4's resource types that can be stored."""
-    if type is not None and type.startswith("$"):
-        raise error(
-            "not-supported", "not-supported", f"The operation '{type}' is not supported on the whole system{_SEE}"
-        )
     if type is not None:
         read.check_type(registry(), type)
 
@@ -134,18 +123,6 @@ def _delete(type, id, criteria=None):
     if_match = entity_tags(request.headers, "If-Match")
     outcome = ingest.delete(registry(), site(), type, id, if_match=if_match, criteria=criteria)
     return respond(b"", outcome.status, {"ETag": f'W/"{outcome.version}"'} if outcome.version else {})
-
-
-@resources.route("/<type>/<operation:name>", methods=["GET", "POST"])
-@resources.route("/<type>/<id>/<operation:name>", methods=["GET", "POST"])
-def refuse_operation(type, name, id=None):
-    where = type if id is None else f"a {type}"
-    raise error("not-supported", "not-supported", f"The operation '{name}' is not supported on {where}{_SEE}")
-
-
-@resources.get("/<type>/<id>/<path:rest>")
-def refuse_deeper(type, id, rest):
-    raise error("not-found", "not-found", f"There is nothing at {type}/{id}/{rest}")
 
 
 def _represent(stored):

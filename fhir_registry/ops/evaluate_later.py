@@ -24,6 +24,7 @@ def request_evaluation(reg, site, measure_id, arguments, base, keep):
     require_reports(reg, report_type)
     if keep:
         reg.access.require("MeasureReport", "c")
+        reg.store.require_writable(site)
     # Without an end it is today's, whenever the job is done.
     arguments = {"period_end": instant_literal(now)[:10], **arguments}
     parameters = {"measure": measure_id, "arguments": arguments, "base": base, "keep": keep}

@@ -4,7 +4,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from ..core.criteria import Criterion, Filter, Itself, LastUpdated, Not
-from ..core.paging import MAX_COUNT, parse_count
+from ..core.paging import MAX_COUNT, go_on, parse_count, resume
 from ..core.provenance import OF_TRANSACTION
 from ..core.provenance import TYPE as PROVENANCE
 from ..core.query import parse_filter
@@ -86,10 +86,10 @@ def everything_in(registry, connection, site, owner, id, pairs, client):
     registry.access.require(owner, "s")
     find_in(registry, connection, site, owner, id)  # raises when it is not here
     walk = _Walk(registry, connection, site, (owner, id), asked, registry.home or client.base)
-    place, total = position or (None, walk.total())
+    place, total = resume(position, registry.access, walk.total)
     steps = list(islice(walk.steps(place), asked.count + 1)) if asked.count else []
     page = steps[: asked.count]
-    more = [page[-1].place, total] if len(steps) > len(page) else None
+    more = go_on(page[-1].place, total, registry.access) if len(steps) > len(page) else None
     bodies = registry.store.reader.current(connection, [step.rid for step in page])
     if registry.trail:
         registry.trail.note_found(body for _, _, body in bodies.values())

@@ -3,7 +3,7 @@
 from functools import partial
 
 from ..core.access import ANY
-from ..core.paging import MAX_COUNT, parse_count
+from ..core.paging import MAX_COUNT, go_on, parse_count, resume
 from ..core.subset import parse_subset, subset
 from ..fhir import json
 from ..fhir.dates import instant, instant_interval, instant_literal
@@ -40,23 +40,22 @@ def history_in(registry, connection, site, parameters, client, type=None, id=Non
     histories = registry.store.histories
     count = parse_count(known["_count"])
     types, permitted = _permitted(registry, connection, site, type, "r" if id else "s")
-    rid = id and _find(registry, connection, site, type, id, any(permitted.values()))
-    read = partial(histories.page, connection, site, span=_read_span(known), types=types, rid=rid)
-    if any(permitted.values()):
-        *after, total = position or (None,)
-        found = _seen(registry, read, permitted, count + 1, after or None)
-        if id and not found and not position:  # as if it had never been
-            raise error("not-found", "not-found", f"{type}/{id} is not known")
-    else:
-        *after, total = position or (histories.total(connection, site, _read_span(known), types, rid),)
-        found = read(limit=count + 1, after=after or None)
+    span, judged = _read_span(known), any(permitted.values())
+    rid = id and _find(registry, connection, site, type, id, judged)
+    read = partial(histories.page, connection, site, span=span, types=types, rid=rid)
+    total = (lambda: None) if judged else partial(histories.total, connection, site, span, types, rid)
+    after, total = resume(position, registry.access, total)
+    found = _seen(registry, read, permitted, count + 1, after) if judged else read(limit=count + 1, after=after)
+    if judged and id and not found and not position:  # as if it had never been
+        raise error("not-found", "not-found", f"{type}/{id} is not known")
     page = found[:count]
     if registry.trail:
         kind = "instance" if id else "type" if type else "system"
         registry.trail.note_history(f"history-{kind}", [past.stored for past in page])
     links = [{"relation": "self", "url": link(asked, position)}]
     if page and len(found) > count:
-        links.append({"relation": "next", "url": link(asked, [page[-1].stored.updated, page[-1].rid, total])})
+        more = go_on([page[-1].stored.updated, page[-1].rid], total, registry.access)
+        links.append({"relation": "next", "url": link(asked, more)})
     head = {"resourceType": "Bundle", "type": "history"} | ({} if total is None else {"total": total})
     part = partial(subset, definitions=registry.content.definitions, **wanted._asdict()) if wanted else None
     return splice({**head, "link": links}, [_entry(past, client.base, part) for past in page])

@@ -91,7 +91,7 @@ def bundle(registry, site, bundle, base, prefer=None, caller=ANYBODY):
     asked = (planned.entries, base, caller, planned.transaction, prefer)
     if registry.trail:
         registry.trail.become(bundle["type"])
-    if planned.writes:
+    if planned.writes and _may_write(registry, site, planned):
         foreseen = foresee(registry, site, planned.writes) if planned.transaction else None
         with registry.store.write(site) as writer:
             carry_out(registry, writer, planned, foreseen)
@@ -196,6 +196,18 @@ def _write_one(registry, site, entry):
             registry.trail.note_writes(writer, [entry])
             registry.trail.keep(writer, outcome.status)
     return outcome if is_shown(registry, entry, outcome.body) else outcome._replace(body=b"")
+
+
+def _may_write(registry, site, planned):
+    """Whether a site is written to at all; when it is not, each write of a batch has the error."""
+    if planned.transaction:
+        return True  # refused as a whole when it begins
+    try:
+        registry.store.require_writable(site)
+    except FhirError as problem:
+        for entry in planned.writes:
+            entry.error = problem.located(f"Bundle.entry[{entry.index}].request.method")
+    return not any(entry.error for entry in planned.writes)
 
 
 def _recall(registry, writer, creates, known):

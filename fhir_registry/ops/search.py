@@ -1,6 +1,7 @@
 """Search: parameters in, a searchset Bundle out (https://hl7.org/fhir/R4/search.html)."""
 
 from ..core.access import ANY, LETTERS, forbidden
+from ..core.paging import go_on, resume
 from ..core.query import parse_filter, parse_pairs
 from ..core.subset import subset
 from ..fhir import json
@@ -33,12 +34,10 @@ def search_in(registry, connection, site, path, pairs, client):
         raise forbidden(f"{ANY}.{LETTERS}", "see how a search is done")
     if request.explain:
         return explain(query, request.count + 1, (request.position or [None])[0])
-    after, total = request.position or (None, None)
-    if request.position is None and request.total != "none":
-        total = query.total(exact=request.total == "accurate")
+    after, total = resume(request.position, registry.access, lambda: _total(query, request))
     rows = query.page(request.count + 1, after) if request.count else []
     page = rows[: request.count]
-    more = [page[-1].keys, total] if len(rows) > len(page) else None
+    more = go_on(page[-1].keys, total, registry.access) if len(rows) > len(page) else None
     matches = [row.rid for row in page]
     permitted = permitted_anywhere(registry, connection, site) if request.includes else None
     others, cut = follow_includes(registry.store.search, connection, site, request.includes, matches, permitted)
@@ -77,6 +76,10 @@ def find_one(registry, writer, type, criteria, path=None):
     if len(ids) > 1:
         raise error("precondition-failed", "multiple-matches", f"More than one {type} matches {criteria}", path)
     return ids[0] if ids else None
+
+
+def _total(query, request):
+    return None if request.total == "none" else query.total(exact=request.total == "accurate")
 
 
 def _entries(registry, connection, request, matches, others):

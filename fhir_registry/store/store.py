@@ -18,6 +18,7 @@ from .read import Reader
 from .rows import Rows
 from .search import Search
 from .settings import RULES, get_setting
+from .site import made_by
 from .tables import Tables
 from .tombstones import Tombstones
 from .wall import EVERYWHERE
@@ -96,21 +97,28 @@ class Store:
     def write(self, site):
         """A transaction that writes to a site: gives a Writer, commits at the end, rolls back on any error.
 
-        Raises method-not-allowed for a site that is made of others.
+        Raises what require_writable raises.
         """
         asked, begun = time.monotonic(), None
         try:
             with self.database.write(site) as connection:
                 writer = Writer(self, connection, site)
-                if writer.made and site != self._making:
-                    message = "This site is made of others by fhir-registry pseudonymise; write to those, then run it"
-                    raise error("method-not-allowed", "business-rule", message, headers={"Allow": "GET, HEAD"})
+                self._refuse_made(site, writer.made)
                 begun = time.monotonic()
                 yield writer
                 writer.flush()
         finally:
             if begun:
                 self.on_write(begun - asked, time.monotonic() - begun)
+
+    def require_writable(self, site):
+        """Raise method-not-allowed for a site that is made of others, before there is anything to write."""
+        self._refuse_made(site, made_by(self, site))
+
+    def _refuse_made(self, site, made):
+        if made and site != self._making:
+            message = "This site is made of others by fhir-registry pseudonymise; write to those, then run it"
+            raise error("method-not-allowed", "business-rule", message, headers={"Allow": "GET, HEAD"})
 
     @contextmanager
     def making(self, site):
