@@ -3,7 +3,6 @@
 import re
 from typing import NamedTuple
 
-from ..core.access import forbidden
 from ..core.audit_event import KINDS, event_id, number_events, render
 from ..core.paging import parse_count
 from ..core.query_values import bad, parse_date, parse_token, split
@@ -75,7 +74,7 @@ def search_audit(registry, site, pairs, client):
 
 def _require(access, letter):
     if access.require(TYPE, letter):  # they are not indexed, so that no criterion of a scope can be judged
-        raise forbidden(f"{TYPE}.{letter}", f"meet only some of all {TYPE}s")
+        raise access.refusal(TYPE, letter, f"meet only some of all {TYPE}s")
 
 
 def _find(registry, connection, site, id):
