@@ -29,7 +29,7 @@ def rows(store, site=SITE):
 
 def about(store, patient, site=SITE):
     with store.ask(EVERYWHERE) as connection:
-        return [(row.chain, row.seq) for row in store.audit.page(connection, site, 1000, patient=patient)]
+        return [(row.chain, row.seq) for row in store.audit.page(connection, site, 1000, patients=[patient])]
 
 
 def test_the_hash_is_that_of_the_text_with_its_place():

@@ -56,6 +56,13 @@ def test_nobody_writes_them(client, method, path):
     assert body(client.get("AuditEvent/1-1-1-1")) == event and client.get("AuditEvent/new").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["AuditEvent", "AuditEvent/1-1-1-1", "AuditEvent/1-1-1-1/_history/1"])
+def test_options_tell_that_they_are_only_read(client, path):
+    response = client.send("OPTIONS", path)
+    assert {*response.headers["Allow"].split(", ")} == {"GET", "HEAD", "OPTIONS"}
+    assert "Accept-Patch" not in response.headers
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_nor_in_a_bundle(client, method):
     resource = body(client.get("AuditEvent/1-1-1-1"))

@@ -71,7 +71,12 @@ def follow(bundle):
         (f"patient={BASE}/Patient/p3", ["1-2-2-0"]),
         ("patient=p1&patient=p2", []),
         ("patient=nobody", []),
+        ("patient=p3,p2", ["1-3-1-1", "1-2-2-0", "0-1-2-1", "0-1-2-2"]),  # a comma is OR (R4, search.html#combining)
+        ("patient=Patient/p1,nobody", ["1-2-1-0", "1-1-1-1", "0-1-1-1", "0-1-1-2"]),
+        ("patient=p1,p2&_sort=date", ["0-1-1-1", "0-1-1-2", "0-1-2-1", "0-1-2-2", "1-1-1-1", "1-2-1-0", "1-3-1-1"]),
+        ("patient=p1,p2&patient=p2,p3", ["1-3-1-1", "0-1-2-1", "0-1-2-2"]),
         ("entity=Observation/of-p1", ["0-1-1-2"]),
+        ("entity=Observation/of-p1,Patient/p3", ["1-2-2-0", "0-1-1-2"]),
         ("entity=Patient/p2", ["1-3-1-1", "0-1-2-1", "0-1-2-2"]),
         ("agent=reader", ["1-3-1-1", "1-2-1-0", "1-2-2-0", "1-1-1-1"]),
         ("agent=other,push-client", ["1-4-0-0", *ALL[5:]]),
@@ -101,7 +106,7 @@ def test_what_is_found(registry, query, expected):
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 8, 9])
-@pytest.mark.parametrize("rest", ["", "&_sort=date", "&patient=p1", "&action=C,U,E"])
+@pytest.mark.parametrize("rest", ["", "&_sort=date", "&patient=p1", "&patient=p1,p2", "&action=C,U,E"])
 def test_pages_are_the_whole_cut(registry, count, rest):
     whole = ids(search(registry, rest[1:]))
     query, found = f"_count={count}{rest}", []
@@ -157,11 +162,13 @@ def test_a_cursor_is_of_one_client_and_site(registry):
         ("date=2024,2025", "one value"),
         ("date=ap2025", "the prefix ap is not supported"),
         ("patient=Group/g", "not one reference such as Patient/id"),
-        ("patient=p1,p2", "not one reference"),
+        ("patient=p1,", "not one reference"),
+        ("patient=p1,Group/g", "not one reference such as Patient/id"),
         ("entity=p1", "not one reference"),
         ("entity=https://elsewhere.org/Patient/p1", "not one reference"),
         ("action=|", "system|code"),
         (f"_id={','.join('1-1-1-1' for _ in range(101))}", "at most 100"),
+        (f"patient={','.join(f'p{number}' for number in range(101))}", "'patient' has at most 100"),
     ],
 )
 def test_what_is_not_supported_is_refused_by_name(registry, query, words):

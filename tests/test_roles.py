@@ -204,6 +204,46 @@ def test_what_is_more_than_a_role_permits(content, scope, role, covered):
     assert is_covered(parsed, most_of(role, content.search_params)) is covered
 
 
+BY_ROLE = "The role of this client does not permit to"
+
+
+@pytest.mark.parametrize(
+    ("role", "method", "path", "told"),
+    [
+        ("registry", "PUT", "/fhir/Patient/a", f"{BY_ROLE} update Patient, by no scope"),
+        ("registry", "POST", "/fhir/Measure/halaven-dcr/$evaluate-measure",
+         f"{BY_ROLE} create MeasureReport, by no scope"),
+        ("monitor", "POST", "/fhir/Patient/a/$erase", f"{BY_ROLE} erase a patient, by no scope"),
+        ("monitor", "GET", "/fhir/Patient?_explain=true", f"{BY_ROLE} see how a search is done, by no scope"),
+        ("regulator", "GET", "/fhir/ResearchStudy/halaven/$findings", f"{BY_ROLE} read AdverseEvent, by no scope"),
+        ("regulator", "GET", "/fhir/ResearchStudy/halaven/$table?table=adsl",
+         f"{BY_ROLE} read AdverseEvent, by no scope"),
+        ("regulator", "GET", "/fhir/Patient/a", f"{BY_ROLE} read Patient, by no scope"),
+        ("administrator", "GET", "/fhir/Patient", f"{BY_ROLE} search Patient, by no scope"),
+    ],
+)  # fmt: skip
+def test_what_the_role_forbids_is_told_of_no_scope(rest, tokens, role, method, path, told):
+    """RFC 6750, 3.1: `scope` is "the scope necessary to access the protected resource"; there is none."""
+    sent = json.dumps({"resourceType": "Patient" if "Patient" in path else "Parameters", "id": "a"})
+    headers = bearer(tokens[role, "default"]) | {"Accept": "application/fhir+json"}  # $table has none such: 403 first
+    body_of = {} if method == "GET" else {"data": sent, "content_type": FHIR}
+    refused = rest.open(path, method=method, headers=headers, **body_of)
+    assert (refused.status_code, issue(refused)["diagnostics"]) == (403, told)
+    assert refused.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
+
+
+def test_what_a_scope_would_do_for_names_it(rest):
+    """A regulator that has not asked for its reports may, and then it is its role that shows it summaries only."""
+    client = SmartClient(rest.registry, role="regulator")
+    refused = rest.get("MeasureReport", **bearer(client.token(rest, "system/Measure.rs")))
+    assert issue(refused)["diagnostics"].endswith("that needs the scope system/MeasureReport.s")
+    assert refused.headers["WWW-Authenticate"].endswith('scope="system/MeasureReport.s"')
+    constrained = SmartClient(rest.registry).token(rest, "system/Observation.cruds?category=laboratory")
+    vital = {"resourceType": "Observation", "id": "v", "status": "final", "code": {"text": "x"}}
+    refused = rest.put(vital, **bearer(constrained))
+    assert refused.headers["WWW-Authenticate"].endswith('scope="system/Observation.u"')
+
+
 # --- the regulator ----------------------------------------------------------------------------------------
 
 

@@ -82,11 +82,11 @@ def test_smart_05_the_answer(rest, client):
     ("changes", "code"),
     [
         ({"grant_type": "not_a_grant_type"}, "unsupported_grant_type"),  # SMART-06
-        ({"grant_type": None}, "unsupported_grant_type"),
+        ({"grant_type": None}, "invalid_request"),  # RFC 6749, 5.2: a parameter is missing
+        ({"grant_type": ""}, "invalid_request"),  # 3.2: one without a value was not sent
         ({"grant_type": "refresh_token"}, "unsupported_grant_type"),
         ({"client_assertion_type": "not_an_assertion_type"}, "invalid_request"),  # SMART-07
         ({"client_assertion_type": None}, "invalid_request"),
-        ({"client_assertion": None}, "invalid_request"),
         ({"scope": None}, "invalid_request"),  # SMART-10
         ({"scope": ["system/*.rs", "system/*.cud"]}, "invalid_request"),
         ({"client_assertion": ["a", "b"]}, "invalid_request"),  # SMART-10
@@ -108,6 +108,39 @@ def test_smart_10_other_forms(rest, client):
         response = rest.open("/auth/token", method=method)
         assert response.status_code == 405 and response.headers["Allow"]
     assert rest.post_form("/auth/token", form).status_code == 200  # none of them has used it up
+
+
+@pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke"])
+def test_rfc_6749_3_2_nothing_is_read_from_the_url(rest, client, endpoint):
+    """RFC 6749, 2.3.1: credentials must not be in the URI."""
+    form = client.form() if endpoint == "token" else authenticated(client, "x", endpoint)
+    refused = rest.post_form(f"/auth/{endpoint}?scope=x", form)
+    assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_request")
+    assert rest.post_form(f"/auth/{endpoint}", form).status_code == 200  # it has not used up the assertion
+
+
+@pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke"])
+def test_rfc_7521_4_2_client_id_names_the_same_client(rest, client, endpoint):
+    other = SmartClient(rest.registry)
+    form = client.form() if endpoint == "token" else authenticated(client, "x", endpoint)
+    for wrong in (other.id, "nobody"):
+        refused = rest.post_form(f"/auth/{endpoint}", form | {"client_id": wrong})
+        assert (refused.status_code, refused.get_json()) == (401, {"error": "invalid_client"})
+    assert rest.post_form(f"/auth/{endpoint}", form | {"client_id": client.id}).status_code == 200
+    if endpoint == "token":  # RFC 6749, 3.2: one without a value was not sent
+        assert rest.post_form("/auth/token", client.form() | {"client_id": ""}).status_code == 200
+
+
+@pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke"])
+def test_rfc_6749_5_2_no_client_authentication_is_invalid_client(rest, client, endpoint):
+    form = client.form() if endpoint == "token" else authenticated(client, "x", endpoint)
+    without = {name: text for name, text in form.items() if not name.startswith("client_assertion")}
+    for sent in (without, form | {"client_assertion": ""}):
+        refused = rest.post_form(f"/auth/{endpoint}", sent)
+        assert (refused.status_code, refused.get_json()["error"]) == (401, "invalid_client")
+        assert "client_assertion" in refused.get_json()["error_description"]
+        # RFC 9110, 15.5.2: a 401 has a challenge
+        assert refused.headers["WWW-Authenticate"] == 'Bearer error="invalid_client"'
 
 
 @pytest.mark.parametrize(
@@ -200,7 +233,7 @@ def test_who_asks_about_tokens_proves_who_he_is(rest, client):
         assert rest.post_form(f"/auth/{url}", form).status_code == 200
         again = rest.post_form(f"/auth/{url}", form)
         assert (again.status_code, again.get_json()) == (401, {"error": "invalid_client"})
-        assert rest.post_form(f"/auth/{url}", {"token": token}).status_code == 400
+        assert again.headers["WWW-Authenticate"]
         assert rest.post_form(f"/auth/{url}", {**authenticated(client, token, "token"), "token": ""}).status_code == 400
 
 

@@ -127,6 +127,11 @@ def test_a_database_that_is_read_only_is_not_served(rest, tmp_path):
     assert status == "unavailable" and "make it writable" in checks["database"]["message"]
 
 
+def test_the_media_type_of_metrics_is_that_of_the_format(rest):
+    """https://prometheus.io/docs/instrumenting/exposition_formats/"""
+    assert rest._client.get("/metrics").headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+
+
 def test_methods_that_clients_make_up_are_one(rest):
     for number in range(3):
         rest._client.open("/fhir/Patient/a", method=f"SECRET{number}")

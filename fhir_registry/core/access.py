@@ -52,13 +52,28 @@ class Access(NamedTuple):
     def require(self, type, letter, expression=None):
         """What `permits` gives; raises forbidden (403) when that is None."""
         found = self.permits(type, letter)
-        if found is None and _granted(self.scopes, type, letter) is not None:
-            message = f"The role of this client does not permit to {_INTERACTIONS[letter]} {type}, by no scope"
-            issue = Issue("error", "forbidden", message, expression)
-            raise FhirError("forbidden", [issue], {"WWW-Authenticate": 'Bearer error="insufficient_scope"'})
         if found is None:
-            raise forbidden(f"{type}.{letter}", f"{_INTERACTIONS[letter]} {type}", expression)
+            raise self.refusal(type, letter, f"{_INTERACTIONS[letter]} {type}", expression)
         return found
+
+    def refusal(self, type, letters, what, expression=None):
+        """The FhirError (403) for what needs more than is permitted (RFC 6750, section 3.1).
+
+        what: that is not done, such as "read Patient". It names the scope that would do where the role permits one.
+        """
+        challenge, scope = 'Bearer error="insufficient_scope"', f"system/{type}.{letters}"
+        if any(self._forbids_by_role(type, letter) for letter in letters):
+            message = f"The role of this client does not permit to {what}, by no scope"
+        else:
+            message = f"The token may not {what}; that needs the scope {scope}"
+            challenge += f', scope="{scope}"'
+        issue = Issue("error", "forbidden", message, expression)
+        return FhirError("forbidden", [issue], {"WWW-Authenticate": challenge})
+
+    def _forbids_by_role(self, type, letter):
+        """Whether no scope would do for more of an interaction than is permitted, as the role does not permit it."""
+        most = _granted(self.most, type, letter)
+        return most is None or (most != () and self.permits(type, letter) is not None)
 
     def require_any(self, letters):
         """Raise forbidden (403) unless one of these interactions is permitted on some type."""
@@ -120,10 +135,3 @@ def is_covered(scope, most):
 
 def _is_whole(scope):
     return scope.type == ANY and scope.letters == LETTERS and not scope.criteria
-
-
-def forbidden(scope, what, expression=None):
-    """The FhirError (403) for what the token has no scope for (RFC 6750, section 3.1)."""
-    issue = Issue("error", "forbidden", f"The token may not {what}; that needs the scope system/{scope}", expression)
-    challenge = f'Bearer error="insufficient_scope", scope="system/{scope}"'
-    return FhirError("forbidden", [issue], {"WWW-Authenticate": challenge})

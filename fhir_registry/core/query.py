@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from ..content.searchparam import contained_param
 from ..fhir.errors import FhirError, at_parameter
 from ..fhir.references import split_reference
-from .access import AUDIT, OPEN, forbidden
+from .access import AUDIT, OPEN
 from .criteria import AnyOf, Chain, Composite, Criterion, Filter, Has, Hierarchy, Ids, LastUpdated, Not, Present
 from .query_hints import unknown_modifier, unknown_parameter
 from .query_params import OF_AUDIT, OF_THE_RESOURCE, REFUSED, find_param, find_params, find_urls, knows
@@ -247,7 +247,7 @@ class _Parser:
         if along is None:
             raise bad(f"'{name}': the modifier :{modifier} is not supported for '{parts[0]}'", "not-supported")
         if self._access.require(type, "s"):  # the way leads over resources that he may not see
-            raise forbidden(f"{type}.s", f"search all of {type}, over which '{name}' leads")
+            raise self._access.refusal(type, "s", f"search all of {type}, over which '{name}' leads")
         return Hierarchy(params, along, type, tuple(target.id for target in targets), modifier == "above")
 
     def _part_of(self, type):

@@ -46,8 +46,11 @@ _LINE = ("id", "method", "route", "status", "ms", "bytes")  # of the log, about 
 
 class _Application(Flask):
     def make_default_options_response(self):
-        """`Allow` with the methods of the path, and no body."""
-        response = super().make_default_options_response()
+        """`Allow` with the methods of the route; routes without OPTIONS are there to say why they do nothing."""
+        response = self.response_class()
+        for rule in self.url_map.iter_rules():
+            if rule.rule == request.url_rule.rule and "OPTIONS" in rule.methods:
+                response.allow.update(rule.methods)
         del response.headers["Content-Type"]
         return response
 

@@ -36,7 +36,7 @@ def read(id, version="1"):
     return respond(json.dumps(event), headers={"ETag": f'W/"{version}"'})
 
 
-@audit.route("", methods=WRITING)
-@audit.route("/<id>", methods=WRITING)
+@audit.route("", methods=WRITING, provide_automatic_options=False)
+@audit.route("/<id>", methods=WRITING, provide_automatic_options=False)
 def refuse_writes(id=None):
     refuse_audit(request.method, TYPE, registry().types)

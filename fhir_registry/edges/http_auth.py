@@ -27,7 +27,7 @@ def _hold():
 @auth.post("/token")
 def grant_token():
     form = _read_form()
-    if form.get("grant_type") != "client_credentials":
+    if _require(form, "grant_type") != "client_credentials":
         raise OAuthError("unsupported_grant_type", "grant_type must be client_credentials")
     scope = _require(form, "scope")
     return _answer(gate().tokens.grant(_prove(form, "token"), scope))
@@ -54,9 +54,14 @@ def _refuse(problem):
         name_client(problem.client, str(problem.__cause__ or problem.code))
     if problem.code == "invalid_client":
         gate().count_failure()
-        log.info("%s a client was refused: %s", g.request_id, problem.__cause__)
+        log.info("%s a client was refused: %s", g.request_id, problem.__cause__ or problem.message)
     told = {"error": problem.code} | ({"error_description": problem.message} if problem.message else {})
-    return _answer(told, 401 if problem.code == "invalid_client" else 400)
+    if problem.code != "invalid_client":
+        return _answer(told, 400)
+    response = _answer(told, 401)
+    # There is no scheme for assertions, and a 401 names one; for this one no browser asks for a password.
+    response.headers["WWW-Authenticate"] = 'Bearer error="invalid_client"'
+    return response
 
 
 @auth.after_request
@@ -66,6 +71,8 @@ def _keep_nowhere(response):
 
 
 def _read_form():
+    if request.query_string:  # where credentials would be in logs
+        raise OAuthError("invalid_request", "Parameters are sent in the body only, none in the URL")
     if media_type(request.headers.get("Content-Type", ""))[0] != FORM:
         raise OAuthError("invalid_request", f"Send the parameters as {FORM}")
     pairs = parse_parameters(read_body(MAX_BYTES))
@@ -76,9 +83,11 @@ def _read_form():
 
 def _prove(form, endpoint):
     """The Assertion of a form, whose client is the one of this request from here on."""
+    if not form.get("client_assertion"):
+        raise OAuthError("invalid_client", "The parameter client_assertion is missing")
     if form.get("client_assertion_type") != ASSERTION:
         raise OAuthError("invalid_request", f"client_assertion_type must be {ASSERTION}")
-    proved = gate().tokens.prove(_require(form, "client_assertion"), auth_url(config(), endpoint))
+    proved = gate().tokens.prove(form["client_assertion"], auth_url(config(), endpoint), form.get("client_id"))
     name_client(proved.client)
     return proved
 

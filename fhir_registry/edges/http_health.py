@@ -27,7 +27,7 @@ def report_readiness():
 
 @watching.get("/metrics")
 def report_metrics():
-    return Response(render_metrics(registry()), mimetype="text/plain; version=0.0.4; charset=utf-8")
+    return Response(render_metrics(registry()), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _state(state):

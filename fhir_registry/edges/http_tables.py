@@ -5,6 +5,7 @@ from functools import partial
 from flask import Blueprint, request
 
 from fhir_registry.fhir.errors import bad_parameter, error, parameter_place
+from fhir_registry.ops.disclosure import require_patients
 from fhir_registry.ops.tables import write_table
 
 from .exchange import base_url, parse_parameters, read_arguments, registry, respond_file, site
@@ -20,6 +21,7 @@ _PARAMETERS = {"table": "table", "periodStart": "period_start", "periodEnd": "pe
 
 @tables.route("/<any(Measure, ResearchStudy):type>/<id>/$table", methods=["GET", "POST"])
 def read_table(type, id):
+    require_patients(registry())  # before it is said which formats there are
     pairs = parse_parameters(request.query_string) + (posted_parameters() if request.method == "POST" else [])
     arguments = read_arguments(pairs, _PARAMETERS)
     if "table" not in arguments:

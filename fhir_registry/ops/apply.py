@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from ..core.access import forbidden
 from ..core.bundle import check_identities, link_targets
 from ..core.provenance import TYPE as PROVENANCE
 from ..core.provenance import WRITTEN
@@ -331,7 +330,8 @@ def _check_images(registry, writer, entry, state):
         old = registry.store.reader.read(writer.connection, writer.site, entry.type, entry.id)
         covered = may_see(registry, old, permitted)
     if not covered:
-        raise forbidden(f"{entry.type}.{letter}", f"write this {entry.type}, which its scopes do not cover", entry.path)
+        what = f"write this {entry.type}, which its scopes do not cover"
+        raise registry.access.refusal(entry.type, letter, what, entry.path)
 
 
 def _check_versions(entry, state):

@@ -3,7 +3,6 @@
 import re
 from typing import NamedTuple
 
-from ..core.access import forbidden
 from ..core.audit_event import KINDS, event_id, number_events, render
 from ..core.paging import parse_count
 from ..core.query_values import bad, parse_date, parse_token, split
@@ -17,7 +16,7 @@ TYPE = "AuditEvent"
 CRITERIA = ("_id", "action", "agent", "date", "entity", "outcome", "patient", "subtype", "type")
 RESULTS = ("_count", "_sort")
 ORDERS = {"-date": True, "date": False}  # whether the newest is first
-MAX_IDS = 100
+MAX_IDS = 100  # in one value
 LOOKED = 5_000  # stored events that are looked at for one page; a page may have less than was asked for
 CHUNK = 200  # of these in one statement
 _LAST = (2**31, 0)  # no event has a number after it
@@ -25,12 +24,12 @@ _ID = re.compile(r"(\d{1,2})-(\d{1,18})-(\d{1,9})-(\d{1,9})")
 
 
 class _Asked(NamedTuple):
-    """What a search asks for; tokens: {parameter: [(Token, ...) of which one must match]}."""
+    """What a search asks for. Of each tuple of patients (ids), entities (Type/id) and Tokens one must match."""
 
     ids: list[str] | None
     during: tuple[int | None, int | None]
-    patients: list[str]
-    entities: list[str]
+    patients: list[tuple]
+    entities: list[tuple]
     tokens: dict
     count: int
     newest: bool
@@ -75,7 +74,7 @@ def search_audit(registry, site, pairs, client):
 
 def _require(access, letter):
     if access.require(TYPE, letter):  # they are not indexed, so that no criterion of a scope can be judged
-        raise forbidden(f"{TYPE}.{letter}", f"meet only some of all {TYPE}s")
+        raise access.refusal(TYPE, letter, f"meet only some of all {TYPE}s")
 
 
 def _find(registry, connection, site, id):
@@ -119,9 +118,9 @@ def _events(registry, connection, site, asked, position):
         *place, part, entry = position
         row = audit.find(connection, site, *place[1:])
         yield from ((row, each) for each in (number_events(row) if row else ()) if each.number > (part, entry))
-    one = asked.patients[0] if asked.patients else None
+    some = asked.patients[0] if asked.patients else None
     for _ in range(LOOKED // CHUNK):
-        rows = audit.page(connection, site, CHUNK, place, asked.newest, asked.during, one)
+        rows = audit.page(connection, site, CHUNK, place, asked.newest, asked.during, some)
         for row in rows:
             yield from ((row, each) for each in number_events(row))
         if len(rows) < CHUNK:
@@ -135,10 +134,10 @@ def _matches(asked, row, numbered):
     if (lo is not None and row.recorded < lo) or (hi is not None and row.recorded >= hi):
         return False
     patient = numbered.part["patient"] if numbered.part else ""
-    if any(patient != each for each in asked.patients):
+    if any(patient not in each for each in asked.patients):
         return False
     named = {f"Patient/{patient}", "/".join(numbered.entry[1:3]) if numbered.entry else ""}
-    if not named.issuperset(asked.entities):
+    if any(named.isdisjoint(each) for each in asked.entities):
         return False
     told, kind = row.payload, KINDS[numbered.interaction]
     codings = {
@@ -179,20 +178,19 @@ def _parse(pairs, base):
                         raise bad(f"'{name}' may be given once only")
                     results[name] = value
                 case "_id":
-                    ids = [each for each in split(value, ",") if ids is None or each in ids]
+                    ids = [each for each in _split(name, value) if ids is None or each in ids]
                 case "date":
                     since, until = _during(value)
                     lo = since if lo is None or (since is not None and since > lo) else lo
                     hi = until if hi is None or (until is not None and until < hi) else hi
                 case "patient":
-                    patients.append(_reference(name, value, base, "Patient").removeprefix("Patient/"))
+                    found = _references(name, value, base, "Patient")
+                    patients.append(tuple(each.removeprefix("Patient/") for each in found))
                 case "entity":
-                    entities.append(_reference(name, value, base))
+                    entities.append(_references(name, value, base))
                 case _:
                     token = name.partition(":")[0]
                     tokens.setdefault(token, []).append(tuple(parse_token(name, part) for part in split(value, ",")))
-    if len(ids or ()) > MAX_IDS:
-        raise bad_parameter("_id", "too-costly", f"'_id' has at most {MAX_IDS} values")
     order = results.get("_sort", "-date")
     if order not in ORDERS:
         raise bad_parameter("_sort", "not-supported", f"_sort must be one of {', '.join(ORDERS)}")
@@ -223,10 +221,22 @@ def _during(value):
     return bounds[found.prefix]
 
 
-def _reference(name, value, base, type=None):
-    """`Type/id` that a reference of one value means; an id alone is of `type`."""
+def _references(name, value, base, type=None):
+    """(`Type/id`, ...) that the references of a value mean."""
+    return tuple(_reference(name, part, base, type) for part in _split(name, value))
+
+
+def _split(name, value):
+    parts = split(value, ",")
+    if len(parts) > MAX_IDS:
+        raise bad(f"'{name}' has at most {MAX_IDS} values", "too-costly")
+    return parts
+
+
+def _reference(name, value, base, type):
+    """`Type/id` that a reference means; an id alone is of `type`."""
     relative = value.removeprefix(f"{base}/")
-    if type and "/" not in relative and "," not in relative:
+    if type and "/" not in relative:
         relative = f"{type}/{relative}"
     _, found, id_ = split_reference(relative) or (None, None, None)
     if found is None or "://" in relative or type not in (None, found):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ..core.access import ANY, forbidden
+from ..core.access import ANY
 from ..store.permitted import is_permitted
 
 SMALL_CELL = 5  # for who may not read the data of patients, where the settings let all counts be shown
@@ -19,13 +19,13 @@ def require_patients(registry):
     """Raise forbidden unless the client may read all of each type that mappings read: the answer tells of all."""
     for type_ in sorted({view.resource for view in registry.content.views}):
         if registry.access.require(type_, "r"):
-            raise forbidden(f"{type_}.r", f"read data of single patients that follow from every {type_}")
+            raise registry.access.refusal(type_, "r", f"read data of single patients that follow from every {type_}")
 
 
 def require_erasure(registry):
     """Raise forbidden unless the client may delete everything."""
     if registry.access.permits(ANY, "d") != ():
-        raise forbidden(f"{ANY}.d", "erase a patient")
+        raise registry.access.refusal(ANY, "d", "erase a patient")
 
 
 def reads_patients(registry):
@@ -43,7 +43,7 @@ def require_report(registry, report, letter="r"):
     permitted = registry.access.require("MeasureReport", letter)
     if permitted and not is_permitted(registry.store.rows.index(report), permitted):
         what = "read" if letter == "r" else "create"
-        raise forbidden(f"MeasureReport.{letter}", f"{what} a MeasureReport of the type {report['type']}")
+        raise registry.access.refusal("MeasureReport", letter, f"{what} a MeasureReport of the type {report['type']}")
 
 
 def require_answer(registry, report, access):
@@ -51,4 +51,5 @@ def require_answer(registry, report, access):
     require_reports(registry, report["type"])
     require_report(registry, report)
     if small_cell(registry) > small_cell(replace(registry, access=access)):
-        raise forbidden(f"{ANY}.r", "read counts that were made for a token that may read all patients' data")
+        what = "read counts that were made for a token that may read all patients' data"
+        raise registry.access.refusal(ANY, "r", what)

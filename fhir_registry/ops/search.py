@@ -1,6 +1,6 @@
 """Search: parameters in, a searchset Bundle out (https://hl7.org/fhir/R4/search.html)."""
 
-from ..core.access import ANY, LETTERS, forbidden
+from ..core.access import ANY, LETTERS
 from ..core.paging import go_on, resume
 from ..core.query import parse_filter, parse_pairs
 from ..core.subset import subset
@@ -31,7 +31,7 @@ def search_in(registry, connection, site, path, pairs, client):
     request = parse_request(registry, connection, site, path, pairs, client)
     query = registry.store.search.prepare(connection, site, request.filter, request.order)
     if request.explain and not registry.access.is_whole:  # it tells of what he may not see
-        raise forbidden(f"{ANY}.{LETTERS}", "see how a search is done")
+        raise registry.access.refusal(ANY, LETTERS, "see how a search is done")
     if request.explain:
         return explain(query, request.count + 1, (request.position or [None])[0])
     after, total = resume(request.position, registry.access, lambda: _total(query, request))

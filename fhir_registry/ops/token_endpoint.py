@@ -20,7 +20,7 @@ _CLIENT = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 class OAuthError(Exception):
-    """An answer of RFC 6749, section 5.2. code: its `error`; invalid_client tells nothing more.
+    """An answer of RFC 6749, section 5.2. code: its `error`; of an assertion invalid_client tells nothing more.
 
     client: the Registration of who says to be this client, None when there is none.
     """
@@ -94,13 +94,19 @@ class TokenEndpoint:
                 raise OAuthError("invalid_client", client=proved.client) from NotTrusted("its jti was used before")
             yield connection
 
-    def prove(self, assertion, url):
-        """The Assertion of a text for this URL or the token endpoint; not used yet. Raises OAuthError."""
+    def prove(self, assertion, url, name=None):
+        """The Assertion of a text for this URL or the token endpoint; not used yet. Raises OAuthError.
+
+        name: the client that is named beside it, which must be the same (RFC 7521, 4.2); None or "" for none.
+        """
         client = None
         try:
             header = read_header(assertion, ALGORITHMS)
             client = self._find(read_claims(assertion).get("iss"))
-            return self._read(assertion, header, client, {url, self._url})
+            proved = self._read(assertion, header, client, {url, self._url})
+            if name not in (None, "", client.id):
+                raise NotTrusted("client_id names another client")
+            return proved
         except NotTrusted as problem:
             raise OAuthError("invalid_client", client=client) from problem
 

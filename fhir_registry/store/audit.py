@@ -133,17 +133,17 @@ class Audit:
         query = select(*self._columns).where(c.site == site, c.chain == number, c.seq == seq)
         return next(self._rows(connection, query), None)
 
-    def page(self, connection, site, limit, after=None, newest=True, during=(None, None), patient=None):
+    def page(self, connection, site, limit, after=None, newest=True, during=(None, None), patients=None):
         """At most `limit` Rows by the time they were recorded, the newest or the oldest first.
 
         after: (recorded, chain, seq) of the last one before, which is not given again. during: (from, until) in
-        microseconds, exclusive at the end. patient: only events about the Patient of this id.
+        microseconds, exclusive at the end. patients: ids; only events about one of these Patients.
         """
         c, p = self._event.c, self._patient.c
         query = select(*self._columns).where(c.site == site)
-        if patient is not None:
-            query = query.join(self._patient, (p.site == c.site) & (p.chain == c.chain) & (p.seq == c.seq))
-            query = query.where(p.patient == patient)
+        if patients is not None:  # by their events, which are few beside all that are of the site
+            about = select(p.chain, p.seq).where(p.site == site, p.patient.in_(patients)).distinct().subquery()
+            query = query.join(about, (about.c.chain == c.chain) & (about.c.seq == c.seq))
         lo, hi = during
         query = query if lo is None else query.where(c.recorded >= lo)
         query = query if hi is None else query.where(c.recorded < hi)
