@@ -155,9 +155,9 @@ def test_one_problem_and_nothing_is_stored(registry):
 @pytest.mark.parametrize(
     ("entry", "place"),
     [
-        (put(patient(), url="Patient?foo=1"), "Bundle.entry[1].resource"),
-        (post(patient(), ifNoneExist="identifier=%00"), "Bundle.entry[1].resource"),
-        (act("DELETE", "Patient?"), "Bundle.entry[1].resource"),
+        (put(patient(), url="Patient?foo=1"), "Bundle.entry[1].request.url"),
+        (post(patient(), ifNoneExist="identifier=%00"), "Bundle.entry[1].request.ifNoneExist"),
+        (act("DELETE", "Patient?"), "Bundle.entry[1].request.url"),
         (post(basic("Patient?foo=1")), "Bundle.entry[1].resource.subject.reference"),
         (act("GET", "Patient?foo=1"), "Bundle.entry[1].request.url"),
         (act("GET", "Patient/1/2/3/4"), "Bundle.entry[1].request.url"),
