@@ -5,6 +5,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from rest_client import basic, serving
@@ -163,6 +164,21 @@ def sqlite(new_database):
         connection.exec_driver_sql("CREATE TABLE much (body blob)")
     yield database
     database.close()
+
+
+def test_the_files_of_sqlite_are_for_their_owner_only(new_database):
+    url, before = new_database("sqlite"), os.umask(0o022)
+    try:
+        database = Database(url)
+        with database.write(1) as connection:
+            connection.exec_driver_sql("CREATE TABLE much (body blob)")
+        folder = Path(make_url(url).database).parent
+        modes = {path.name: oct(path.stat().st_mode & 0o777) for path in folder.iterdir()}
+        database.close()
+    finally:
+        os.umask(before)
+    names = ("registry.sqlite", "registry.sqlite-wal", "registry.sqlite-shm", "registry.sqlite-turn")
+    assert modes == dict.fromkeys(names, "0o600")
 
 
 def test_the_log_of_sqlite_stays_short_whoever_reads(sqlite):

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from pathlib import Path
 
 from .. import __version__
 from ..fhir.errors import FhirError
@@ -26,7 +25,7 @@ def health(registry, folder, job_workers):
         checks["job-worker"] = _job_worker(store, job_workers)
     except FhirError as problem:
         checks = {"database": _check("fail", f"{problem}; see the log and the database server")}
-    checks["disk"] = _disk(Path(store.database.url.database).parent if store.database.sqlite else folder)
+    checks["disk"] = _disk(store.database.file.parent if store.database.sqlite else folder)
     failed = any(check["status"] == "fail" for check in checks.values())
     status = "unavailable" if failed else "ok"
     kind = store.database.engine.dialect.name

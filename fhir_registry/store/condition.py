@@ -10,7 +10,7 @@ from .migrations import kept_revision, revisions
 def is_read_only(database, connection):
     """Whether nothing can be written to the database."""
     if database.sqlite:
-        return not os.access(database.url.database, os.W_OK)
+        return not os.access(database.file, os.W_OK)
     query = "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'"
     return connection.execute(text(query)).scalar()
 

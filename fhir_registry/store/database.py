@@ -1,10 +1,12 @@
 """Connections and transactions on SQLite (https://sqlite.org/wal.html) and PostgreSQL."""
 
+import os
 import sqlite3
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
@@ -45,7 +47,8 @@ _NETWORK = {
 class Database:
     """An engine with two kinds of transaction: `read` sees one moment, `write` excludes other writers.
 
-    Each is of a site, by its number, and on PostgreSQL meets no row of another; or EVERYWHERE (wall.py).
+    Each is of a site, by its number, and on PostgreSQL meets no row of another; or EVERYWHERE (wall.py). file: the Path
+    of a SQLite database.
 
     On SQLite a write starts with BEGIN IMMEDIATE, because a transaction that reads first and then writes
     fails as soon as another has written. On PostgreSQL writers of one site queue for the row of the site (Writer).
@@ -59,6 +62,7 @@ class Database:
         self.url, self.sqlite, self.seconds = url, url.get_backend_name() == "sqlite", None
         if self.sqlite:
             self._open_sqlite(url)
+            self.file = Path(url.database.removeprefix("file:")).absolute()
         else:
             try:
                 self._open_postgresql(url)
@@ -68,8 +72,8 @@ class Database:
         for engine in self._engines:
             deadline.watch(engine)
         self._lock = threading.Lock() if self.sqlite else None
-        self._turn = Turn(url.database) if self.sqlite else None
-        self._log = WriteAheadLog(url.database, self._turn) if self.sqlite else None
+        self._turn = Turn(self.file) if self.sqlite else None
+        self._log = WriteAheadLog(self.file, self._turn) if self.sqlite else None
 
     def _open_sqlite(self, url):
         if not url.database or url.database == ":memory:":
@@ -84,6 +88,7 @@ class Database:
     def _sqlite_engine(self, url, cache, **pool):
         waiting = {"timeout": BUSY_SECONDS, "check_same_thread": False}
         engine = create_engine(url, hide_parameters=True, connect_args=waiting, **pool)
+        event.listen(engine, "do_connect", partial(_make_file, url.database))
         event.listen(engine, "connect", partial(_prepare_sqlite, cache))
         event.listen(engine, "begin", self._begin_sqlite)
         return engine
@@ -297,6 +302,13 @@ def _took_lock(driver):
 
 def _note_use(_connection, record):
     record.info["used"] = time.monotonic()
+
+
+def _make_file(file, *_):
+    """A new database is for its owner only, and by SQLite its log and index too."""
+    with suppress(OSError):  # it is there, or SQLite says why it cannot be
+        if not file.startswith("file:"):  # a URL has a mode of its own
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _prepare_sqlite(cache, connection, _record):

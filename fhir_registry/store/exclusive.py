@@ -7,7 +7,6 @@ https://man7.org/linux/man-pages/man2/fcntl_locking.2.html)
 import fcntl
 import hashlib
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import text
 
@@ -33,8 +32,7 @@ def alone(database, what, refusal):
 @contextmanager
 def _hold_sqlite(database, number):
     # Not the file of the database: to close that would take SQLite's own locks from this process.
-    file = Path(database.url.database.removeprefix("file:")).resolve()
-    with file.with_name(f"{file.name}{LOCKS}").open("ab") as locks:
+    with open(f"{database.file.resolve()}{LOCKS}", "ab") as locks:
         try:
             fcntl.lockf(locks, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)  # a byte that need not be there
         except (BlockingIOError, PermissionError):

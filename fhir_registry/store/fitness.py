@@ -29,7 +29,7 @@ def require_fit(database, insecure_durability=False):
     the log.
     """
     if database.sqlite:
-        path = Path(database.url.database.removeprefix("file:")).absolute()
+        path = database.file
         _require_place(path)
         with database.read(EVERYWHERE) as connection:
             mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()

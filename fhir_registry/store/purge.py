@@ -27,7 +27,7 @@ def purge(database, progress=None):
     Others can read meanwhile on SQLite, and wait on PostgreSQL, a table at a time. progress: function of (done, all).
     Raises conflict when somebody reads what was deleted for more than PATIENCE.
     """
-    return _purge_sqlite(database.url.database) if database.sqlite else _purge_postgresql(database, progress)
+    return _purge_sqlite(database.file) if database.sqlite else _purge_postgresql(database, progress)
 
 
 def _purge_sqlite(file):

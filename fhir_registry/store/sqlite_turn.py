@@ -26,7 +26,7 @@ class Turn:
         Where there can be no such file chance decides, as without turns.
         """
         try:
-            file = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            file = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError:
             yield True
             return
