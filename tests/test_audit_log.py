@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from fhir_registry.core.audit import READS
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops.audit_log import AuditLog
+from fhir_registry.store.site import add_site
 from fhir_registry.store.wall import EVERYWHERE
 
 
@@ -48,6 +49,7 @@ def test_everybody_s_event_is_stored_once(registry, log):
 
 
 def test_sites_are_apart(registry, log):
+    assert [add_site(registry.store, name) for name in ("second", "third")] == [2, 3]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda n: log.record(1 + n % 3, read(f"p{n}")), range(30)))
     with registry.store.ask(EVERYWHERE) as connection:
