@@ -17,7 +17,8 @@ DAYS = {"before": "2024-06-01", "after": "2024-07-15"}
 def registry(registry):
     """Patients that died on 2024-08-01, each with a condition before and after a withdrawal, of a mode or none."""
     for mode in ("stop-collection", "retain-until-withdrawal", "erase", "none"):
-        person = patient(mode, deceasedDateTime="2024-08-01")
+        own = [{"system": "urn:mrn", "value": mode}]
+        person = patient(mode, identifier=own, deceasedDateTime="2024-08-01")
         held = [condition(f"{mode}-{name}", f"Patient/{mode}", day) for name, day in DAYS.items()]
         for resource in (person, *held):
             ingest.update(registry, SITE, resource["resourceType"], resource["id"], resource)
