@@ -116,7 +116,7 @@ def test_untouched_matches_stand_on_one_page_each_while_others_write(database, c
                 assert [id for id in found if id.startswith("u")] == expected(parameters, sort), query
                 if turned >= PAGES / 2:
                     break
-        assert others.writes > turned / 20
+        assert others.writes > turned / 100  # some 400 where nothing else runs
 
 
 def test_the_total_stays_that_of_the_first_page(database, content):  # P34
