@@ -78,9 +78,7 @@ def _read(operation, number, type_, definitions):
             raise error("malformed", "required", f"{title}: {op} needs {wanted}")
     title += f", {op} {operation['path'][:200] or 'of all'}"
     read = {}
-    for name in _NEEDED[op]:
-        if name == "value":
-            continue
+    for name in [each for each in _NEEDED[op] if each != "value"]:
         try:
             tokens = parse_pointer(operation[name])
             read[name] = Pointer(tokens, express(tokens, type_, definitions))
