@@ -152,6 +152,19 @@ def test_rest_118_119_entries_of_a_batch_stand_alone(rest, p):
     assert rest.total("Patient?identifier=urn:mrn%7Cgood") == 1
 
 
+def test_what_version_was_wanted_stands_in_the_request(rest):
+    rest.put(patient("v", id="v"))
+    for refused, element in (
+        (put(patient("v", id="v", active=True), ifMatch='W/"7"'), "ifMatch"),
+        (put(patient("v", id="v", active=True), ifNoneMatch="*"), "ifNoneMatch"),
+    ):
+        transaction = rest.push(post(basic("Patient/v")), refused)
+        assert transaction.status_code == 412
+        assert issue(transaction)["expression"] == [f"Bundle.entry[1].request.{element}"]
+        (only,) = entries(rest.push(refused, type="batch"))
+        assert only["response"]["outcome"]["issue"][0]["expression"] == [f"Bundle.entry[0].request.{element}"]
+
+
 def test_rest_109_conditional_references_are_for_transactions(rest):
     """REST-109: 400 in a plain create."""
     rest.put(patient("r109", id="r109"))

@@ -141,6 +141,10 @@ def test_rfc_6749_5_2_no_client_authentication_is_invalid_client(rest, client, e
         assert "client_assertion" in refused.get_json()["error_description"]
         # RFC 9110, 15.5.2: a 401 has a challenge
         assert refused.headers["WWW-Authenticate"] == 'Bearer error="invalid_client"'
+    # RFC 6749, 5.2: who tried a scheme is answered in it
+    tried = rest.post_form(f"/auth/{endpoint}", without, headers={"Authorization": "Basic YTpi"})
+    assert (tried.status_code, tried.get_json()["error"]) == (401, "invalid_client")
+    assert tried.headers["WWW-Authenticate"] == 'Basic realm="token"'
 
 
 @pytest.mark.parametrize(

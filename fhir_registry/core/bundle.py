@@ -65,9 +65,11 @@ class Entry:
     @property
     def condition_path(self):
         """Where its condition stands in a Bundle; None for the request itself."""
-        if not self.url:
-            return None
-        return f"Bundle.entry[{self.index}].request.{'url' if '?' in self.url else 'ifNoneExist'}"
+        return self.request_path("url" if "?" in self.url else "ifNoneExist")
+
+    def request_path(self, name):
+        """Where an element of `request` stands in a Bundle; None for the request itself."""
+        return f"Bundle.entry[{self.index}].request.{name}" if self.url else None
 
     @property
     def may_be_new(self):

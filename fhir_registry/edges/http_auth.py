@@ -59,8 +59,10 @@ def _refuse(problem):
     if problem.code != "invalid_client":
         return _answer(told, 400)
     response = _answer(told, 401)
-    # There is no scheme for assertions, and a 401 names one; for this one no browser asks for a password.
-    response.headers["WWW-Authenticate"] = 'Bearer error="invalid_client"'
+    # There is no scheme for assertions, and a 401 names one: that of a client which tries another way (RFC 6749,
+    # section 5.2), or one for which no browser asks for a password.
+    basic = request.authorization is not None and request.authorization.type == "basic"
+    response.headers["WWW-Authenticate"] = 'Basic realm="token"' if basic else 'Bearer error="invalid_client"'
     return response
 
 

@@ -342,8 +342,9 @@ def _check_versions(entry, state):
         )
         if not current and entry.criteria is not None:
             found = f"nothing matches {entry.criteria}"
-        raise error("precondition-failed", "conflict", f"If-Match does not hold: {found}", entry.path)
+        where = entry.request_path("ifMatch")
+        raise error("precondition-failed", "conflict", f"If-Match does not hold: {found}", where)
     unwanted = entry.if_none_match
     if unwanted is not None and current is not None and (unwanted == "*" or current in unwanted):
         message = f"{entry.type}/{entry.id} exists already, at version {current}"
-        raise error("precondition-failed", "conflict", message, entry.path)
+        raise error("precondition-failed", "conflict", message, entry.request_path("ifNoneMatch"))
