@@ -13,6 +13,7 @@ from fhir_registry.core.paging import Client
 from fhir_registry.core.scopes import dump_access, load_access, parse_scopes
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
+from fhir_registry.ops import history as histories
 from fhir_registry.ops import ingest
 from fhir_registry.ops.everything import everything
 from fhir_registry.ops.history import history
@@ -278,6 +279,31 @@ def test_histories_of_few_are_paged_to_the_end(registry):
         links = {link["relation"]: link["url"] for link in bundle["link"]}
         pairs = parse_qsl(links.get("next", "?").partition("?")[2])
     assert seen == ["n20", "n10", "n00", "o3", "o0"]
+
+
+def test_a_history_of_few_among_many_leads_on(registry, monkeypatch):
+    """So many versions are judged in one request and no more: a page may be empty, and its link leads on."""
+    monkeypatch.setattr(histories, "LOOKED", 1000)
+    entries = [
+        {"resource": observation(f"n{n}", "survey"), "request": {"method": "PUT", "url": f"Observation/n{n}"}}
+        for n in range(1100)
+    ]
+    ingest.bundle(registry, SITE, {"resourceType": "Bundle", "type": "transaction", "entry": entries}, BASE)
+    reader = with_scopes(registry, f"system/Observation.rs?{LABORATORY}")
+    first = paged(reader, "Observation/_history", ("_count", "2"))
+    assert "entry" not in first
+    second = followed(reader, first, "Observation/_history")
+    assert [entry["resource"]["id"] for entry in second["entry"]] == ["o3", "o0"]
+    assert "next" not in {link["relation"] for link in second["link"]}
+
+
+def test_a_history_in_which_nothing_was_written_since_is_empty_not_unknown(registry):
+    reader = with_scopes(registry, f"system/Observation.rs?{LABORATORY}")
+    for walk in ("_since", "2099-01-01T00:00:00Z"), ("_at", "1999"):
+        assert "entry" not in paged(reader, "Observation/o0/_history", walk)
+        with pytest.raises(FhirError) as hidden:
+            paged(reader, "Observation/o2/_history", walk)
+        assert hidden.value.status == 404
 
 
 NARROW = f"system/Observation.rs?{LABORATORY} system/Patient.rs system/Encounter.rs"

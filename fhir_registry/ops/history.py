@@ -1,5 +1,6 @@
 """The history of a resource, a type or the whole site (https://hl7.org/fhir/R4/http.html#history)."""
 
+import math
 from functools import partial
 
 from ..core.access import ANY
@@ -13,6 +14,7 @@ from .read import check_type, may_see, splice
 from .search_place import serves_all
 from .withdrawn import refuse_unknown
 
+LOOKED = 5_000  # versions that are judged for one page; a page may have less than was asked for
 _STATUS = {"POST": "201 Created", "PUT": "200 OK", "DELETE": "204 No Content"}
 
 
@@ -21,7 +23,9 @@ def history(registry, site, parameters, client, type=None, id=None):
 
     parameters: (name, value) pairs, of which _count, _since, _at, _summary, _elements and the _cursor of our own links
     are known. client: core.paging.Client. `total` is left out where counting would take long, and is that of the first
-    page on all pages. Raises FhirError: 404 for what never existed, bad-request (400), forbidden (403).
+    page on all pages. For who may see only some resources so many versions are judged in one request and no more: a
+    page may have less than `_count`, and the next link leads on. Raises FhirError: 404 for what never existed,
+    bad-request (400), forbidden (403).
     """
     with registry.store.read(site) as connection:
         return history_in(registry, connection, site, parameters, client, type, id)
@@ -45,16 +49,22 @@ def history_in(registry, connection, site, parameters, client, type=None, id=Non
     read = partial(histories.page, connection, site, span=span, types=types, rid=rid)
     total = (lambda: None) if judged else partial(histories.total, connection, site, span, types, rid)
     after, total = resume(position, registry.access, total)
-    found = _seen(registry, read, permitted, count + 1, after) if judged else read(limit=count + 1, after=after)
-    if judged and id and not found and not position:  # as if it had never been
-        raise error("not-found", "not-found", f"{type}/{id} is not known")
+    stopped = None
+    if judged:
+        # Of one resource all are judged: a page without any would tell that there is something.
+        found, stopped = _seen(registry, read, permitted, count + 1, after, most=math.inf if id else LOOKED)
+        if id and not found and not _seen(registry, partial(read, span=Span()), permitted, 1)[0]:
+            raise error("not-found", "not-found", f"{type}/{id} is not known")  # as if it had never been
+    else:
+        found = read(limit=count + 1, after=after)
     page = found[:count]
     if registry.trail:
         kind = "instance" if id else "type" if type else "system"
         registry.trail.note_history(f"history-{kind}", [past.stored for past in page])
     links = [{"relation": "self", "url": link(asked, position)}]
-    if page and len(found) > count:
-        more = go_on([page[-1].stored.updated, page[-1].rid], total, registry.access)
+    last = page[-1] if page and len(found) > count else stopped
+    if last:
+        more = go_on([last.stored.updated, last.rid], total, registry.access)
         links.append({"relation": "next", "url": link(asked, more)})
     head = {"resourceType": "Bundle", "type": "history"} | ({} if total is None else {"total": total})
     part = partial(subset, definitions=registry.content.definitions, **wanted._asdict()) if wanted else None
@@ -75,16 +85,20 @@ def _permitted(registry, connection, site, type, letter):
     return tuple(seen), seen
 
 
-def _seen(registry, read, permitted, limit, after):
-    """The first `limit` Past after a place that the client may see: each version is judged by itself."""
-    seen = []
-    while len(seen) < limit:
+def _seen(registry, read, permitted, limit, after=None, most=math.inf):
+    """The first `limit` Past after a place that the client may see: each version is judged by itself.
+
+    And the last Past that was judged, when `most` were and there may be more; else None.
+    """
+    seen, judged = [], 0
+    while judged < most:
         found = read(limit=MAX_COUNT, after=after)
         seen += [past for past in found if may_see(registry, past.stored, permitted[past.stored.type])]
-        if len(found) < MAX_COUNT:
-            break
+        if len(seen) >= limit or len(found) < MAX_COUNT:
+            return seen[:limit], None
+        judged += len(found)
         after = [found[-1].stored.updated, found[-1].rid]
-    return seen[:limit]
+    return seen, found[-1]
 
 
 def _read_parameters(parameters):
