@@ -89,9 +89,7 @@ class MixedWriter:
 
     def _draw_transaction(self):
         """1 to MOST_ENTRIES entries on different resources; half of them refer to others of the same transaction."""
-        entries, taken = [], set()
-        makers = (self._create, self._create, self._create, self._put_new, self._put_own, self._patch_own)
-        makers += (self._create_once, self._put_shared, self._delete_own)
+        entries, taken, makers = [], set(), self._makers()
         for number in range(self._random.randint(1, MOST_ENTRIES)):
             maker = self._random.choice(makers)
             if maker in (self._patch_own, self._delete_own) and not self.own:
@@ -108,6 +106,11 @@ class MixedWriter:
             if patients and entry.get("resource", {}).get("resourceType") == "Observation":
                 entry["resource"]["subject"] = {"reference": self._random.choice(patients)}
         return entries
+
+    def _makers(self):
+        """What makes the entries of a transaction, each as likely as the others."""
+        new = (self._create, self._create, self._create, self._put_new)
+        return (*new, self._put_own, self._patch_own, self._create_once, self._put_shared, self._delete_own)
 
     def _resource(self, number, type=None, key=None):
         type = type or self._random.choice(("Patient", "Observation"))

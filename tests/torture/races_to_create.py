@@ -137,5 +137,5 @@ def hospital_bundle(number, observations):
 
 
 def history_total(runner):
-    """How many versions there are."""
-    return runner.send("GET", "_history?_count=1").json()["total"]
+    """How many versions there are, of which a Bundle tells no total when they are many."""
+    return sum(1 for _ in runner.history("_history"))

@@ -106,13 +106,16 @@ class Runner:
 
     def versions(self, path):
         """Resources of a history, newest first."""
-        found, path = [], f"{path}/_history?_count=1000"
+        return [entry["resource"] for entry in self.history(f"{path}/_history")]
+
+    def history(self, path):
+        """Yield the entries of a history, newest first."""
+        path += "?_count=1000"
         while path:
             page = self.send("GET", path).json()
-            found += [entry["resource"] for entry in page.get("entry", ())]
+            yield from page.get("entry", ())
             links = {link["relation"]: link["url"] for link in page["link"]}
             path = links.get("next", "").partition("/fhir/")[2]
-        return found
 
     def close(self):
         for client in self._clients:

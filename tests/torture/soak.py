@@ -4,7 +4,8 @@
 
 Measures the peak first, with clients that do not wait, then keeps a rate below it: a late request counts from the
 moment at which it was due. Prints latencies and memory by thirds of the time, and exits 1 when one of them grew. With
-`--resources` it begins with a made-up hospital: an empty database would grow a thousandfold meanwhile.
+`--resources` it begins with a made-up hospital: an empty database would grow a thousandfold meanwhile. Resources
+stay as many, only versions are added: a report costs more with each patient, which bench/evaluate.py measures.
 """
 
 import argparse
@@ -27,6 +28,8 @@ from own_server import Client, NoAnswer, OwnServer
 SHARE = 0.7  # of the peak
 ODDS = {"write": 40, "read": 30, "search": 20, "history": 8, "report": 1, "metadata": 1}
 REPORT = "Measure/halaven-dcr/$evaluate-measure?periodEnd=2025-06-30"
+MOST_OWN = 150  # resources that one client keeps
+ROUND = 800  # steps of a client, after which the keys of its conditional creates come again
 WARM = 0.2  # of the time, in which caches fill: it is not judged
 MOST_WAL = {"sqlite": 64e6, "postgresql": 1.5e9}  # bytes; PostgreSQL's max_wal_size is 1 GB
 
@@ -119,11 +122,25 @@ class Load:
         return timings
 
 
+class SteadyWriter(MixedWriter):
+    """Makes no more resources where it has enough, but changes and deletes them."""
+
+    def step(self, client, journal):
+        if self._step == ROUND:
+            self.begin("")
+        return super().step(client, journal)
+
+    def _makers(self):
+        if len(self.own) < MOST_OWN:
+            return super()._makers()
+        return (self._put_own, self._patch_own, self._put_shared, self._delete_own)
+
+
 class LoadClient:
     """Draws requests of all kinds."""
 
     def __init__(self, number, seed):
-        self._writer = MixedWriter(f"s{number}", seed)
+        self._writer = SteadyWriter(f"s{number}", seed)
         self._random = random.Random(f"{seed} load {number}")
 
     def run(self, client, begin, seconds, due, step, timings):
