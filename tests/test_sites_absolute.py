@@ -2,7 +2,8 @@
 
 import pytest
 from audited_client import all_events, events_of, touched
-from rest_client import BASE, FHIR
+from erasure import consent
+from rest_client import BASE, FHIR, issue
 from smart_client import SmartClient, bearer
 
 from fhir_registry.core.audit import WRITES
@@ -71,3 +72,14 @@ def test_an_erasure_takes_what_is_of_the_patient(rest, headers, base, id):
     assert send(rest, headers, "POST", f"{base}/Patient/{id}/$erase?reason=consent-withdrawn").status_code == 200
     for path in (f"Patient/{id}", f"Observation/of-{id}"):
         assert send(rest, headers, "GET", f"/fhir/{path}").status_code == 410
+
+
+@pytest.mark.parametrize(("base", "id"), [(BASES[0], "g"), (BASES[1], "h")])
+def test_a_withdrawal_holds_for_who_is_linked(rest, headers, base, id):
+    put(rest, headers, base, person(id))
+    link = {"link": [{"other": {"reference": f"{BASE}/Patient/{id}"}, "type": "replaces"}]}
+    put(rest, headers, base, person(f"{id}-2") | link)
+    stops = consent(id, "stop-collection", patient={"reference": f"{BASE}/Patient/{id}"})
+    put(rest, headers, base, {"resourceType": "Consent", "id": f"of-{id}"} | stops)
+    refused = send(rest, headers, "PUT", f"{base}/Observation/of-{id}", result(f"of-{id}", f"{id}-2"))
+    assert (refused.status_code, issue(refused)["code"]) == (422, "business-rule")

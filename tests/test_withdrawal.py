@@ -2,9 +2,11 @@
 
 import pytest
 from erasure import consent, observation, person, put
-from rest_client import body, issue, serving
-from test_import_job import import_body, lines
+from rest_client import BASE, body, issue, serving
+from test_import_job import LIMIT, SITE, import_body, lines, run
 
+from fhir_registry.ops.import_job import KIND_OF_FILES, request_files
+from fhir_registry.ops.jobs import KINDS, do
 from fhir_registry.ops.withdrawn import WITHDRAWAL
 
 ID = "p"
@@ -114,6 +116,50 @@ def test_who_has_withdrawn_may_be_merged_and_the_withdrawal_holds_on(rest):
     link = {"link": [{"other": {"reference": f"Patient/{ID}"}, "type": "replaces"}]}
     assert rest.put(person("q") | {"identifier": person(ID)["identifier"]} | link).status_code == 200
     assert says(rest.put(observation("of-q", "q")), "new", "Consent/w")
+
+
+@pytest.mark.parametrize("mode", ["stop-collection", "retain-until-withdrawal", "erase"])
+@pytest.mark.parametrize("base", ["", f"{BASE}/"])
+def test_nor_does_who_has_withdrawn_and_was_deleted(rest, mode, base):
+    """Until the withdrawal is taken back."""
+    own = {"identifier": person(ID)["identifier"]}
+    withdrawn = withdrawal(mode, patient={"reference": f"{base}Patient/{ID}"})
+    assert rest.put(withdrawn).status_code == 201
+    assert rest.put(person(ID) | {"gender": "female"}).status_code == 200
+    assert rest.send("DELETE", f"Patient/{ID}").status_code == 204
+    for again in (person("again") | own, person("q") | own):
+        assert says(rest.put(again), f"Patient/{ID}", "Consent/w", mode)
+        assert says(rest.post(again), "Consent/w")
+        assert [code for *_, code, _ in import_body(rest.registry, lines(again))[1]] == ["business-rule"]
+    late = observation("late", ID, effectiveDateTime="2024-08-01") | {"subject": {"identifier": own["identifier"][0]}}
+    assert says(rest.put(late), "Consent/w")
+    assert rest.put(person("r")).status_code == 201
+    assert rest.put(withdrawn | {"status": "inactive"}).status_code == 200
+    assert rest.put(person("again") | own).status_code == 201
+
+
+@pytest.mark.parametrize(("base", "status"), [("", 422), (f"{BASE}/", 422), ("https://other.example/fhir/", 201)])
+def test_a_withdrawal_holds_for_who_is_linked_here(rest, tmp_path, base, status):
+    """A link may be absolute; a Patient of another server is somebody else (docs/security.md)."""
+    link = {"link": [{"other": {"reference": f"{base}Patient/{ID}"}, "type": "replaces"}]}
+    assert rest.put(person("q") | link).status_code == 200
+    assert rest.put(withdrawal("stop-collection")).status_code == 201
+    assert rest.put(observation("of-q", "q")).status_code == status
+    options = {"content_type": "application/fhir+ndjson", "headers": {"Prefer": "respond-async"}}
+    assert rest.open("/fhir/$import", method="POST", data=lines(observation("more", "q")), **options).status_code == 202
+    do(rest.registry, rest.registry.store.jobs.claim("me", KINDS))
+    file = tmp_path / "file.ndjson"
+    file.write_bytes(lines(observation("filed", "q")))
+    run(rest.registry, KIND_OF_FILES, request_files(rest.registry, SITE, [file], BASE, LIMIT, 1))
+    for id in ("more", "filed"):
+        assert rest.get(f"Observation/{id}").status_code == (404 if status == 422 else 200), id
+
+
+@pytest.mark.parametrize(("base", "status"), [("", 200), (f"{BASE}/", 200), ("https://other.example/fhir/", 422)])
+def test_only_a_link_here_makes_both_one(rest, base, status):
+    assert rest.put(withdrawal("retain-until-withdrawal")).status_code == 201
+    link = {"link": [{"other": {"reference": f"{base}Patient/{ID}"}, "type": "replaces"}]}
+    assert rest.put(person("q") | {"identifier": person(ID)["identifier"]} | link).status_code == status
 
 
 def test_a_record_may_name_its_patient_by_an_identifier(rest):

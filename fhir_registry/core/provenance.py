@@ -6,6 +6,7 @@ from ..fhir.dates import instant_literal
 from ..fhir.references import split_reference
 
 TYPE = "Provenance"
+HEADER = "X-Provenance"
 WRITTEN = "registry-"  # how the ids of those begin that the server writes, and no client
 OWN = "https://registry.example"
 # Stands in each of the server's: they are of all that was written together, and may name several patients.

@@ -26,11 +26,7 @@ def registry():
     """The open Registry of this process, as who asks may use it."""
     if "registry" not in g:
         opened, access = current_app.extensions["fhir_registry"], g.get("caller", NOBODY).access
-        home = home_url() if SITE in request.environ else None
-        if home or access is not opened.access:
-            g.registry = replace(opened, access=access, trail=g.get("trail"), home=home)
-        else:
-            g.registry = opened
+        g.registry = replace(opened, access=access, trail=g.get("trail"), home=home_url())
     return g.registry
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from flask import g, request
 
-from fhir_registry.core.provenance import Origin
+from fhir_registry.core.provenance import HEADER, Origin
 from fhir_registry.ops.callers import NOBODY
-from fhir_registry.ops.provenance import HEADER, read_header
+from fhir_registry.ops.provenance import read_header
 
 from .command_event import CLIENT, user_name
 from .config import NONE

@@ -297,11 +297,12 @@ def _store(registry, writer, entries, prepared=None):
     keys = [(entry.type, entry.id) for entry in entries if entry.method != "POST"]
     states = registry.store.reader.states(writer.connection, writer.site, keys) if keys else {}
     writes = [Write(e.type, e.id, e.resource, states.get((e.type, e.id)), e.path) for e in entries]
+    for entry in entries:  # who may not write it is told nothing of its patient
+        _check_images(registry, writer, entry, states.get((entry.type, entry.id)))
     if writes:
         Guard(registry, writer).refuse(writes)
     for entry in entries:
         state = states.get((entry.type, entry.id))
-        _check_images(registry, writer, entry, state)
         _check_versions(entry, state)
         method = "PUT" if entry.method == "PATCH" else entry.method  # for the history
         ready = prepared.pop((entry.type, entry.id), None)

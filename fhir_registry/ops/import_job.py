@@ -67,7 +67,7 @@ def request_files(registry, site, paths, base, limit, processes):
         if job.kind == KIND_OF_FILES and job.parameters["names"] == names and job.key != key:
             jobs.cancel(job.id)
     processes = processes or os.cpu_count() or 1
-    told = {"origin": dump_origin(registry), **dump_trail(registry)}
+    told = {"home": base, "origin": dump_origin(registry), **dump_trail(registry)}
     parameters = {"base": base, "limit": limit, "processes": processes, "names": names, **told}
     return jobs.submit(site, KIND_OF_FILES, parameters, key, [json.dumps([list(source) for source in sources])])
 

@@ -38,8 +38,8 @@ class Registry:
     imports that are asked for by URL may read. types: those that clients store and find. access: what who asks may do.
     require_reason: whether a correction must say why. origin: who is told of in the Provenance of what is written,
     None: there is none. trail: notes for the audit log, None where none is kept. home: URL with which absolute
-    references to resources here begin, where that is not the URL under which the client asks: with the name of a site
-    in it.
+    references to resources here begin, whichever the URL under which the client asks (that may have the name of a site
+    in it); None where it is not known.
     """
 
     content: Content

@@ -4,12 +4,11 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from ..core.bundle import Entry
-from ..core.provenance import TYPE, WRITTEN, Origin, describe, explained, targets
+from ..core.provenance import HEADER, TYPE, WRITTEN, Origin, describe, explained, targets
 from ..fhir import json
 from ..fhir.errors import FhirError, Issue, error
 from .apply import apply, check
 
-HEADER = "X-Provenance"
 _SOMETHING = [{"reference": "Basic/1"}]  # stands for the target until that is known
 
 

@@ -1,15 +1,19 @@
 """What nobody stores any more: data of persons who have withdrawn, or were erased (docs/consent.md, https://hl7.org/fhir/R4/consent.html)."""
 
+from collections import defaultdict
+from functools import cached_property
 from typing import NamedTuple
 
 from ..core.mapping import table_columns
 from ..core.naming import PERSONS, named, own_identifiers
+from ..core.provenance import HEADER
 from ..core.query_params import find_param
 from ..endpoints.withdrawal import ERASE, RETAIN, STOP
+from ..fhir import json
 from ..fhir.dates import SECOND, from_day
 from ..fhir.errors import FhirError, Issue, error
 from ..store.read import State
-from ..store.withdrawals import find_identified, find_withdrawals
+from ..store.withdrawals import find_identified, find_withdrawals, read_deleted
 
 WITHDRAWAL = "https://registry.example/CodeSystem/withdrawal"
 MODES = frozenset({STOP, RETAIN, ERASE})
@@ -58,12 +62,13 @@ class Guard:
         """Raise erased or unprocessable when one of these Writes must not be stored."""
         self.refuse_erased(writes)
         if self._withdrawn:
+            store, connection, site = self._registry.store, self._writer.connection, self._writer.site
             patients = self._patients(writes)
             everybody = set().union(*(about | same for about, same in patients))
-            found = find_withdrawals(self._registry.store, self._writer.connection, self._writer.site, everybody)
+            found = find_withdrawals(store, connection, site, everybody, self._registry.home)
             issues = []
             for write, (about, same) in zip(writes, patients, strict=True):
-                told = [_second(write, id_, each) for id_ in sorted(same) for each in found.get(id_, ())]
+                told = [self._second(write, id_, each) for id_ in sorted(same) for each in found.get(id_, ())]
                 told += [self._forbidden(write, each) for id_ in sorted(about) for each in found.get(id_, ())]
                 issues += [issue for issue in told if issue][:1]
             if issues:
@@ -90,25 +95,45 @@ class Guard:
         A patient may be named by an identifier only. A Patient that has it already has been told apart before.
         """
         told = [named(write.resource) for write in writes]
-        store, param = self._registry.store, find_param(self._registry.content.search_params, "Patient", "identifier")
-        wanted = set().union(*(each.identifiers for each in told))
-        known = find_identified(store, self._writer.connection, self._writer.site, param.id, wanted)
+        known = self._holders(set().union(*(each.identifiers for each in told)))
         patients = []
         for write, each in zip(writes, told, strict=True):
             own = own_identifiers(write.resource) if write.type in PERSONS else set()  # says who somebody is
-            about = {id_ for _, type_, id_ in each.references if type_ == "Patient"}
+            places = {(base, id_) for base, type_, id_ in each.references if type_ == "Patient"}
+            about = {id_ for _, id_ in places}
             about.update(*(known.get(identifier, ()) for identifier in each.identifiers - own))
             same = set()
             if write.type == "Patient":
                 about.add(write.id)
                 holders = [known[identifier] for identifier in own & known.keys()]
                 same.update(*(ids for ids in holders if write.id not in ids))
-            patients.append((about, same - about))
+                # A link to a Patient of another server makes nobody one with a Patient here.
+                same -= {id_ for base, id_ in places if base in (None, self._registry.home)}
+            patients.append((about, same))
         return patients
+
+    def _holders(self, identifiers):
+        """{(system, value): ids of the Patients that have it}, of deleted ones too where they have withdrawn."""
+        if not identifiers:
+            return {}
+        param = find_param(self._registry.content.search_params, "Patient", "identifier")
+        known = find_identified(self._registry.store, self._writer.connection, self._writer.site, param.id, identifiers)
+        for identifier in identifiers & self._deleted.keys():
+            known.setdefault(identifier, set()).update(self._deleted[identifier])
+        return known
+
+    @cached_property
+    def _deleted(self):
+        """{(system, value): ids of the deleted Patients who have withdrawn, and had it at last}."""
+        found = defaultdict(set)
+        for id_, body in read_deleted(self._registry.store, self._writer.connection, self._writer.site):
+            for identifier in own_identifiers(json.parse(body)):
+                found[identifier].add(id_)
+        return found
 
     def _forbidden(self, write, withdrawal):
         """The Issue that a Write is not stored because of a Withdrawal; None when it is."""
-        if write.type == "Consent":
+        if write.type == "Consent" or write.path == HEADER:  # which tells of what is stored, or was
             return None
         is_new = write.state is None or write.state.deleted
         if is_new and withdrawal.mode != RETAIN:
@@ -119,19 +144,25 @@ class Guard:
             why = "This is dated after the withdrawal of its patient"
         else:
             return None
-        message = f"{why} (Consent/{withdrawal.consent}, {withdrawal.mode}); take it out of what you send"
+        message = f"{why}{self._which(withdrawal)}; take it out of what you send"
         return Issue("error", "business-rule", message, write.path)
+
+    def _second(self, write, patient, withdrawal):
+        """The Issue that a Patient takes an identifier of another one who has withdrawn."""
+        whose = f"Patient/{patient}," if self._may_read("Patient") else "a patient"
+        why = f"This has an identifier of {whose} who has withdrawn{self._which(withdrawal)}"
+        message = f"{why}, and may not come again under another id; take it out, or link the two by Patient.link"
+        return Issue("error", "business-rule", message, write.path)
+
+    def _which(self, withdrawal):
+        return f" (Consent/{withdrawal.consent}, {withdrawal.mode})" if self._may_read("Consent") else ""
+
+    def _may_read(self, type):
+        """Whether the client may read all resources of the type: who only writes is told of none by a guess."""
+        return self._registry.access.permits(type, "r") == ()
 
     def _days(self, write):
         return days_of(self._registry.store.rows, {**write.resource, "id": write.id})
-
-
-def _second(write, patient, withdrawal):
-    """The Issue that a Patient takes an identifier of another one who has withdrawn."""
-    where = f"Consent/{withdrawal.consent}, {withdrawal.mode}"
-    why = f"This has an identifier of Patient/{patient}, who has withdrawn ({where})"
-    message = f"{why}, and may not come again under another id; take it out, or link the two by Patient.link"
-    return Issue("error", "business-rule", message, write.path)
 
 
 def days_of(rows, resource):

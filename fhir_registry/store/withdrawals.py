@@ -27,12 +27,12 @@ def read_withdrawals(store, connection, site, *where):
         yield patient, Withdrawal(*withdrawal)
 
 
-def find_withdrawals(store, connection, site, patients):
+def find_withdrawals(store, connection, site, patients, base=None):
     """{patient: [Withdrawal], by the Consents} of those of these patients who have withdrawn.
 
-    That of one holds for those merged with it.
+    That of one holds for those merged with it. base: URL of this server; links that begin with it are to patients here.
     """
-    everybody, told = linked_with(store, connection, site, patients), {}
+    everybody, told = linked_with(store, connection, site, patients, base), {}
     named, ids = store.tables.mapped["consent"].c.patient, sorted(everybody)
     places = [(named.in_(ids[start : start + CHUNK]),) for start in range(0, len(ids), CHUNK)]
     for place in (*places, (named >= _URLS[0], named < _URLS[1])):
@@ -41,9 +41,17 @@ def find_withdrawals(store, connection, site, patients):
                 told.setdefault(id_, []).append(withdrawal)
     if not told or len(everybody) == len(patients):
         return told
-    persons = {patient: linked_with(store, connection, site, {patient}) for patient in patients}
+    persons = {patient: linked_with(store, connection, site, {patient}, base) for patient in patients}
     found = {patient: sorted(w for each in person for w in told.get(each, ())) for patient, person in persons.items()}
     return {patient: withdrawals for patient, withdrawals in found.items() if withdrawals}
+
+
+def read_deleted(store, connection, site):
+    """Yield (id, body in bytes) of the last version of each Patient whom a withdrawal names and who was deleted."""
+    ids = {patient.rpartition("/")[2] for patient, _ in read_withdrawals(store, connection, site)}
+    states = store.reader.states(connection, site, [("Patient", id_) for id_ in sorted(ids)])
+    places = {(state.rid, state.version - 1): id_ for (_, id_), state in states.items() if state.deleted}
+    return ((places[place], body) for place, body in store.reader.versions(connection, places))
 
 
 def find_identified(store, connection, site, param, identifiers):
