@@ -208,7 +208,11 @@ def test_what_tells_of_the_server_only_is_not_recorded(rest, client):
 def test_the_address_is_that_of_the_client(new_registry, settings):
     with serving(new_registry("sqlite"), TRUSTED_PROXIES="1", **settings) as rest:
         client = AuditedClient(rest)
-        for forwarded, address in (("192.0.2.7", "192.0.2.7"), ("x, 2001:db8::1", "2001:db8::1"), ("unknown", None)):
+        sent = {
+            **{"192.0.2.7": "192.0.2.7", "x, 2001:db8::1": "2001:db8::1", "unknown": None, "a:b:c": None},
+            **{"192.0.2.7:51111": "192.0.2.7", "[2001:db8::1]": "2001:db8::1", "[2001:db8::1]:443": "2001:db8::1"},
+        }
+        for forwarded, address in sent.items():
             row = only_event(rest.registry, client.get("Patient/nobody", X_Forwarded_For=forwarded))
             assert row.payload.get("address") == address
 
@@ -297,6 +301,10 @@ def test_the_same_bundle_again_is_read(rest, client):
         ("GET", "a/b/c/d/e", 404, set()),
         ("DELETE", "Measure/halaven-dcr", 405, set()),
         ("PUT", "AuditEvent/0-1-1-1", 405, set()),
+        ("POST", "Patient/a", 405, {"a"}),  # no route has the method
+        ("TRACE", "Patient/a", 405, {"a"}),
+        ("DELETE", "metadata", 405, set()),
+        ("GET", "$import", 405, set()),
         ("PUT", "Patient/a", 415, {"a"}),
     ],
 )
@@ -326,6 +334,28 @@ def test_aud_03_who_is_not_known(rest):
         row = only_event(rest.registry, response)
         assert (row.payload["outcome"], row.payload["status"]) == ("4", 401)
         assert "client" not in row.payload and row.private == {"parts": []}
+
+
+def test_aud_03_a_method_that_no_route_has(rest):
+    """Who says who he is must be right, and is recorded; nobody else is."""
+    nobody = rest.send("POST", "Patient/a")
+    assert nobody.status_code == 405 and events_of(rest.registry, nobody) == []
+    assert nobody.headers["Allow"]
+    wrong = ({"Authorization": "Bearer wrong"}, {"Authorization": "Basic YTpi"})
+    answers = [rest.send("POST", "Patient/a", **headers) for headers in wrong]
+    for response in (*answers, rest.send("POST", "Patient/a?access_token=x")):
+        assert response.status_code == 401
+        row = only_event(rest.registry, response)
+        assert "client" not in row.payload and row.private == {"parts": []}
+    registrar = AuditedClient(rest, "system/*.rs", site="*", role="registry")
+    response = registrar.open("/fhir/Patient/secret", method="POST")  # of which site is not said
+    row = only_event(rest.registry, response)
+    assert (response.status_code, row.payload["client"], row.private) == (405, registrar.id, {"parts": []})
+    response = registrar.open("/site/default/fhir/Patient/a", method="POST")
+    assert response.status_code == 405 and {*touched(only_event(rest.registry, response))} == {"a"}
+    response = registrar.open("/site/nowhere/fhir/Patient/secret", method="POST")
+    assert response.status_code == 404 and "secret" not in str(only_event(rest.registry, response).private)
+    assert registrar.open("/site/default/fhir/Patient/a", method="OPTIONS").status_code == 200
 
 
 def test_what_is_refused_by_its_rate_is_not_recorded(new_registry, settings):

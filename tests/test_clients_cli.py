@@ -103,9 +103,10 @@ def test_register_list_rotate_and_revoke(client, database, tmp_path):
 
 
 def test_a_client_of_all_sites(client, database):
-    id_ = client(*REGISTER, "--site", "*", "--role", "monitor", "--scopes", "system/*.rs").stdout.strip()
+    scopes = "system/*.rs system/Task.cu"
+    id_ = client(*REGISTER, "--site", "*", "--role", "monitor", "--scopes", scopes).stdout.strip()
     (line,) = client("list").stdout.splitlines()
-    assert re.fullmatch(rf"{id_} active \S+ \* monitor inline 'system/\*\.rs' Klinik A", line)
+    assert re.fullmatch(rf"{id_} active \S+ \* monitor inline '{re.escape(scopes)}' Klinik A", line)
     with closing(open_registry(database, load_content())) as registry:
         assert name_sites(registry.store) == {1: "default"}  # none was made
         assert list(fsck.check(registry)) == []
@@ -139,7 +140,10 @@ def test_the_clients_of_a_site(client):
         ({"--site": ".."}, "it has no /"),
         ({"--site": "*"}, "'*', are clients of the roles registry, regulator, monitor only"),
         ({"--site": "*", "--role": "administrator"}, "are clients of the roles registry, regulator, monitor only"),
-        ({"--role": "monitor"}, "'system/Patient.cud' is more than the role monitor permits: system/*.rs"),
+        (
+            {"--role": "monitor"},
+            "'system/Patient.cud' is more than the role monitor permits: system/*.rs system/Task.cu",
+        ),
         ({"--role": "registry", "--scopes": "system/AuditEvent.rs"}, "more than the role registry permits"),
         ({"--role": "regulator", "--scopes": "system/*.rs"}, "more than the role regulator permits: system/Measure.rs"),
         ({"--role": "regulator", "--scopes": "system/Patient.r"}, "more than the role regulator permits"),

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import socket
+import time
 from contextlib import suppress
 
 import pytest
@@ -201,3 +202,35 @@ def test_sec_01_no_more_than_two_of_the_largest_bodies_are_held():
         assert (young.held, young.paused) == (1000, False)
 
     asyncio.run(fill_all())
+
+
+class Large:
+    """A request whose body takes all that WorkMemory(1000) lets be worked on."""
+
+    def __init__(self):
+        self.held = self.working = 0
+        self.refusal, self.body, self.headers = None, bytes(1000), {}
+
+
+@pytest.mark.parametrize("how", ["late", "gone"])
+def test_who_gets_his_turn_in_the_moment_in_which_he_stops_waiting_gives_it_back(how):
+    async def take_turns():
+        memory, first, second, third = WorkMemory(1000), Large(), Large(), Large()
+        await memory.take(first, 1)
+        waiting = asyncio.create_task(memory.take(second, 0.02))
+        if how == "late":
+            asyncio.get_running_loop().call_later(0.01, memory.give_back, first)
+        await asyncio.sleep(0)  # it waits by now
+        if how == "late":
+            time.sleep(0.03)  # both are due when the loop goes on
+        else:
+            memory.give_back(first)
+            waiting.cancel()
+        with suppress(asyncio.CancelledError):
+            await waiting
+        assert second.working == 1000
+        memory.give_back(second)
+        await memory.take(third, 0.01)
+        assert (third.working, third.refusal) == (1000, None)
+
+    asyncio.run(take_turns())

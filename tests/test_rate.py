@@ -54,6 +54,16 @@ def test_sec_22_processes_share_the_count(path):
         (0, "2001:db8::1", None, "2001:db8::ffff"),  # one network
         (0, "::ffff:10.0.0.1", None, "10.0.0.1"),  # a socket for both kinds
         (1, "10.0.0.1", "unknown", "unknown"),
+        # With the port of the connection, another one each time (RFC 7239, 6).
+        (1, "10.0.0.1", "1.1.1.1:51111", "1.1.1.1"),
+        (1, "10.0.0.1", "6.6.6.6:1, 1.1.1.1:51111", "1.1.1.1"),
+        (1, "10.0.0.1", "2001:db8::1", "2001:db8::ffff"),
+        (1, "10.0.0.1", "[2001:db8::1]", "2001:db8::ffff"),
+        (1, "10.0.0.1", "[2001:db8::1]:443", "2001:db8::ffff"),
+        (1, "10.0.0.1", "[::ffff:1.1.1.1]:443", "1.1.1.1"),
+        (1, "10.0.0.1", "unknown:7", "unknown"),
+        (1, "10.0.0.1", "a:b:c", "a:b:c"),
+        (1, "10.0.0.1", "[2001:db8::1", "2001:db8::ffff"),
     ],
 )
 def test_sec_22_who_the_client_is(path, proxies, peer, forwarded, client):

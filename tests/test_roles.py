@@ -21,10 +21,12 @@ from fhir_registry.ops.callers import MOST, OF_ALL_SITES, ROLES, most_of
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "security.md"
 PATIENTS, CONTENT, REPORTS, ALL_TYPES = "patients' data", "content", "reports", "all types"
 SUMMARY, SINGLE, KEEP, WRITE = "summary", "single patients", "keep", "write"
+ASK, IMPORT = "queries", "import"
 AUDIT, JOBS, METRICS = "audit", "jobs", "metrics"
 NOTHING = "nothing"  # there is nothing that anybody could be permitted
 TYPES = {"Patient": PATIENTS, "Observation": PATIENTS, "Measure": CONTENT, "ResearchStudy": CONTENT,
          "MeasureReport": REPORTS}  # fmt: skip
+WRITTEN, DELETED = {"Patient": WRITE, "Task": ASK}, {"Patient": WRITE, "Task": WRITE}
 
 # Route -> {methods: row, or {type: row}}; HEAD is as GET.
 DECLARED = {
@@ -32,13 +34,13 @@ DECLARED = {
     "/fhir": {"GET": ALL_TYPES, "POST": WRITE},
     "/fhir/_search": {"POST": ALL_TYPES},
     "/fhir/_history": {"GET": ALL_TYPES},
-    "/fhir/$import": {"POST": WRITE},
+    "/fhir/$import": {"POST": IMPORT},
     "/fhir/$job/<id>": {"GET DELETE": JOBS},
     "/fhir/$job/<id>/errors": {"GET": JOBS},
-    "/fhir/<type>": {"GET": TYPES, "POST PUT PATCH DELETE": WRITE},
+    "/fhir/<type>": {"GET": TYPES, "POST PUT PATCH": WRITTEN, "DELETE": DELETED},
     "/fhir/<type>/_search": {"POST": TYPES},
     "/fhir/<type>/_history": {"GET": TYPES},
-    "/fhir/<type>/<id>": {"GET": TYPES, "PUT PATCH DELETE": WRITE},
+    "/fhir/<type>/<id>": {"GET": TYPES, "PUT PATCH": WRITTEN, "DELETE": DELETED},
     "/fhir/<type>/<id>/_history": {"GET": TYPES},
     "/fhir/<type>/<id>/_history/<version>": {"GET": TYPES},
     "/fhir/<type>/<id>/_search": {"POST": PATIENTS},
@@ -190,6 +192,10 @@ def test_the_most_of_a_role_is_understood(content, role):
     [
         ("system/Patient.rs", "registry", True),
         ("system/*.read", "monitor", True),
+        ("system/Task.cu", "monitor", True),
+        ("system/Task.cud", "monitor", False),
+        ("system/Provenance.c", "monitor", False),
+        ("system/*.cu", "monitor", False),
         ("system/Patient.u", "registry", False),
         ("system/Patient.rs?gender=male", "monitor", True),
         ("system/MeasureReport.rs", "regulator", True),  # of which the role lets it see some

@@ -6,6 +6,9 @@ import pytest
 
 from fhir_registry.edges.app import create_app
 from fhir_registry.edges.config import Config
+from fhir_registry.fhir.errors import FhirError, operation_outcome
+from fhir_registry.ops.import_units import Unit
+from fhir_registry.ops.importing import import_units
 from fhir_registry.store import statement
 
 JSON = "application/fhir+json"
@@ -49,6 +52,23 @@ def test_a_condition_is_given_up_and_nothing_is_stored(client):
     response = client.put(f"/fhir/Observation?{SLOW}", data=json.dumps(observation), content_type=JSON)
     assert response.status_code == 503
     assert_given_up(response.get_json(force=True))
+    assert client.get("/fhir/Observation?_summary=count").get_json(force=True)["total"] == OBSERVATIONS
+
+
+def test_a_condition_of_an_import_is_given_up_and_said(client, registry):
+    """With others in its transaction, in which PostgreSQL carries out nothing after a statement that was stopped."""
+    observation = {"resourceType": "Observation", "status": "final", "code": {"text": "new"}}
+    requests = ({"method": "POST", "url": "Observation"} | condition for condition in ({}, {"ifNoneExist": SLOW}))
+    entries = ({"resource": observation, "request": request} for request in requests)
+    bundles = ({"resourceType": "Bundle", "type": "transaction", "entry": [entry]} for entry in entries)
+    units = [Unit(number, 0, None, 0, json.dumps(bundle).encode()) for number, bundle in enumerate(bundles)]
+
+    def keep_account(connection, done):  # as a job does
+        connection.exec_driver_sql("SELECT 1")
+
+    with pytest.raises(FhirError) as raised:
+        list(import_units(registry, 1, units, "http://localhost/fhir", 1, keep_account))
+    assert_given_up(operation_outcome(raised.value.issues))
     assert client.get("/fhir/Observation?_summary=count").get_json(force=True)["total"] == OBSERVATIONS
 
 

@@ -131,6 +131,27 @@ def test_a_process_that_cannot_start_is_tried_again_ever_more_seldom(caplog):
     assert all("exit code 3" in line for line in lines)
 
 
+# A machine without memory for another process says OSError, too
+def test_a_process_that_cannot_be_made_ends_nobody_and_is_tried_again(caplog, monkeypatch, tmp_path):
+    python, ended = tmp_path / "python", []
+    python.write_text("#!/bin/sh\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    with socket.socket() as bound:
+        supervisor = Supervisor([], [["-m", "worker"]], bound, ended.append)
+        wait_until(lambda: _look(supervisor, ended), 10)  # as a process for jobs does that had none
+        python.chmod(0o644)
+        for _ in range(3):
+            assert not _look(supervisor, ended)
+            supervisor._children[0].next_start = 0
+        python.chmod(0o755)
+        wait_until(lambda: _look(supervisor, ended), 10)
+    assert len(ended) == 2
+    lines = [record.getMessage() for record in caplog.records]
+    told = "a process of worker cannot be started: Permission denied; it is tried again in {} s"
+    assert lines == [told.format(seconds) for seconds in (1, 2, 4)]
+
+
 def _look(supervisor, ended):
     """Whether the child has ended once more."""
     before, (child,) = len(ended), supervisor._children

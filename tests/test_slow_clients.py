@@ -1,7 +1,9 @@
 """Clients that send or read slowly cost the others nothing (https://owasp.org/API-Security/editions/2023/en/0xa4-unrestricted-resource-consumption/)."""
 
+import select
 import socket
 import threading
+import time
 from contextlib import suppress
 
 import pytest
@@ -66,6 +68,40 @@ def test_sec_21_others_are_served_while_200_send_a_byte_a_second(server):
             write_and_read(server)
         answers = [connection.recv(65536) for connection in slow]
     assert all(answer.startswith(b"HTTP/1.1 408 ") and b'"code":"timeout"' in answer for answer in answers)
+
+
+# SEC-21: what is sent fast buys no time to stand still, nor does a byte now and then
+def test_sec_21_a_large_body_that_stands_still_is_sent_away(server):
+    with server.connect() as idle, server.connect() as slow:
+        for connection in (idle, slow):
+            connection.sendall(f"{HEAD}Content-Length: 20000000\r\n\r\n".encode() + b" " * 5_000_000)
+        for _ in range(3 * BODY_SECONDS):
+            if select.select([slow], [], [], 1)[0]:
+                break
+            slow.sendall(b" ")
+        for connection in (idle, slow):
+            assert connection.recv(65536).startswith(b"HTTP/1.1 408 ")
+
+
+# SEC-21: nor is the time of the client that for which the server has no room
+def test_sec_21_what_comes_steadily_has_the_time_it_needs(new_registry, tmp_path):
+    settings = {"body_seconds": 2, "request_seconds": 2, "max_body_bytes": 300_000, "job_workers": 0}
+    bundle = b'{"resourceType":"Bundle","type":"batch"}'
+    with (
+        OwnServer(new_registry("sqlite"), tmp_path, **settings) as server,
+        server.connect() as steady,
+        server.connect() as waiting,
+    ):
+        for connection in (steady, waiting):
+            connection.sendall(f"{HEAD}Content-Length: {280_000 + len(bundle)}\r\n\r\n".encode() + b" " * 130_000)
+            time.sleep(0.2)  # it has reached the server: who comes first goes first
+        waiting.sendall(b" " * 150_000 + bundle)
+        for _ in range(50):  # for longer than all these seconds together
+            steady.sendall(b" " * 3_000)
+            time.sleep(0.1)
+        steady.sendall(bundle)
+        for connection in (steady, waiting):
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
 # SEC-21

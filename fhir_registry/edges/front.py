@@ -22,7 +22,7 @@ from .work_memory import WorkMemory
 log = logging.getLogger("fhir_registry")
 # Requests that one worker handles at a time: Python runs one of them, the others wait for the database.
 THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
-BYTES_A_SECOND = 20_000  # a body of so many more may take a second more than the configured ones
+BYTES_A_SECOND = 20_000  # so many give back one of the seconds for which a body may stand still
 MAX_HEADER_BYTES = 8_192
 DECIDING = ("accept", "content-", "if-", "prefer", "x-provenance")  # how headers begin that say what is wanted
 ANSWER_IN_MEMORY = 1_000_000  # bytes; a larger answer waits for its reader in a file
@@ -67,6 +67,7 @@ class Front:
             self._refuse_at_the_door(exchange)
             if exchange.refusal is None and exchange.has_body:
                 await self._read_body(exchange)
+            exchange.whole = time.monotonic()
             if exchange.refusal is None and exchange.body:
                 await self._memory.take(exchange, self._seconds)
             self._queue_for(exchange).put(exchange)
@@ -97,21 +98,26 @@ class Front:
                 )
 
     async def _read_body(self, exchange):
-        announced = exchange.announced
-        if announced > self._max_body:
+        if exchange.announced > self._max_body:
             return  # the application says so, unread
+        clock = asyncio.get_running_loop().time
         pieces, size, empty = [], 0, 0
+        left, since = self._patience, exchange.arrived  # seconds to wait for the client, and since when
         try:
-            async with asyncio.timeout(self._patience) as deadline:
+            async with asyncio.timeout_at(since + left) as deadline:
                 async for piece in exchange.proto:
                     # An empty piece is the end; two are what granian makes of a connection that was lost.
                     empty += not piece
                     size += len(piece)
-                    deadline.reschedule(exchange.arrived + self._patience + size / BYTES_A_SECOND)
+                    # What was sent fast buys no time to stand still, nor does a byte now and then.
+                    left = min(left - (clock() - since) + len(piece) / BYTES_A_SECOND, self._patience)
                     pieces.append(piece)
                     if size > self._max_body:
                         break  # the application says so
-                    await self._memory.hold(exchange, len(piece))
+                    deadline.reschedule(exchange.arrived + self._patience + size / BYTES_A_SECOND)
+                    await self._memory.hold(exchange, len(piece))  # which is not the time of the client
+                    since = clock()
+                    deadline.reschedule(since + left)
         except TimeoutError:
             exchange.refusal = _too_late(exchange.paused, size, self._patience)
         exchange.body = b"".join(pieces)
@@ -125,7 +131,7 @@ class Front:
     def _work(self, queue):
         while True:
             exchange = queue.get()
-            waited = time.monotonic() - exchange.started
+            waited = time.monotonic() - exchange.whole  # for this server, not for its client
             if queue is self._queue and exchange.refusal is None and waited > self._patience + self._seconds:
                 message = "The server has more to do than it can; try again"
                 exchange.refusal = error("unavailable", "throttled", message, headers={"Retry-After": "10"})
@@ -148,7 +154,8 @@ class _Exchange:
     """One request and its answer.
 
     headers: {lower case name: value}. unreadable: names of those that granian gives no value of, for it is not ASCII.
-    client: the address that it came from.
+    client: the address that it came from. arrived: when its head had come, on the clock of the loop; whole: when all of
+    it had, on time.monotonic().
     """
 
     def __init__(self, scope, proto, loop):
@@ -157,7 +164,7 @@ class _Exchange:
         for name, value in scope.headers.items():
             self.headers[name] = f"{self.headers[name]},{value}" if name in self.headers else value
         self.unreadable = [name for name in scope.headers.keys() if name not in self.headers]  # noqa: SIM118 - no dict
-        self.started, self.arrived = time.monotonic(), loop.time()
+        self.arrived, self.whole = loop.time(), 0.0
         self.answered = loop.create_future()
         self.refusal, self.body, self.paused = None, b"", False
         self.held = self.working = 0  # bytes of WorkMemory
@@ -229,7 +236,7 @@ def _too_late(paused, size, patience):
     if paused:
         message, headers = "The server holds as many bodies as it has memory for; try again", {"Retry-After": "10"}
         return error("unavailable", "throttled", message, headers=headers | {"Connection": "close"})
-    message = f"The body came too slowly: only {size:,} bytes in {patience} s; send it faster or in parts"
+    message = f"The body came too slowly: after {size:,} bytes it stood still, or nearly so, for {patience} s in all"
     return error("timeout", "timeout", message, headers={"Connection": "close"})
 
 

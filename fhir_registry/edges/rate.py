@@ -83,4 +83,11 @@ def caller_address(peer, forwarded, proxies):
     if not proxies:
         return peer
     # Each trusted proxy has added the address that it was called from.
-    return addresses[-1 - proxies] if len(addresses) > proxies else addresses[0]
+    return _without_port(addresses[-1 - proxies] if len(addresses) > proxies else addresses[0])
+
+
+def _without_port(address):
+    """`1.2.3.4:51111`, `[2001:db8::1]` or `[2001:db8::1]:443`, as some proxies write it, without port and brackets."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address

@@ -60,7 +60,7 @@ class Supervisor:
     def _look_after(self, child):
         if child.process is None:
             if time.monotonic() >= child.next_start:
-                child.start()
+                self._start(child)
         elif (code := child.process.poll()) is not None:
             self._on_end(child.process.pid)
             pause = child.ended(code)
@@ -68,6 +68,13 @@ class Supervisor:
                 how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
                 when = f"in {pause} s; the lines above say why" if pause else "now"
                 log.error("a process of %s %s; another is started %s", child.module, how, when)
+
+    def _start(self, child):
+        try:
+            child.start()
+        except OSError as problem:  # no memory, or too many processes: those that run go on
+            told = child.module, problem.strerror, child.ended(1)
+            log.error("a process of %s cannot be started: %s; it is tried again in %d s", *told)
 
     def _end(self):
         running = [child.process for child in self._children if child.process]

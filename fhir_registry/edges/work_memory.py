@@ -49,19 +49,18 @@ class WorkMemory:
         size = _weight(exchange, self._largest)
         if size <= self._small:
             return
-        if self._waiting or self._working + size > self._largest:
-            turn = asyncio.get_running_loop().create_future()
-            self._waiting.append((turn, size))
-            try:
-                await asyncio.wait_for(turn, seconds)
-            except TimeoutError:
-                self._waiting = deque(pair for pair in self._waiting if pair[0] is not turn)
-                message = "The server works on as much as it has memory for; try again"
-                exchange.refusal = error("unavailable", "throttled", message, headers={"Retry-After": "10"})
-                return
-        else:
-            self._working += size
-        exchange.working = size
+        if not self._waiting and self._working + size <= self._largest:
+            self._begin(exchange, size)
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append((turn, exchange, size))
+        try:
+            async with asyncio.timeout(seconds):
+                await turn
+        except TimeoutError:
+            self._waiting = deque(each for each in self._waiting if each[0] is not turn)
+            message = "The server works on as much as it has memory for; try again"
+            exchange.refusal = error("unavailable", "throttled", message, headers={"Retry-After": "10"})
 
     def give_back(self, exchange):
         """What a request held is free again."""
@@ -70,11 +69,16 @@ class WorkMemory:
         exchange.held = exchange.working = 0
         self._holding.pop(exchange, None)
         self._room.set()
-        while self._waiting and self._working + self._waiting[0][1] <= self._largest:
-            turn, size = self._waiting.popleft()
+        while self._waiting and self._working + self._waiting[0][2] <= self._largest:
+            turn, waiting, size = self._waiting.popleft()
             if not turn.done():
-                self._working += size
+                # Before it goes on: its time may be over, or its client gone, in the same moment.
+                self._begin(waiting, size)
                 turn.set_result(None)
+
+    def _begin(self, exchange, size):
+        self._working += size
+        exchange.working = size
 
 
 def largest_body(wanted, processes, memory=None):

@@ -160,7 +160,9 @@ class _Importer:
         conditions = ((w.prepared.type, w.criteria) for w in ready.writes if w.criteria is not None)
         try:
             return any(find(self._registry, writer.connection, writer.site, *condition) for condition in conditions)
-        except FhirError:
+        except FhirError as problem:
+            if problem.status >= 500:  # PostgreSQL carries out nothing more in this transaction
+                raise
             return True
 
     # --- resources that stand alone -----------------------------------------------------------------
