@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -78,6 +78,19 @@ def test_writes_see_what_was_committed_while_they_waited(new_database, default):
     assert seen == [1]
     first.close()
     second.close()
+
+
+def test_what_an_error_has_undone_is_not_acknowledged(postgresql):
+    """PostgreSQL makes of COMMIT a ROLLBACK after an error, and says so to nobody who does not ask."""
+    with postgresql.write(1) as connection:
+        connection.exec_driver_sql("CREATE TABLE kept (n integer)")
+    with pytest.raises(FhirError) as refused, postgresql.write(1) as connection:
+        connection.exec_driver_sql("INSERT INTO kept VALUES (1)")
+        with suppress(ProgrammingError):
+            connection.exec_driver_sql("SELECT nothing FROM kept")
+    assert (refused.value.kind, refused.value.headers["Retry-After"]) == ("unavailable", "5")
+    with postgresql.read(1) as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM kept").scalar_one() == 0
 
 
 def test_a_connection_lost_in_the_middle(new_database):

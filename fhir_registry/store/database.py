@@ -157,12 +157,19 @@ class Database:
             with self._begun(site, WRITING, end) as connection:
                 yield connection
                 deadline.check_time(connection)
-                if self.sqlite and not connection.connection.driver_connection.in_transaction:
-                    # Some errors make SQLite roll back by itself (https://sqlite.org/lang_transaction.html); COMMIT
-                    # would do nothing and say that all is well.
+                if not self._is_whole(connection):
                     raise answer(GONE)
             if self._log:
                 self._log.keep_short()
+
+    def _is_whole(self, connection):
+        """Whether COMMIT will store what was written.
+
+        Some errors make SQLite roll back by itself (https://sqlite.org/lang_transaction.html), and after any PostgreSQL
+        does so at COMMIT: that would store nothing and say that all is well, had somebody passed over the error.
+        """
+        driver = connection.connection.driver_connection
+        return driver.in_transaction if self.sqlite else driver.info.transaction_status.name == "INTRANS"
 
     @contextmanager
     def _begun(self, site, mode, end):
