@@ -5,7 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from audit_events import SITE, broken, read
+from audit_events import SITE, append, broken, read
 from sqlalchemy import select, text
 
 from fhir_registry.core.audit import READS
@@ -120,6 +120,26 @@ def test_the_database_fails(registry, log):
         connection.execute(text("ALTER TABLE audit_away RENAME TO audit"))
     log.record(SITE, read("after"))
     assert patients(store) == ["before", "after"] and broken(store) == {}
+
+
+def test_a_damaged_site_hinders_no_other(registry, log):
+    """Their events wait together for the chain that another has, and are stored in one transaction."""
+    store = registry.store
+    others = [add_site(store, name) for name in ("second", "third")]
+    append(store, read("before"), site=others[0])
+    head = store.tables.audit.head
+    with store.database.write(EVERYWHERE) as connection:
+        connection.execute(head.delete().where(head.c.site == others[0]))
+    with ThreadPoolExecutor(4) as pool, store.database.write(EVERYWHERE) as connection:
+        store.audit._lock(connection, SITE, READS)
+        first = pool.submit(log.record, SITE, read("first"))
+        until(lambda: log._thread and not log._waiting)  # it is on its way
+        results = [pool.submit(log.record, site, read("p")) for site in (SITE, *others)]
+        until(lambda: len(log._waiting) == 3)
+    assert [each.exception() for each in (first, results[0], results[2])] == [None] * 3
+    assert results[1].exception().status == 503
+    with store.ask(EVERYWHERE) as connection:
+        assert [(each.site, each.seq) for each in store.audit.heads(connection)] == [(SITE, 2), (others[1], 1)]
 
 
 def test_without_events_its_thread_ends_and_the_next_starts_another(registry, log, monkeypatch):

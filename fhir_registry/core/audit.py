@@ -84,6 +84,21 @@ def seal(event, recorded):
     return Sealed(recorded, canonical(told), canonical(private), patients)
 
 
+def without_patients(sealed, patients):
+    """The Sealed as if its event had told of nobody in the place of these patients, and of no query and no reason.
+
+    Its AuditEvents are those of an event whose parts were erased (store.audit.Audit.erase).
+    """
+    told, private = orjson.loads(sealed.payload), orjson.loads(sealed.private)
+    for n, part in enumerate(private["parts"]):
+        if part["patient"] in patients:
+            private["parts"][n] = _salted({"patient": "", "entries": ()})
+            told["parts"][n] = digest(private["parts"][n])
+    for each in (told, private):
+        each.pop("asked", None)
+    return Sealed(sealed.recorded, canonical(told), canonical(private), sealed.patients - patients)
+
+
 def canonical(value):
     """Canonical JSON, bytes."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

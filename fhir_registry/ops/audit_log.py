@@ -61,14 +61,22 @@ class AuditLog:
     def _run(self):
         while batch := self._next():
             # Who has given up is told that nothing was stored, and as far as it is known here nothing is.
-            batch = [each for each in batch if each[2].set_running_or_notify_cancel()]
-            try:
-                self._store_all(batch)
-            except Exception as problem:  # whatever it is, somebody waits for it
+            self._store_and_tell([each for each in batch if each[2].set_running_or_notify_cancel()])
+
+    def _store_and_tell(self, batch):
+        """Store events and let those who wait go on: where one site is damaged, those of the others all the same."""
+        try:
+            self._store_all(batch)
+        except Exception as problem:  # whatever it is, somebody waits for it
+            sites = {site for site, _, _ in batch}
+            if len(sites) == 1 or not _may_be_of_one_site(problem):
                 _tell(batch, problem)
-            else:
-                for _, _, stored in batch:
-                    stored.set_result(None)
+                return
+            for one in sites:
+                self._store_and_tell([each for each in batch if each[0] == one])
+        else:
+            for _, _, stored in batch:
+                stored.set_result(None)
 
     def _next(self):
         """The next events, as many as there are; none when the thread is to end."""
@@ -88,6 +96,11 @@ class AuditLog:
         with self._store.database.write(EVERYWHERE) as connection:
             for site in sorted(by_site):  # in one order, so that no two processes wait for each other
                 self._store.audit.append(connection, site, READS, by_site[site])
+
+
+def _may_be_of_one_site(problem):
+    """Not that the database is away, busy or full: then nothing else would be stored, or perhaps all was."""
+    return not isinstance(problem, FhirError) or problem.issues[0].code == "exception"
 
 
 def _tell(batch, problem):

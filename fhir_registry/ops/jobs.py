@@ -16,11 +16,13 @@ from ..fhir.errors import FhirError, error
 from ..store.job import CANCELLED, JobLost
 from ..store.process import is_gone, this_process
 from ..store.wall import EVERYWHERE
+from ..store.write import Writer
 from .evaluate_later import run_evaluation
 from .import_job import run_import
 from .job_watch import BEAT, Watch
 from .provenance import with_origin
 from .trail import load_trail
+from .withdrawn import Guard, Write
 from .workers import end_with
 
 log = logging.getLogger("fhir_registry")
@@ -148,12 +150,11 @@ def do(registry, job):
             doing = replace(registry, access=access, home=home, trail=trail)
             doing = with_origin(doing, job.parameters.get("origin"), job.id)
             result = (KINDS | OF_COMMANDS)[job.kind](doing, job)
-            with registry.store.database.write(job.site) as connection:
-                job.complete(connection, result)
+            _complete(registry, job, result)
             log.info("job %s: completed", job.id)
         except FhirError as problem:
             log.info("job %s: %s", job.id, problem.kind)
-            if problem.status < 500:
+            if problem.status < 500 and problem.kind != "erased":  # the next try is without who was erased meanwhile
                 job.fail(problem)
             else:
                 job.give_back(problem)
@@ -166,6 +167,17 @@ def do(registry, job):
             job.give_back(error("internal", "exception", message))
     except JobLost:
         log.info("job %s: cancelled, or claimed by another", job.id)
+
+
+def _complete(registry, job, result):
+    """Complete a Job. Raises erased when its report names somebody who was erased since the job has read of him."""
+    with registry.store.database.write(job.site) as connection:
+        reports = [entry["resource"] for entry in result.get("entry", ())]
+        naming = [report for report in reports if report["type"] != "summary"]
+        if naming:
+            guard = Guard(registry, Writer(registry.store, connection, job.site))  # an erasure waits, and finds the job
+            guard.refuse_erased([Write("MeasureReport", "", report, None, None) for report in naming])
+        job.complete(connection, result)
 
 
 def refusals(store, job):

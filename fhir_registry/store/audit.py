@@ -7,9 +7,10 @@ import orjson
 from sqlalchemy import LargeBinary, bindparam, cast, delete, func, literal, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ..core.audit import FIRST, READS, WRITES, canonical, chain, seal
+from ..core.audit import FIRST, READS, WRITES, canonical, chain, seal, without_patients
 from ..fhir.errors import error
 from .site import DEFAULT_NUMBER
+from .tombstones import Tombstones
 from .wall import EVERYWHERE
 
 log = logging.getLogger("fhir_registry")
@@ -42,6 +43,7 @@ class Audit:
         self.now, self._bulk, self._write = store.now, store.bulk, store.database.write
         self._insert = (sqlite if store.database.sqlite else postgresql).insert
         self._event, self._head, self._patient = store.tables.audit
+        self._tombstones = Tombstones(store)
         self._columns = columns_of(self._event, store.database.sqlite)
         c, place = self._head.c, (bindparam("of"), bindparam("number"))
         self._locked = select(c.seq, c.hash).where(c.site == place[0], c.chain == place[1]).with_for_update()
@@ -49,10 +51,13 @@ class Audit:
         self._moved = update(self._head).where(c.site == place[0], c.chain == place[1]).values(values)
 
     def append(self, connection, site, number, sealed):
-        """Append Sealed events to the chain `number` of a site; it is locked until the commit. Their last seq."""
+        """Append Sealed events to the chain `number` of a site; it is locked until the commit. Their last seq.
+
+        Who was erased since they were read is not named.
+        """
         seq, before = self._lock(connection, site, number)
         rows, patients = [], []
-        for each in sealed:
+        for each in self._without_erased(connection, site, sealed):
             seq += 1
             before = chain(before, site, number, seq, each.payload)
             rows.append((site, number, seq, each.recorded, each.payload.decode(), each.private.decode(), before))
@@ -62,6 +67,15 @@ class Audit:
             self._bulk.insert(connection, "audit_patient", patients)
         connection.execute(self._moved, {"of": site, "number": number, "last": seq, "link": before})
         return seq
+
+    def _without_erased(self, connection, site, sealed):
+        """Sealed events that name nobody who was erased. The chain is locked: who is erased later is found in it."""
+        patients = set().union(*(each.patients for each in sealed))
+        if not patients or not self._tombstones.has_erased(connection, site):
+            return sealed
+        names = [("Patient", patient) for patient in patients]
+        erased = {patient for _, patient in self._tombstones.find(connection, site, names)}
+        return [each if erased.isdisjoint(each.patients) else without_patients(each, erased) for each in sealed]
 
     def note(self, connection, site, event):
         """Append the Event of a command, None for none, to the chain of reads; of all sites to that of the first."""

@@ -13,7 +13,7 @@ from ..fhir import json
 from ..fhir.errors import error
 from .bodies import DamagedText, unpack
 from .derived_tables import standing_slots
-from .job import UNFINISHED
+from .job import FAILED, UNFINISHED
 from .rebuild import slot_tables
 from .repair import remake_rows
 from .settings import ERASED
@@ -22,6 +22,7 @@ from .tables import SITE_BITS
 BODIES = 50  # in memory at once; one may have 50 MB
 CHUNK = 500  # numbers in one statement
 _FEW_AT_ONCE = {"stream_results": True, "max_row_buffer": BODIES}
+_TOLD = "What was told of this went when somebody was erased, for it may have quoted him; import it again to be told"
 
 
 class History(NamedTuple):
@@ -123,7 +124,8 @@ def forget(store, connection, site, names, keys):
 def drop_jobs(store, connection, site, pattern):
     """Delete the finished jobs that hold what a pattern of bytes finds. Raises conflict for an unfinished one.
 
-    What imports have refused goes whoever it was of: it quotes values, and seldom says whose they are.
+    What imports have told of what they refused goes whoever it was of: it quotes values, seldom saying whose they are.
+    Where one may go on the codes stay, by which it knows what to try again.
     """
     job, part, refused, _ = store.tables.jobs
     refuse_reindex(store)
@@ -136,9 +138,30 @@ def drop_jobs(store, connection, site, pattern):
     if open_:
         message = f"Job {open_[0]} is not finished and holds data of this person"
         raise error("conflict", "conflict", f"{message}; wait for it or cancel it (fhir-registry jobs), then try again")
-    connection.execute(delete(refused).where(refused.c.site == site))
+    going_on = {row.job for row in rows if row.state in (*UNFINISHED, FAILED)} - holding  # a failed one by a retry
+    connection.execute(delete(refused).where(refused.c.site == site, refused.c.job.not_in(going_on)))
+    for id_ in going_on:
+        _leave_codes(store, connection, id_)
     for table in (part, job):
         connection.execute(delete(table).where(table.c.job.in_(holding)))
+
+
+def _leave_codes(store, connection, job):
+    """Of what was told of what a job refused leave the codes: its checkpoint and its result count the rows."""
+    refused, after = store.tables.jobs.error, -1
+    query = update(refused).where(refused.c.job == job, refused.c.number == bindparam("of"))
+    query = query.values(issue=bindparam("left"))
+    while page := store.jobs.errors(connection, job, after):
+        rows = [
+            {"of": number, "left": json.dumps([_coded(issue) for issue in issues]).decode()}
+            for number, _, _, issues in page
+        ]
+        connection.execute(query, rows)
+        after = page[-1][0]
+
+
+def _coded(issue):
+    return {"severity": issue["severity"], "code": issue["code"], "diagnostics": _TOLD}
 
 
 def refuse_reindex(store):

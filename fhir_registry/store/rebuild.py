@@ -22,6 +22,7 @@ from .derived_tables import INDEX_KEYS, require_free, slot_of, standing_slots
 from .job import JobLost
 from .search import present
 from .settings import MAPPED, RULES, get_setting, set_setting
+from .site import lock_sites
 from .statement import Statement
 from .tables import SITE_BITS, Tables
 from .wall import EVERYWHERE, raise_wall
@@ -69,6 +70,9 @@ class Rebuild:
     def load(self):
         """The rows of all resources that there were when it began, as far as that is not done; the checkpoint."""
         checkpoint = self._job.checkpoint or self._begin()
+        with self._write() as connection:
+            # Who erases by now may not have seen this job, and ends first: what is read next would bring it back.
+            lock_sites(self._store, connection)
         return self._load(checkpoint) if checkpoint["step"] == "load" else checkpoint
 
     def finish(self, checkpoint):
@@ -156,7 +160,7 @@ class Rebuild:
         try:
             with self._write() as connection:
                 store.database.lock_schema(connection)
-                connection.execute(select(tables.site.c.site).order_by(tables.site.c.site).with_for_update()).all()
+                lock_sites(store, connection)
                 if get_setting(connection, tables.setting, RULES) != rules["from"]:
                     raise JobLost(self._job.id)
                 for resources in self._written(since, connection):

@@ -52,6 +52,12 @@ def lock_site(store, connection, site):
     return Place(*place)
 
 
+def lock_sites(store, connection):
+    """Let the writers of all sites, and who erases there, wait from here until the transaction ends."""
+    c = store.tables.site.c
+    connection.execute(select(c.site).order_by(c.site).with_for_update()).all()
+
+
 def no_row():
     """The FhirError for a site whose row is not there."""
     message = "The database has no row of this site: it was removed, or is lost"

@@ -35,11 +35,18 @@ class Tombstones:
 
     def has_any(self, connection, site):
         """(whether something was erased in the site, whether somebody there has withdrawn): one short question."""
-        told = [exists(select(1).where(self._table.c.site == site))]
+        told = [self._erased(site)]
         if self._consent is not None:
             told.append(exists(select(1).where(self._consent.c._site == site)))
         erased, *withdrawn = connection.execute(select(*told)).one()
         return bool(erased), any(withdrawn)
+
+    def has_erased(self, connection, site):
+        """Whether something was erased in the site, asked without a table of the mappings."""
+        return bool(connection.execute(select(self._erased(site))).scalar())
+
+    def _erased(self, site):
+        return exists(select(1).where(self._table.c.site == site))
 
     def find(self, connection, site, names):
         """{name: Tombstone} of those names that were erased: (type, id) of resources, (system, value) of patients."""

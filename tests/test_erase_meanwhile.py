@@ -1,0 +1,154 @@
+"""Others read, import, evaluate and make tables anew while somebody is erased: it stays so, and nothing is lost."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+from audit_events import broken, read, searched
+from erasure import GONE, MARK, STAYS, fill, observation
+from rest_client import BASE, patient, serving
+from sqlalchemy import text
+from test_audit_log import until
+from test_erase import EVENT, REASON, erased, marked
+from test_evaluate import treated
+from test_import_job import LIMIT, SITE, lines, run
+
+from fhir_registry.core.audit import READS
+from fhir_registry.core.audit_event import number_events, render
+from fhir_registry.fhir import json
+from fhir_registry.fhir.dates import SECOND
+from fhir_registry.fhir.errors import error
+from fhir_registry.ops import fsck, ingest, jobs
+from fhir_registry.ops.audit_log import AuditLog
+from fhir_registry.ops.erase import erase
+from fhir_registry.ops.evaluate_later import request_evaluation
+from fhir_registry.ops.import_job import KIND_OF_FILES, _Import, request_files
+from fhir_registry.ops.open import open_registry
+from fhir_registry.ops.reindex import open_tables
+from fhir_registry.store.wall import EVERYWHERE
+
+
+@pytest.fixture
+def rest(prepared):
+    with serving(prepared) as rest:
+        fill(rest)
+        yield rest
+
+
+@pytest.mark.parametrize("failed", [False, True], ids=["goes on", "is retried"])
+def test_an_import_still_knows_what_to_try_again(rest, tmp_path, failed):
+    """Its first round is done. Of what it has refused the words go, which may quote anybody."""
+    sent = [
+        referring("early", "Patient?identifier=urn:mrn|late"),
+        {"resourceType": "Patient", "name": [{"family": "A"}], "gender": MARK},
+        referring("lost", f"Patient?identifier=urn:mrn|{MARK}"),
+        patient("late", id="late"),
+    ]
+    path, store = tmp_path / "sent.ndjson", rest.registry.store
+    path.write_bytes(lines(*sent))
+    id_ = request_files(rest.registry, SITE, [path], None, LIMIT, 1)
+    job = store.jobs.claim("me", [KIND_OF_FILES], id=id_)
+    _Import(rest.registry, job).go_through()
+    assert "job_error" in marked(store)
+    if failed:
+        job.fail(error("bad-request", "value", "of whatever reason"))
+    else:
+        job.give_back()
+    erased(rest)
+    assert marked(store) == set()
+    if failed:
+        assert store.jobs.retry(id_)
+    stored = {"Observation": (1, 0, 0, 0), "Patient": (1, 0, 0, 0)}
+    refused = [(str(path), 2, "code-invalid", None), (str(path), 3, "not-found", None)]
+    assert run(rest.registry, KIND_OF_FILES, id_) == (stored, refused)
+    assert rest.read("Observation/early")["subject"] == {"reference": "Patient/late"}
+    for number, outcome in zip((2, 3), jobs.refusals(store, job), strict=True):
+        assert rest.registry.validator.validate(outcome) == []
+        assert outcome["issue"][0]["diagnostics"].startswith(f"{path}, line {number}: What was told of this went")
+
+
+def referring(id, reference):
+    return observation(id, "x") | {"subject": {"reference": reference}}
+
+
+def test_who_is_read_meanwhile_is_not_named_by_the_audit_log(rest, monkeypatch):
+    """What was read of the moment before is appended when the erasure is done, and looks like what it has erased."""
+    store, log = rest.registry.store, AuditLog(rest.registry.store)
+    append, waiting = store.audit.append, []
+    events = [read(GONE), searched(GONE, STAYS, query=f"identifier=mrn-{GONE}"), read(STAYS)]
+    for event in events:
+        log.record(SITE, event)
+
+    def while_others_read(*appended):  # the last that the erasure does, with both chains locked
+        monkeypatch.setattr(store.audit, "append", append)
+        waiting.extend(pool.submit(log.record, SITE, event) for event in events)
+        return append(*appended)
+
+    with ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(store.audit, "append", while_others_read)
+        erased(rest)
+    assert [each.result() for each in waiting] == [None] * 3
+    log.close()
+    with store.ask(SITE) as connection:
+        rows = [row for row in store.audit.page(connection, SITE, 100, newest=False) if row.chain == READS]
+        of_other = store.audit.page(connection, SITE, 100, newest=False, patients=[STAYS])
+    assert marked(store) == set() and broken(store) == {} and list(fsck.check(rest.registry)) == []
+    told = [[timeless(render(row, each, BASE)) for each in number_events(row)] for row in rows]
+    assert told[:3] == told[3:] and [len(each) for each in told] == [1, 2, 1] * 2
+    assert [row.seq for row in of_other] == [2, 3, 5, 6]
+
+
+def timeless(event):
+    return {**event, "id": None, "recorded": None, "meta": event["meta"].get("profile")}
+
+
+def test_tables_that_are_made_anew_meanwhile_do_not_bring_it_back(rest, prepared, content, monkeypatch):
+    """The erasure had looked for such a job before there was one, and taken the rows out of what tables there were."""
+    store, add, begun = rest.registry.store, rest.registry.store.tombstones.add, []
+
+    def while_tables_are_made(*added):
+        begun.append(pool.submit(open_tables, other.store, again=True))
+        until(lambda: store.database.sqlite or waits_for_lock(store))
+        add(*added)
+
+    with closing(open_registry(prepared, content)) as other, ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(store.tombstones, "add", while_tables_are_made)
+        slot = other.store.tables.slot
+        erased(rest)
+        begun[0].result()
+        assert other.store.tables.slot != slot and marked(other.store) == set()
+        assert list(fsck.check(other)) == []
+
+
+def waits_for_lock(store):
+    """Whether a transaction waits for another; on SQLite they wait for their turn."""
+    of_others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with store.ask(EVERYWHERE) as connection:
+        return connection.execute(text(of_others)).first()
+
+
+@pytest.mark.parametrize("keep", [False, True], ids=["asked for", "kept"])
+def test_a_list_of_subjects_is_worked_out_again(prepared, content, clock, monkeypatch, keep):
+    """The person was in the analysis that it has read, and the job itself names nobody."""
+    complete = jobs._complete
+
+    def after_an_erasure(*done):
+        monkeypatch.setattr(jobs, "_complete", complete)
+        assert MARK in str(done[-1])
+        erase(registry, SITE, GONE, REASON, EVENT, BASE)
+        complete(*done)
+
+    with closing(open_registry(prepared, content, clock=clock)) as registry:
+        store = registry.store
+        for id_ in (GONE, STAYS):
+            ingest.bundle(registry, SITE, treated(id_, ("2024-03-15", "LA28369-9")), BASE)
+        asked = {"period_end": "2025-06-30", "report_type": "subject-list"}
+        id_ = request_evaluation(registry, SITE, "halaven-dcr", asked, BASE, keep)
+        monkeypatch.setattr(jobs, "_complete", after_an_erasure)
+        jobs.do(registry, store.jobs.claim("me", ["evaluate"], id=id_))
+        assert (store.jobs.get(id_).state, store.jobs.get(id_).result) == ("requested", None)
+        clock.now += 5 * SECOND
+        jobs.do(registry, store.jobs.claim("me", ["evaluate"], id=id_))
+        job = store.jobs.get(id_)
+        assert job.state == "completed" and f"Patient/{STAYS}".encode() in json.dumps(job.result)
+        assert marked(store) == set()
