@@ -115,6 +115,16 @@ def test_it_names_what_the_token_may_read(client, scopes, of_patient, of_consent
     assert told(late) == (False, of_consent)
 
 
+@pytest.mark.parametrize(("scopes", "named"), [("system/Patient.cu", False), ("system/Patient.cru", True)])
+def test_when_and_why_somebody_was_erased_is_for_who_may_read_patients(client, scopes, named):
+    assert client.send("POST", f"Patient/{ID}/$erase?reason=consent-withdrawn").status_code == 200
+    writer = Client(client.app, scopes)
+    for again in (person(ID), person("again") | OWN):
+        refused = writer.put(again)
+        assert says(refused, "what was erased") and ("consent-withdrawn" in refused.text) == named
+        assert (" on 2" in issue(refused)["diagnostics"]) == named
+
+
 def test_what_a_token_may_not_write_is_forbidden_first(client):
     assert client.put(withdrawal("stop-collection")).status_code == 201
     writer = Client(client.app, f"system/Observation.u?category={CATEGORY}|laboratory")

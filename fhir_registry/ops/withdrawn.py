@@ -84,10 +84,9 @@ class Guard:
             (write, min(told & found.keys())) for write, told in zip(writes, names, strict=True) if told & found.keys()
         ]
         if erased:
-            raise FhirError(
-                "erased",
-                [Issue("error", "business-rule", _was_erased(found[name]), write.path) for write, name in erased],
-            )
+            told = self._may_read("Patient")
+            issues = [(_was_erased(found[name] if told else None), write.path) for write, name in erased]
+            raise FhirError("erased", [Issue("error", "business-rule", *issue) for issue in issues])
 
     def _patients(self, writes):
         """[({ids of the patients} whom each Write is about, {ids of those whose identifiers a Patient takes})].
@@ -192,8 +191,9 @@ def sent_before():
 
 
 def _was_erased(tombstone):
-    day = from_day(tombstone.erased // _DAY)
-    return f"This is, or names, what was erased on {day} ({tombstone.reason}); nothing of it is stored again"
+    """tombstone: None for who is not told when and why."""
+    when = f" on {from_day(tombstone.erased // _DAY)} ({tombstone.reason})" if tombstone else ""
+    return f"This is, or names, what was erased{when}; nothing of it is stored again"
 
 
 def _names(write):
