@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from audit_events import SITE, append, broken, read
@@ -11,6 +12,7 @@ from sqlalchemy import select, text
 from fhir_registry.core.audit import READS
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops.audit_log import AuditLog
+from fhir_registry.ops.open import open_registry
 from fhir_registry.store.site import add_site
 from fhir_registry.store.wall import EVERYWHERE
 
@@ -82,8 +84,6 @@ def test_what_is_no_event_hinders_nobody_else(registry, log):
 
 
 def test_lost_connections_are_replaced(new_registry, content):
-    from fhir_registry.ops.open import open_registry
-
     registry = open_registry(new_registry("postgresql"), content)
     log = AuditLog(registry.store)
     log.record(SITE, read("before"))
@@ -105,6 +105,22 @@ def test_lost_connections_are_replaced(new_registry, content):
     assert stored[-1] == "p19" and patients(registry.store) == stored
     log.close()
     registry.close()
+
+
+def test_two_processes_begin_a_chain(new_registry, content):
+    """One stores the first event between two looks of the other, which SQLite lets nobody do (BEGIN IMMEDIATE)."""
+    with closing(open_registry(new_registry("postgresql"), content)) as registry:
+        store, begin = registry.store, registry.store.audit._begin
+
+        def wait_for_another(connection, site, number):
+            store.audit._begin = begin
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(append, store, read("first")).result()
+            begin(connection, site, number)
+
+        store.audit._begin = wait_for_another
+        append(store, read("second"))
+        assert patients(store) == ["first", "second"] and broken(store) == {}
 
 
 def test_the_database_fails(registry, log):

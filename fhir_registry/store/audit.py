@@ -95,16 +95,17 @@ class Audit:
         if head is None:
             self._begin(connection, site, number)
             head = connection.execute(self._locked, place).first()
+        if head is None:
+            message = "The audit log has lost the end of a chain; its administrator can run fhir-registry audit verify"
+            raise error("unavailable", "exception", message)
         return head
 
     def _begin(self, connection, site, number):
-        """Make the head of a new chain, unless another process just did."""
+        """Make the head of a new chain, unless it has events: another process just began it, or its head is lost."""
         e = self._event.c
-        if connection.execute(select(e.seq).where(e.site == site, e.chain == number).limit(1)).first():
-            message = "The audit log has lost the end of a chain; its administrator can run fhir-registry audit verify"
-            raise error("unavailable", "exception", message)
-        row = {"site": site, "chain": number, "seq": 0, "hash": FIRST}
-        connection.execute(self._insert(self._head).values(row).on_conflict_do_nothing())
+        if not connection.execute(select(e.seq).where(e.site == site, e.chain == number).limit(1)).first():
+            row = {"site": site, "chain": number, "seq": 0, "hash": FIRST}
+            connection.execute(self._insert(self._head).values(row).on_conflict_do_nothing())
 
     def heads(self, connection):
         """The Head of every chain, in order."""
