@@ -91,17 +91,15 @@ def report(what, without, having, number):
 
 
 class Asker:
-    """Asks an application in this process; with the file of a key as a registered client."""
+    """Asks an application in this process; with the file of a key as a registered client of a site."""
 
-    def __init__(self, settings, key=None):
+    def __init__(self, settings, key=None, site="default"):
         app = create_app(Config.from_env({f"FHIR_REGISTRY_{name}": text for name, text in settings.items()}))
         self._registry, self._client = app.extensions["fhir_registry"], app.test_client()
-        self._headers = {"Authorization": f"Bearer {self._token(key)}"} if key else {}
+        self._headers = {"Authorization": f"Bearer {self._token(key, site)}"} if key else {}
 
-    def _token(self, key):
-        client = register(
-            self._registry, "bench", "default", "site", SCOPE, check_keys(public_key_set(new_key()), None)
-        )
+    def _token(self, key, site):
+        client = register(self._registry, "bench", site, "site", SCOPE, check_keys(public_key_set(new_key()), None))
         now = int(time.time())
         claims = {"sub": client, "client_id": client, "scope": SCOPE, "iat": now, "exp": now + 3600}
         return TokenKeys([key.read_bytes()], "http://localhost/auth", BASE).sign(claims | {"jti": uuid.uuid4().hex})
@@ -120,8 +118,18 @@ class Asker:
 
     def read(self, path, times):
         for _ in range(times):
-            answer = self._client.get(f"/fhir/{path}", headers=self._headers)
+            answer = self.send("GET", path)
             assert answer.status_code == 200, answer.text
+
+    def put(self, resource):
+        answer = self.send("PUT", f"{resource['resourceType']}/{resource['id']}", resource)
+        assert answer.status_code in (200, 201), answer.text
+
+    def send(self, method, path, resource=None, content_type=FHIR):
+        body = json.dumps(resource) if resource else None
+        return self._client.open(
+            f"/fhir/{path}", method=method, data=body, headers=self._headers, content_type=content_type
+        )
 
     def close(self):
         self._registry.close()

@@ -13,6 +13,7 @@ SMALLEST = {
     "audit": "--database sqlite --callers 1 --seconds 0.1 --entries 5 --events 10",
     "evaluate": "--patients 10",
     "growth": "--database sqlite postgresql --to 200 --step 100 --folder {folder} --processes 1",
+    "other_sites": "--database sqlite --patients 2 --requests 2 --most 1000",
     "provenance": "--database sqlite --patients 2 --entries 5 --creates 2",
     "push": "--database sqlite postgresql-tuned --data {folder}/none --patients 1 --repeat 1 --processes 1",
     "search": "--database sqlite --resources 300 --requests 2",

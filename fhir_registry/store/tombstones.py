@@ -6,7 +6,7 @@ import json
 from secrets import token_hex
 from typing import NamedTuple
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .settings import get_setting
@@ -31,22 +31,20 @@ class Tombstones:
         self._table, self._setting = tables.tombstone, tables.setting
         self._site, self._resource = tables.site, tables.resource
         self._insert = (sqlite if store.database.sqlite else postgresql).insert
-        self._consent = tables.mapped.get("consent")
+        here, consent = bindparam("of"), tables.mapped.get("consent")
+        erased = exists(select(1).where(self._table.c.site == here))
+        withdrawn = literal(False) if consent is None else exists(select(1).where(consent.c._site == here))
+        # Made once: both are asked in many transactions.
+        self._erased, self._any = select(erased), select(erased, withdrawn)
 
     def has_any(self, connection, site):
         """(whether something was erased in the site, whether somebody there has withdrawn): one short question."""
-        told = [self._erased(site)]
-        if self._consent is not None:
-            told.append(exists(select(1).where(self._consent.c._site == site)))
-        erased, *withdrawn = connection.execute(select(*told)).one()
-        return bool(erased), any(withdrawn)
+        erased, withdrawn = connection.execute(self._any, {"of": site}).one()
+        return bool(erased), bool(withdrawn)
 
     def has_erased(self, connection, site):
         """Whether something was erased in the site, asked without a table of the mappings."""
-        return bool(connection.execute(select(self._erased(site))).scalar())
-
-    def _erased(self, site):
-        return exists(select(1).where(self._table.c.site == site))
+        return bool(connection.execute(self._erased, {"of": site}).scalar())
 
     def find(self, connection, site, names):
         """{name: Tombstone} of those names that were erased: (type, id) of resources, (system, value) of patients."""
