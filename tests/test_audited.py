@@ -118,6 +118,13 @@ def test_a_create_a_patch_and_a_form(rest, client):
     client.send("DELETE", f"Observation/{id_}")
 
 
+def test_a_token_in_a_form_is_not_kept(rest, client):
+    sent = {"method": "POST", "data": {"_id": "a", "access_token": "geheim"}}
+    response = client.open("/fhir/Patient/_search", {"Prefer": "handling=lenient"}, **sent)
+    row = only_event(rest.registry, response)
+    assert (response.status_code, row.payload["status"]) == (401, 401) and "geheim" not in str(row.private)
+
+
 def test_head_and_not_modified_are_reads(rest, client):
     for response in (client.send("HEAD", "Patient/a"), client.get("Patient/a", If_None_Match='W/"1"')):
         row = only_event(rest.registry, response)
