@@ -412,6 +412,21 @@ def test_another_site_has_its_own(rest, client):
     assert client.id not in auditor.get("AuditEvent?_count=1000").text
 
 
+def test_the_url_of_another_site_names_no_patient_of_this_one(rest, client):
+    AuditedClient(rest, site="other")
+    for site, path, status, patients in (
+        ("other", "Patient/a", 404, set()),
+        ("nowhere", "Patient/a?_pretty=true", 404, set()),
+        ("other", "Patient/a/Observation", 404, set()),
+        ("default", "Patient/not-here", 404, {"not-here"}),
+        ("default", "Patient?_id=a", 200, {"a"}),
+    ):
+        response = client.open(f"/site/{site}/fhir/{path}")
+        row = only_event(rest.registry, response)
+        assert (response.status_code, {*touched(row)}) == (status, patients), path
+        assert query_of(row) == f"/site/{site}/fhir/{path}"
+
+
 def test_what_is_gone_is_not_named_again(rest, client):
     """A person who was erased: the event of that is the only one, and who asks later does not bring the id back."""
     client.put(named("erased"))
