@@ -138,6 +138,30 @@ def test_a_job_works_with_the_access_of_who_asked(content):
     assert load_access(json.parse(json.dumps(dump_access(access))), content.search_params) == access
 
 
+@pytest.mark.parametrize(
+    ("theirs", "mine", "needed"),
+    [
+        ("system/*.rs", "system/*.rs", None),
+        ("system/Patient.rs", "system/*.read", None),
+        ("system/*.r", "system/Patient.cruds", "system/*.r"),
+        ("system/Patient.cu", "system/Patient.c", "system/Patient.u"),
+        ("system/Patient.u?gender=male", "system/Patient.u", None),
+        ("system/Patient.u", "system/Patient.u?gender=male", "system/Patient.u"),
+        ("system/Patient.u?gender=male", "system/Patient.u?gender=female", "system/Patient.u"),
+        ("system/Patient.u?gender=male", "system/Patient.u?gender=female system/Patient.u?gender=male", None),
+        ("system/AuditEvent.r", "system/*.cruds", "system/AuditEvent.r"),
+    ],
+)
+def test_whether_one_token_may_all_that_another_may(content, theirs, mine, needed):
+    theirs, mine = (Access("c", parse_scopes(text, content.search_params)) for text in (theirs, mine))
+    if needed is None:
+        mine.require_all(theirs, "do it")
+        return
+    with pytest.raises(FhirError) as refused:
+        mine.require_all(theirs, "do it")
+    assert (refused.value.status, refused.value.issues[0].message.rpartition(" ")[2]) == (403, needed)
+
+
 def test_no_token_grants_more_than_the_role(registry):
     parse = registry.content.search_params
     most = parse_scopes(f"system/Observation.rs?{LABORATORY} system/Patient.r", parse)

@@ -3,7 +3,8 @@
 from base64 import b64encode
 
 import pytest
-from rest_client import body
+from patching import FHIR, MERGE_PATCH, delete, parameters, replace
+from rest_client import body, issue
 from smart_client import SmartClient, bearer
 
 from fhir_registry.fhir import json
@@ -115,3 +116,71 @@ def test_what_is_wrong_with_a_patch_quotes_nothing_to_who_may_not_read(rest, cli
 def test_a_patch_for_another_version_says_so_to_all(rest, client):
     answer = patched(rest, client.token(rest, "system/Patient.u"), **{"If-Match": 'W/"999"'})
     assert answer.status_code == 412 and "If-Match" in answer.text
+
+
+# --- what a patch judges ----------------------------------------------------------------------------------
+
+
+def renamed(path):
+    """A FHIRPath Patch that puts the family there which is there already."""
+    return FHIR, parameters(replace(path, valueString=SECRET))
+
+
+def as_markdown(media_type, patch):
+    """The same with its path in another type than string."""
+    path = patch["parameter"][0]["part"][1]
+    path["valueMarkdown"] = path.pop("valueString")
+    return media_type, patch
+
+
+SAME = renamed("Patient.name[0].family")
+JUDGING = {
+    "a test": (PATCH, [*CHANGE, {"op": "test", "path": "/name/0/family", "value": SECRET}]),
+    "a filter": renamed("Patient.name.where(family.startsWith('G')).family"),
+    "a filter that is no string": as_markdown(*renamed(f"Patient.name.where(family = '{SECRET}').family")),
+    "a function": renamed("Patient.name.first().family"),
+    "an operator": renamed("(Patient.name as HumanName).family"),
+    "after another": (FHIR, parameters(*SAME[1]["parameter"], delete("Patient.name.where(text.exists())"))),
+}
+PLAIN = {
+    "a JSON Patch": (PATCH, [{"op": "replace", "path": "/name/0/family", "value": SECRET}]),
+    "a merge patch": (MERGE_PATCH, {"gender": "female"}),
+    "a FHIRPath Patch": SAME,
+}
+
+
+def judged(rest, token, kind, media_type, patch):
+    """(status, text of what is wrong) of a patch of p, alone or in a Bundle of this kind."""
+    if kind == "alone":
+        sent = {"data": json.dumps(patch), "content_type": media_type}
+        answer = rest.open("/fhir/Patient/p", method="PATCH", headers=bearer(token), **sent)
+    else:
+        binary = {"resourceType": "Binary", "contentType": media_type, "data": b64encode(json.dumps(patch)).decode()}
+        entry = {"resource": patch if media_type == FHIR else binary}
+        answer = rest.push(entry | {"request": {"method": "PATCH", "url": "Patient/p"}}, type=kind, **bearer(token))
+    if kind != "batch":
+        return answer.status_code, issue(answer)["diagnostics"] if answer.status_code >= 400 else ""
+    response = body(answer)["entry"][0]["response"]
+    wrong = response.get("outcome", {}).get("issue", [{}])[0]
+    return int(response["status"][:3]), wrong.get("diagnostics", "")
+
+
+@pytest.mark.parametrize("kind", ["alone", "transaction", "batch"])
+def test_a_patch_that_judges_what_is_stored_is_for_who_may_read_it(rest, client, kind):
+    writing = "system/Patient.u", "system/Patient.write", "system/Patient.us"
+    for scope in (*writing, "system/Patient.u system/Patient.r?gender=male"):
+        for name, patch in JUDGING.items():
+            status, told = judged(rest, client.token(rest, scope), kind, *patch)
+            assert (status, told.partition("; ")[2]) == (403, "that needs the scope system/Patient.r"), (scope, name)
+        for name, patch in PLAIN.items():
+            assert judged(rest, client.token(rest, scope), kind, *patch)[0] == 200, (scope, name)
+    for scope in ("system/Patient.ru", "system/Patient.u system/Patient.r?gender=female"):
+        for name, patch in JUDGING.items():
+            assert judged(rest, client.token(rest, scope), kind, *patch)[0] == 200, (scope, name)
+
+
+def test_a_patch_that_judges_names_the_scope_that_would_do(rest, client):
+    sent = {"data": json.dumps(JUDGING["a test"][1]), "content_type": PATCH}
+    token = bearer(client.token(rest, "system/Patient.u"))
+    refused = rest.open("/fhir/Patient/p", method="PATCH", headers=token, **sent)
+    assert refused.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope", scope="system/Patient.r"'

@@ -76,6 +76,22 @@ def test_the_answer_of_a_job_is_for_who_may_read_it(rest, client):
     assert statuses == [403, 200, 200]
 
 
+def test_what_became_of_a_job_is_for_who_may_ask_for_it(rest, client):
+    """A failure tells of a patient, too."""
+    whole, reader = bearer(client.token(rest)), bearer(client.token(rest, "system/MeasureReport.r"))
+    asked = rest.get(f"{MEASURE}&subject=Patient/nobody", **ASYNC, **whole)
+    job = asked.headers["Content-Location"].partition("/fhir/")[2]
+    for status in (202, 404):
+        refused = rest.get(job, **reader)
+        assert refused.status_code == 403 and "insufficient_scope" in refused.headers["WWW-Authenticate"]
+        assert rest.get(job, **whole).status_code == status
+        if status == 202:
+            accepted(rest, asked)
+    kept = accepted(rest, rest.send("POST", MEASURE, **ASYNC, **whole))
+    assert rest.get(kept, **reading(rest, client, "system/MeasureReport.rs")).status_code == 403
+    assert rest.get(kept, **reading(rest, client, "system/MeasureReport.cr")).status_code == 200
+
+
 def test_what_an_import_says_is_for_who_may_import(rest, client):
     sent = {"data": b'{"resourceType": "Patient", "id": "x", "birthDate": "Geheim"}', "content_type": NDJSON}
     whole = bearer(client.token(rest))
@@ -84,6 +100,29 @@ def test_what_an_import_says_is_for_who_may_import(rest, client):
     for path in (job, f"{job}/errors"):
         assert rest.get(path, **reader).status_code == 403
         assert rest.get(path, **whole).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("scope", "enough"),
+    [
+        ("system/*.cruds", ("system/*.cruds",)),
+        ("system/Patient.cu", ("system/Patient.cu", "system/Patient.write", "system/*.cruds")),
+        ("system/Patient.cu?gender=male", ("system/Patient.cu?gender=male", "system/Patient.cruds")),
+    ],
+)
+def test_what_an_import_refused_is_for_who_may_do_as_much(rest, client, scope, enough):
+    sent = {"data": b'{"resourceType": "Patient", "id": "x", "birthDate": "Geheim"}', "content_type": NDJSON}
+    headers = bearer(client.token(rest, scope)) | ASYNC
+    job = accepted(rest, rest.open("/fhir/$import", method="POST", headers=headers, **sent))
+    for other in enough:
+        told = rest.get(f"{job}/errors", **bearer(client.token(rest, other)))
+        assert told.status_code == 200 and "Geheim" in told.text, other
+    for other in ("system/Basic.c", "system/Patient.c", "system/Patient.cu?gender=female", "system/Observation.cruds"):
+        token = bearer(client.token(rest, other))
+        refused = rest.get(f"{job}/errors", **token)
+        assert refused.status_code == 403 and "Geheim" not in refused.text, other
+        assert "insufficient_scope" in refused.headers["WWW-Authenticate"]
+        assert rest.get(job, **token).status_code == 200
 
 
 def test_the_jobs_of_one_site_keep_no_other_from_asking(rest, client, monkeypatch):

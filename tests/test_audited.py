@@ -118,6 +118,13 @@ def test_a_create_a_patch_and_a_form(rest, client):
     client.send("DELETE", f"Observation/{id_}")
 
 
+def test_a_token_in_a_form_is_not_kept(rest, client):
+    sent = {"method": "POST", "data": {"_id": "a", "access_token": "geheim"}}
+    response = client.open("/fhir/Patient/_search", {"Prefer": "handling=lenient"}, **sent)
+    row = only_event(rest.registry, response)
+    assert (response.status_code, row.payload["status"]) == (401, 401) and "geheim" not in str(row.private)
+
+
 def test_head_and_not_modified_are_reads(rest, client):
     for response in (client.send("HEAD", "Patient/a"), client.get("Patient/a", If_None_Match='W/"1"')):
         row = only_event(rest.registry, response)
@@ -403,6 +410,21 @@ def test_another_site_has_its_own(rest, client):
     auditor = AuditedClient(rest, "system/AuditEvent.rs", site="other", role="administrator")
     assert auditor.get(f"AuditEvent/{row.chain}-{row.seq}-1-0").status_code == 200
     assert client.id not in auditor.get("AuditEvent?_count=1000").text
+
+
+def test_the_url_of_another_site_names_no_patient_of_this_one(rest, client):
+    AuditedClient(rest, site="other")
+    for site, path, status, patients in (
+        ("other", "Patient/a", 404, set()),
+        ("nowhere", "Patient/a?_pretty=true", 404, set()),
+        ("other", "Patient/a/Observation", 404, set()),
+        ("default", "Patient/not-here", 404, {"not-here"}),
+        ("default", "Patient?_id=a", 200, {"a"}),
+    ):
+        response = client.open(f"/site/{site}/fhir/{path}")
+        row = only_event(rest.registry, response)
+        assert (response.status_code, {*touched(row)}) == (status, patients), path
+        assert query_of(row) == f"/site/{site}/fhir/{path}"
 
 
 def test_what_is_gone_is_not_named_again(rest, client):

@@ -108,6 +108,19 @@ def test_an_import(rest, client):
     assert len(send()) == 1  # what changes nothing is asked for, no more
 
 
+def test_an_imported_report_is_about_those_whom_it_lists(rest, client):
+    report = json.loads(client.get(f"{EVALUATE}?periodEnd=2024-12-31&reportType=subject-list").text)
+    alone, bundled = report | {"id": "alone"}, report | {"id": "bundled"}
+    entry = {"resource": bundled, "request": {"method": "PUT", "url": "MeasureReport/bundled"}}
+    sent = (alone, {"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
+    headers = ASYNC | {"Content-Type": "application/fhir+ndjson"}
+    asked = client.open("/fhir/$import", headers, method="POST", data="\n".join(map(json.dumps, sent)))
+    do_all(rest.registry)
+    told = [row for row in all_events(rest.registry) if row.payload["request"] == asked.headers["X-Request-Id"]]
+    made = {("create", "MeasureReport", id, 1) for id in ("alone", "bundled")}
+    assert [touched(row) for row in told] == [{}, {"a": made, "b": made}]
+
+
 # --- on the command line ----------------------------------------------------------------------------
 
 

@@ -224,6 +224,7 @@ def test_sec_22_requests_without_a_token_fill_no_log_and_keep_nobody_out(new_reg
         answer = rest.post_form("/auth/token", client.form(), **sent)
         headers = sent["headers"] | {"Authorization": f"Bearer {answer.get_json()['access_token']}"}
         assert rest.open("/fhir/Patient", headers=headers).status_code == 200
+        assert rest.post_form("/fhir/Patient/_search", {"access_token": "x"}, headers=headers).status_code == 429
         assert rest.open("/fhir/Patient", headers={"X-Forwarded-For": "10.0.0.2"}).status_code == 401
 
 

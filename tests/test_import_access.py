@@ -1,6 +1,7 @@
 """An import stores what the scopes of who asked for it permit (https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html)."""
 
 import pytest
+from patching import parameters, replace
 from test_access import BASE, CATEGORY, LABORATORY, SITE, observation, with_scopes
 from test_importing import entry, transaction, units
 
@@ -64,3 +65,19 @@ def test_what_has_no_constraint_is_stored_beside_what_has_one(registry):
     patient = {"resourceType": "Patient", "id": "p"}
     both = transaction(entry("PUT", "Patient/p", patient), entry("PUT", "Observation/o", observation("o", VITAL)))
     assert imported(writer, json.dumps(patient), both) == [[201], 403]
+
+
+def test_a_patch_judges_only_what_may_be_read(registry):
+    """Its condition on the content needs what a read needs; the same change by its place alone does not."""
+
+    def patched(path):
+        change = parameters(replace(path, valueString="y"))
+        return transaction(entry("PATCH", "Observation/lab", change))
+
+    judging, plain = patched("Observation.code.where(text = 'x').text"), patched("Observation.code.text")
+    assert imported(with_scopes(registry, "system/Observation.u"), judging) == [403]
+    writer = with_scopes(registry, "system/Observation.u system/Observation.r?status=amended")
+    assert imported(writer, judging) == [403]
+    assert imported(with_scopes(registry, "system/Observation.u"), plain) == [[200]]
+    judging = patched("Observation.code.where(text = 'y').text")
+    assert imported(with_scopes(registry, "system/Observation.ru"), judging) == [[200]]

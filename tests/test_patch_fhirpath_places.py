@@ -4,6 +4,7 @@ import pytest
 from patching import FHIR, add, delete, operation, parameters, patching, replace
 
 from fhir_registry.fhir import json
+from fhir_registry.fhir.fhirpath_nodes import is_plain
 
 EMPTY = {"resourceType": "Patient"}
 BORN = EMPTY | {"birthDate": "1950-02-03"}
@@ -342,6 +343,26 @@ def test_an_operation_that_fails_undoes_those_before(server):
     operations = replace("Patient.birthDate", valueDate="1951"), delete("Patient.identifier")
     status, issues = server.refused(BORN | TWICE, parameters(*operations), FHIR)
     assert status == 422 and issues[0]["expression"] == ["Parameters.parameter[1]"]
+
+
+@pytest.mark.parametrize(
+    ("path", "plain"),
+    [
+        ("Patient", True),
+        ("name", True),
+        ("Patient.name[0].given[1]", True),
+        ("$this.name.`given`", True),
+        ("Patient.name.where(family = 'x').given", False),
+        ("Patient.name.first().given", False),
+        ("Patient.name.first()", False),
+        ("Observation.value as Quantity", False),
+        ("Patient.name | Patient.contact", False),
+        ("Patient.name.where(", True),  # nowhere
+        ("a" * 5001, True),
+    ],
+)
+def test_which_paths_say_where_and_nothing_else(path, plain):
+    assert is_plain(path) is plain
 
 
 def test_a_patch_has_at_most_1000_operations(server):

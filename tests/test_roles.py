@@ -317,6 +317,16 @@ def test_who_may_not_read_all_patients_sees_no_small_counts_either(rest, reports
     assert any(0 < (n or 0) < 5 for n in numbers(body(rest.get(path, **bearer(client.token(rest))))))
 
 
+def test_a_kept_report_is_read_as_it_is_unless_the_scope_asks_for_suppressed_ones(rest, reports):
+    client, (whole, one) = SmartClient(rest.registry), reports
+    reader = bearer(client.token(rest, "system/MeasureReport.rs"))
+    assert numbers(body(rest.get(f"MeasureReport/{whole['id']}", **reader))) == numbers(whole)
+    constrained = re.search(r"`(system/MeasureReport\.rs\?.+?)`", DOCUMENT.read_text())[1]
+    careful = bearer(client.token(rest, constrained))
+    for report, status in ((whole["id"], 404), (one["id"], 404), ("safe", 200)):
+        assert rest.get(f"MeasureReport/{report}", **careful).status_code == status
+
+
 def test_a_constraint_on_reports_holds_for_those_that_are_made(rest, reports):
     client = SmartClient(rest.registry)
     path = "Measure/halaven-dcr/$evaluate-measure?periodEnd=2024-12-31"

@@ -81,6 +81,16 @@ class Access(NamedTuple):
         if not any(self.allows(type, letter) for type in types for letter in letters):
             self.require(ANY, letters[0])
 
+    def require_all(self, other, what):
+        """Raise forbidden (403) unless all is permitted here that another Access permits. what: as of `refusal`."""
+        for type in sorted({scope.type for scope in (*other.scopes, *other.most)}):
+            for letter in LETTERS:
+                theirs, mine = other.permits(type, letter), self.permits(type, letter)
+                if theirs is None or mine == ():
+                    continue
+                if theirs == () or not all(each in (mine or ()) for each in theirs):
+                    raise self.refusal(type, letter, what)
+
     def allows(self, type, letter):
         """Whether the interaction is permitted on all resources of the type, or on some."""
         return self.permits(type, letter) is not None

@@ -4,6 +4,7 @@ from copy import deepcopy
 
 from ..fhir import json
 from ..fhir.errors import error
+from ..fhir.fhirpath_nodes import is_plain
 from .patch_fhirpath import patch_fhirpath
 from .patch_json import merge, patch_json
 
@@ -51,9 +52,23 @@ def _carry_out(resource, body, media_type, definitions):
     return patch_fhirpath(resource, body, definitions)
 
 
+def judges_content(body, media_type):
+    """Whether it follows from what elements hold, and not only from where they are, what a patch does.
+
+    So it does with a `test` of a JSON Patch, and a path of a FHIRPath Patch that is more than names and indexes. body,
+    media_type: as of `patch`. What is no patch, or too long for one, is never carried out.
+    """
+    if media_type == JSON_PATCH:
+        return isinstance(body, list) and any(isinstance(each, dict) and each.get("op") == "test" for each in body)
+    if media_type == FHIRPATH_PATCH:
+        return not all(is_plain(_path(each)) for each in body.get("parameter", ())[:MAX_OPERATIONS])
+    return False
+
+
 def _path(operation):
-    parts = operation.get("part", ())
-    return next((part["valueString"] for part in parts if part["name"] == "path" and "valueString" in part), "")
+    parts = (part for part in operation.get("part", ()) if part["name"] == "path")
+    values = (value for part in parts for key, value in part.items() if key.startswith("value"))
+    return next((value for value in values if isinstance(value, str)), "")
 
 
 def _refuse_identity(resource, changed):

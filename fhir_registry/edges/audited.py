@@ -117,7 +117,8 @@ def _events(status):
 def _failure(status):
     """The Event of what was refused or went wrong.
 
-    Nothing of what somebody sent of whom nothing is known, or who has named no site: it may be of any.
+    Nothing of what somebody sent of whom nothing is known, or who has named no site: it may be of any. No patient
+    where the site that was named is not the client's.
     """
     caller = g.get("caller", NOBODY)
     known = caller.client is not None and caller.site != EVERY_NUMBER
@@ -125,7 +126,7 @@ def _failure(status):
     told = {"outcome": _outcome(status), "reason": g.get("reason", "")}
     if known and g.get("refused") not in ERASED and request.endpoint not in TOKENS:
         place = "/".join(request.path.split("/")[2:4])  # below /fhir
-        told |= {"query": _query(), "parts": _parts([place])}
+        told |= {"query": _query(), "parts": () if g.get("elsewhere") else _parts([place])}
     return _told(event, status, **told)
 
 
@@ -179,4 +180,5 @@ def _address():
 def _query(form=b""):
     """What was asked for, as it was sent. form: one that was understood; any other may hold anything, a token too."""
     asked = b"&".join(filter(None, (request.query_string, form)))
-    return f"{request.path}?{asked.decode(errors='replace')}" if asked else request.path
+    path = request.script_root + request.path  # with the name of the site
+    return f"{path}?{asked.decode(errors='replace')}" if asked else path

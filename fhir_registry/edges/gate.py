@@ -189,10 +189,15 @@ def _has_credentials():
     return "Authorization" in request.headers or "access_token" in request.args
 
 
-def _token():
-    if "access_token" in request.args:  # there it would be in logs and histories
+def refuse_token(parameters):
+    """Raise unauthorized for a token among parameters (pairs), of forms too: it would be in logs and histories."""
+    if gate() and any(name == "access_token" for name, _ in parameters):
         gate().count_stranger()
         raise _unauthorized("A token is sent in the header Authorization, nowhere else", "invalid_token")
+
+
+def _token():
+    refuse_token(request.args.items())
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         gate().count_stranger()

@@ -10,8 +10,9 @@ from fhir_registry.core.scopes import load_access
 from fhir_registry.fhir import json
 from fhir_registry.fhir.dates import SECOND
 from fhir_registry.fhir.errors import error
-from fhir_registry.ops.disclosure import require_answer, require_reports
-from fhir_registry.ops.import_job import KIND as IMPORT
+from fhir_registry.ops.disclosure import require_answer
+from fhir_registry.ops.evaluate_later import KIND as EVALUATE
+from fhir_registry.ops.evaluate_later import require_request
 from fhir_registry.ops.job_watch import KINDS
 from fhir_registry.ops.jobs import refusals
 from fhir_registry.store.job import CANCELLED, COMPLETED, FAILED, REQUESTED
@@ -81,6 +82,8 @@ def cancel_job(id):
 def read_errors(id):
     job = _find(id)
     _require(job)
+    # They quote what was sent, and tell of what is stored as much as that token may know.
+    registry().access.require_all(_access_of(job), "read what was refused to a token that may do more")
     if job.state != COMPLETED:
         raise error("not-found", "not-found", f"The job is {job.state}; ask again when it is completed")
     return Response((json.dumps(each) + b"\n" for each in refusals(registry().store, job)), mimetype=NDJSON)
@@ -99,13 +102,17 @@ def _find(id):
 
 def _require(job):
     """Raise forbidden unless this token of the client would do for asking: it may have others."""
-    if job.kind == IMPORT:
+    if job.kind != EVALUATE:
         registry().access.require_any("cu")
         return
-    require_reports(registry())
-    asked = load_access(job.parameters.get("access"), registry().content.search_params)
+    require_request(registry(), job.parameters.get("report_type", "individual"), job.parameters.get("keep"))
     for entry in (job.result or {}).get("entry", ()):
-        require_answer(registry(), entry["resource"], asked)
+        require_answer(registry(), entry["resource"], _access_of(job))
+
+
+def _access_of(job):
+    """The Access that it works with."""
+    return load_access(job.parameters.get("access"), registry().content.search_params)
 
 
 def _client_of(job):

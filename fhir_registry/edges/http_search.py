@@ -7,6 +7,7 @@ from fhir_registry.ops.search import search
 
 from .body import MAX_FORM_BYTES, read_body
 from .exchange import client, config, parse_parameters, registry, respond, site, take_representation
+from .gate import refuse_token
 from .http_resources import check_path
 from .negotiation import FORM, media_type, require_known_encoding
 
@@ -52,8 +53,10 @@ def read_form():
     data = read_body(min(MAX_FORM_BYTES, config().max_body_bytes))
     if data and media_type(content_type)[0] != FORM:
         raise error("unsupported-media-type", "not-supported", f"Send the parameters as {FORM}")
+    pairs = parse_parameters(data)
+    refuse_token(pairs)
     g.form = data
-    return take_representation(parse_parameters(data))
+    return take_representation(pairs)
 
 
 def _search(path, parameters):

@@ -59,11 +59,15 @@ def choose_site():
 
 
 def _find(own, name):
-    """The number of the site with this name: `own`, or any for who is of all sites. Raises not-found."""
+    """The number of the site with this name: `own`, or any for who is of all sites. Raises not-found.
+
+    `g.elsewhere` says then that nothing was asked of a site of this client.
+    """
     store = _opened().store
     with store.ask(EVERYWHERE) as connection:
         number = find_site(store, connection, name) if name.isprintable() else None
     if number is None or own not in (EVERY_NUMBER, number):
+        g.elsewhere = True
         known = _which() if own == EVERY_NUMBER else f"The FHIR base of this client is {home_url()}"
         raise error("not-found", "not-found", f"There is no such site. {known}")
     return number

@@ -62,6 +62,23 @@ def locate_list(path, resource, model):
     return _follow(find, path)
 
 
+def is_plain(path):
+    """Whether a path is names of elements and indexes: where it leads says nothing of what stands there.
+
+    So is what is no path, as it leads nowhere.
+    """
+    try:
+        return _follow(_is_plain, path)
+    except FhirPathError:
+        return True
+
+
+def _is_plain(tree):
+    while isinstance(tree, (Member, Index)):
+        tree = tree.target
+    return tree is None or isinstance(tree, This)
+
+
 def children(model, node, name):
     """The Nodes of the element `name` of a node; name: of an element that the node's type has."""
     definition = model.types[node.type].elements[name]

@@ -11,7 +11,7 @@ from ..fhir.errors import FhirError, Issue, error
 from ..fhir.references import locate, rewrite, split_conditional
 from ..store.permitted import is_permitted
 from ..store.rows import UNSTAMPED
-from .patch import apply_patch, check_patch, telling
+from .patch import apply_patch, check_patch, require_sight, telling
 from .read import check_type, may_see, refuse_absent
 from .search import find, find_one
 from .withdrawn import Guard, Write, check_withdrawal
@@ -82,6 +82,7 @@ def _require(access, entry):
 def _check_patch(registry, entry):
     try:
         check_patch(registry, *entry.patch)
+        require_sight(registry, entry.type, *entry.patch)
     except FhirError as problem:
         raise _of_patch(entry, problem) from None
 
@@ -215,6 +216,7 @@ def _patch(registry, writer, entries):
         try:
             seen = may_see(registry, stored, registry.access.permits(entry.type, "u"))
             refuse_absent(stored if seen else None, f"{entry.type}/{entry.id}")
+            require_sight(registry, entry.type, *entry.patch, stored)
             _check_versions(entry, stored)
             resource = json.parse(stored.body)
             with telling(registry, [stored]):

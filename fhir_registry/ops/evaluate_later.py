@@ -21,15 +21,21 @@ def request_evaluation(reg, site, measure_id, arguments, base, keep):
     now = reg.store.now()
     named = ("period_start", "period_end", "report_type", "subject")
     _, report_type, *_ = check_request(reg, measure_id, *(arguments.get(name) for name in named), now)
-    require_reports(reg, report_type)
+    require_request(reg, report_type, keep)
     if keep:
-        reg.access.require("MeasureReport", "c")
         reg.store.require_writable(site)
     # Without an end it is today's, whenever the job is done.
     arguments = {"period_end": instant_literal(now)[:10], **arguments}
-    parameters = {"measure": measure_id, "arguments": arguments, "base": base, "keep": keep}
+    parameters = {"measure": measure_id, "arguments": arguments, "base": base, "keep": keep, "report_type": report_type}
     parameters |= {"access": dump_access(reg.access), "home": reg.home, "origin": dump_origin(reg), **dump_trail(reg)}
     return reg.store.jobs.submit(site, KIND, parameters)
+
+
+def require_request(reg, report_type, keep):
+    """Raise forbidden unless the client may ask for a report of this type (a value of REPORT_TYPES), and to keep it."""
+    require_reports(reg, report_type)
+    if keep:
+        reg.access.require("MeasureReport", "c")
 
 
 def run_evaluation(reg, job):

@@ -296,7 +296,7 @@ def _put(writer, method, prepared, state, bodies):
         return matched((prepared.type, prepared.id), state)
     stored = writer.put_prepared(prepared, method, _MARK, state)
     status = 201 if state is None or state.deleted else 200
-    return Outcome(status, stored.type, stored.id, stored.version, stored.updated, b"")
+    return Outcome(status, stored.type, stored.id, stored.version, stored.updated, stored.body)
 
 
 def _duplicate(type, id):

@@ -3,9 +3,9 @@
 from contextlib import contextmanager
 from dataclasses import replace
 
-from ..core.patch import FHIRPATH_PATCH, JSON_PATCH, MERGE_PATCH, patch
+from ..core.patch import FHIRPATH_PATCH, JSON_PATCH, MERGE_PATCH, judges_content, patch
 from ..fhir.errors import FhirError, error
-from .read import may_meet
+from .read import may_meet, may_see
 
 MEDIA_TYPES = (JSON_PATCH, MERGE_PATCH, FHIRPATH_PATCH, "application/json")
 
@@ -36,6 +36,15 @@ def apply_patch(registry, resource, body, media_type):
     Raises FhirError: malformed, unprocessable.
     """
     return patch(resource, body, _format(body, media_type), registry.content.definitions)
+
+
+def require_sight(registry, type, body, media_type, stored=None):
+    """Raise forbidden when a patch judges what the client may not read. stored: the Stored, once it is known."""
+    permitted = registry.access.permits(type, "r")
+    if permitted == () or not judges_content(body, _format(body, media_type)):
+        return
+    if permitted is None or (stored and not may_see(registry, stored, permitted)):
+        raise registry.access.refusal(type, "r", f"judge by a patch what a {type} holds")
 
 
 @contextmanager
