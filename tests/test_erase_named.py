@@ -95,3 +95,56 @@ def test_what_an_import_has_refused_goes(rest):
     assert "job_error" in marked(rest.registry.store)
     erased(rest)
     assert marked(rest.registry.store) == set()
+
+
+def linked(id, other, type="replaced-by"):
+    return person(id) | {"link": [{"other": {"reference": f"Patient/{other}"}, "type": type}]}
+
+
+def deleted(rest, patient):
+    """Store a Patient and a record of it, and delete the Patient."""
+    records = [patient, observation(f"of-{patient['id']}", patient["id"])]
+    assert rest.push(*map(put, records)).status_code == 200
+    assert rest.send("DELETE", f"Patient/{patient['id']}").status_code == 204
+
+
+@pytest.mark.parametrize("asked", [GONE, "middle", "far"])
+def test_who_was_merged_and_then_deleted_goes_too(rest, asked):
+    """Over who was deleted, by a link in either direction, from whichever end."""
+    deleted(rest, linked("middle", GONE) | {"name": [{"text": MARK}]})
+    assert rest.push(put(linked("far", "middle")), put(observation("of-far", "far"))).status_code == 200
+    deleted(rest, linked("near", GONE, "replaces"))
+    deleted(rest, person("other"))
+    assert erased(rest, asked).patients == sorted(["far", "middle", "near", GONE])
+    for path in ("Patient/middle/_history/1", "Observation/of-middle", "Observation/of-far", "Observation/of-near"):
+        assert rest.get(path).status_code == 410, path
+    assert rest.get("Patient/other/_history/1").status_code == rest.get("Observation/of-other").status_code == 200
+    assert marked(rest.registry.store) == set()
+    again = person("again") | {"identifier": person("middle")["identifier"]}
+    assert [rest.put(each).status_code for each in (person("middle"), again)] == [422, 422]
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["there", "deleted"])
+def test_who_was_told_apart_again_stays_and_loses_the_link(rest, gone):
+    assert rest.put(linked("apart", GONE)).status_code == 201
+    assert rest.push(put(person("apart")), put(observation("of-apart", "apart"))).status_code == 200
+    if gone:
+        assert rest.send("DELETE", "Patient/apart").status_code == 204
+    assert erased(rest).patients == [GONE]
+    assert "link" not in rest.read("Patient/apart/_history/1") and rest.read("Patient/apart/_history/2")["name"]
+    assert rest.get("Observation/of-apart").status_code == 200 and marked(rest.registry.store) == set()
+
+
+def test_who_is_merged_and_deleted_while_it_is_looked_for_goes_too(rest, monkeypatch):
+    assert rest.put(linked("before", GONE)).status_code == 201
+    store, write = rest.registry.store, rest.registry.store.write
+
+    def write_after_others(site):
+        monkeypatch.setattr(store, "write", write)
+        assert rest.send("DELETE", "Patient/before").status_code == 204
+        deleted(rest, linked("late", "before"))
+        return write(site)
+
+    monkeypatch.setattr(store, "write", write_after_others)
+    assert erased(rest).patients == ["before", "late", GONE]
+    assert rest.get("Patient/late/_history/1").status_code == rest.get("Observation/of-late").status_code == 410

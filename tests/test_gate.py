@@ -15,6 +15,7 @@ from fhir_registry.edges.gate import MOST, PUBLIC, Gate
 from fhir_registry.fhir.errors import FhirError, error
 from fhir_registry.ops.callers import EVERYBODY, Login
 from fhir_registry.ops.open import open_registry
+from fhir_registry.store.site import add_site
 
 # What stands here was looked at: a new route is in one of the two, or the test below fails.
 PUBLIC_PATHS = {
@@ -110,6 +111,23 @@ def test_metrics_are_for_this_machine_and_for_who_watches(rest):
         token = SmartClient(rest.registry, role=role).token(rest)
         headers = {"Authorization": f"Bearer {token}"}
         assert rest.open("/metrics", headers=headers, **from_elsewhere).status_code == status, role
+
+
+def test_metrics_of_several_sites_are_for_clients_of_all(new_registry, settings):
+    clients = [("monitor", "default"), ("administrator", "default"), ("regulator", "*"), ("monitor", "*")]
+    with serving(new_registry("sqlite"), **settings) as rest:
+        tokens = [SmartClient(rest.registry, role=role, site=site).token(rest) for role, site in clients]
+
+        def ask(token):
+            headers = {"Authorization": f"Bearer {token}"}
+            return rest.open("/metrics", headers=headers, environ_overrides={"REMOTE_ADDR": "10.0.0.1"})
+
+        assert [ask(token).status_code for token in tokens] == [200, 200, 403, 200]
+        add_site(rest.registry.store, "klinik-b")
+        assert [ask(token).status_code for token in tokens] == [403, 403, 403, 200]
+        told = issue(ask(tokens[0]))["diagnostics"]
+        assert "this machine" in told and "clients of all sites" in told
+        assert rest.open("/metrics").status_code == 200
 
 
 # --- without access control: DNS rebinding ---------------------------------------------------------------
@@ -226,6 +244,30 @@ def test_sec_22_requests_without_a_token_fill_no_log_and_keep_nobody_out(new_reg
         assert rest.open("/fhir/Patient", headers=headers).status_code == 200
         assert rest.post_form("/fhir/Patient/_search", {"access_token": "x"}, headers=headers).status_code == 429
         assert rest.open("/fhir/Patient", headers={"X-Forwarded-For": "10.0.0.2"}).status_code == 401
+
+
+@pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke"])
+def test_sec_22_forms_that_prove_nothing_fill_no_log_and_keep_nobody_out(new_registry, settings, endpoint):
+    """What is no form, says something twice or too much, or lacks something: each is an event of nobody."""
+    limits = settings | {"MAX_FAILED_LOGINS_PER_MINUTE": "1", "TRUSTED_PROXIES": "1"}
+    wrong = [
+        (400, "?x", {}, {}),
+        (400, "", b"{}", {"content_type": "application/json"}),
+        (400, "", b"scope=a&scope=b", {"content_type": "application/x-www-form-urlencoded"}),
+        (413, "", {"x": "y" * 100_000}, {}),
+        (400, "", {}, {}),
+        (400, "", {"token": "x", "scope": "x", "grant_type": "client_credentials", "client_assertion": "x"}, {}),
+    ]
+    with serving(new_registry("sqlite"), **limits) as rest:
+        for number, (status, query, form, more) in enumerate(wrong):
+            sent = {"headers": {"X-Forwarded-For": f"10.0.0.{number}"}}
+            before = len(all_events(rest.registry))
+            answers = [rest.post_form(f"/auth/{endpoint}{query}", form, **sent, **more) for _ in range(4)]
+            assert [answer.status_code for answer in answers] == [status] + [429] * 3, wrong[number]
+            assert 1 <= int(answers[1].headers["Retry-After"]) <= 60 and issue(answers[1])["code"] == "throttled"
+            assert len(all_events(rest.registry)) == before + 1
+            # Who proves there who he is goes on.
+            assert rest.post_form("/auth/token", SmartClient(rest.registry).form(), **sent).status_code == 200
 
 
 def test_processes_share_what_failed_and_what_was_revoked(new_registry, settings, content, tmp_path):

@@ -5,18 +5,21 @@ import logging
 from flask import Blueprint, Response, g, request
 
 from fhir_registry.fhir import json
+from fhir_registry.fhir.errors import FhirError
+from fhir_registry.ops.callers import NOBODY
 from fhir_registry.ops.token_endpoint import OAuthError
 
 from .audited import name_client
 from .body import read_body
+from .errors import render_fhir_error
 from .exchange import config, parse_parameters
+from .front import TOKENLESS
 from .gate import auth_url, gate
 from .negotiation import FORM, media_type
 
 log = logging.getLogger("fhir_registry")
 auth = Blueprint("auth", __name__, url_prefix="/auth")
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-MAX_BYTES = 65_536
 
 
 @auth.before_request
@@ -72,12 +75,24 @@ def _keep_nowhere(response):
     return response
 
 
+@auth.after_request
+def _limit_strangers(response):
+    """What is refused to nobody known leaves an event as well, and is limited as requests without a token are."""
+    unknown = g.get("caller") is NOBODY  # front.py refuses before there is one, and without an event
+    if unknown and response.status_code >= 400 and response.status_code not in (401, 429):  # 401: counted above
+        try:
+            gate().count_stranger()
+        except FhirError as problem:
+            return render_fhir_error(problem)
+    return response
+
+
 def _read_form():
     if request.query_string:  # where credentials would be in logs
         raise OAuthError("invalid_request", "Parameters are sent in the body only, none in the URL")
     if media_type(request.headers.get("Content-Type", ""))[0] != FORM:
         raise OAuthError("invalid_request", f"Send the parameters as {FORM}")
-    pairs = parse_parameters(read_body(MAX_BYTES))
+    pairs = parse_parameters(read_body(TOKENLESS))
     if len(dict(pairs)) < len(pairs):
         raise OAuthError("invalid_request", "A parameter is given twice")
     return dict(pairs)

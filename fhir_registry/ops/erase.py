@@ -8,6 +8,7 @@ from ..fhir.errors import bad_parameter
 from ..store import erase as rows
 from ..store.persons import linked_with
 from ..store.purge import overwrite_deleted
+from .erase_jobs import find_holding
 from .erase_scope import Scope
 from .withdrawn import refuse_unknown
 
@@ -46,8 +47,9 @@ def erase(registry, site, id, reason, event, base=None):
     with store.read(site, limited=False) as connection:
         _refuse_erased(registry, connection, site, id)
         moment = rows.newest(store, connection, site)
-        scope = _scope(registry, connection, site, id, base)
-        _learn_all(store, connection, site, scope)
+        # Not those of other servers, which are URLs.
+        patients = {each for each in linked_with(store, connection, site, {id}, base) if "/" not in each}
+        scope = _learn_all(registry, connection, site, id, _scope(registry, connection, site, patients, base), base)
         _require(registry, connection, site, id, scope)
     with store.write(site) as writer:
         return _erase_in(registry, writer, id, scope, moment, reason, event, base)
@@ -61,15 +63,15 @@ def _erase_in(registry, writer, id, scope, moment, reason, event, base):
     # Another erasure changes texts without a new version.
     later = rows.written_since(store, connection, site, moment) | set(scope.shared)
     scope.shared.clear()
-    fresh = _scope(registry, connection, site, id, base) if later else scope
-    if (fresh.patients, fresh.identifiers) != (scope.patients, scope.identifiers):
-        scope = fresh
-        _learn_all(store, connection, site, scope)
-    elif scope.learn(rows.walk(store, connection, site, later)):
-        _learn_all(store, connection, site, scope)
+    more = scope.learn(rows.walk(store, connection, site, later))
+    fresh = _scope(registry, connection, site, scope.linked(id), base)
+    same = (fresh.patients, fresh.identifiers) == (scope.patients, scope.identifiers)
+    if more or not same:
+        scope = _learn_all(registry, connection, site, id, scope if same else fresh, base)
     _require(registry, connection, site, id, scope)
     names, patients = scope.names, sorted(scope.patients)
-    rows.drop_jobs(store, connection, site, scope.pattern)
+    holding = find_holding(store.jobs, connection, site, scope)
+    rows.drop_jobs(store, connection, site, scope.pattern, holding)
     rows.replace(store, connection, site, list(scope.rewritten()))
     rows.remove(store, connection, scope.gone)
     keys = store.analyses.forms(patients, base)
@@ -94,11 +96,9 @@ def _require(registry, connection, site, id, scope):
         refuse_unknown(registry, connection, site, "Patient", id)
 
 
-def _scope(registry, connection, site, id, base):
-    """An empty Scope of the person of a Patient."""
+def _scope(registry, connection, site, patients, base):
+    """An empty Scope of a person, by the ids of all its Patients."""
     store = registry.store
-    # Not those of other servers, which are URLs.
-    patients = {each for each in linked_with(store, connection, site, {id}, base) if "/" not in each}
     states = store.reader.states(connection, site, [("Patient", each) for each in patients])
     identifiers = set()
     for history in rows.walk(store, connection, site, [state.rid for state in states.values()]):
@@ -107,7 +107,15 @@ def _scope(registry, connection, site, id, base):
     return Scope(patients, identifiers, registry.content.definitions.compartments["Patient"], base)
 
 
-def _learn_all(store, connection, site, scope):
-    """Go through all that is stored, until that tells of nothing more: what names a record of the person goes too."""
-    while scope.learn(rows.walk(store, connection, site)):
-        pass
+def _learn_all(registry, connection, site, id, scope, base):
+    """The Scope, or one of more Patients, when it has gone through all that is stored and that tells of nothing more.
+
+    What names a record of the person goes too, and who was merged with it and deleted since.
+    """
+    while True:
+        more = scope.learn(rows.walk(registry.store, connection, site))
+        patients = scope.linked(id)
+        if patients != scope.patients:
+            scope = _scope(registry, connection, site, patients, base)
+        elif not more:
+            return scope

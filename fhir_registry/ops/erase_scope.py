@@ -7,11 +7,14 @@ import re
 
 from ..core.naming import PERSONS, Named, named, own_identifiers, without
 from ..fhir import json
+from ..fhir.errors import FhirError
 from ..fhir.references import split_reference
+from ..store.persons import join
 
 _PLACES = re.compile(rb'"(?:reference|fullUrl)":"([^"\\]+)"')
 _ATTACHED = re.compile(rb'"url":"([^"\\]*Binary/[^"\\]+)"')
 _HOLDING = "Bundle"  # what it holds may be told by type and id alone
+_MERGED = ("replaced-by", "replaces")  # types of Patient.link between records of one person
 
 
 class Scope:
@@ -24,6 +27,7 @@ class Scope:
     def __init__(self, patients, identifiers, types, base):
         self.patients, self.identifiers, self._types, self._base = patients, identifiers, types, base
         self.gone, self.shared = {}, {}  # rid -> (type, id); rid -> History
+        self._links = {}  # rid of a Patient with links -> (id, {ids here, and URLs, of Patients})
         self._keys = {("Patient", id_) for id_ in patients}
         self._attached = _Attached(base)
         self._values = [json.dumps(value)[1:-1] for _, value in identifiers]
@@ -43,12 +47,32 @@ class Scope:
             ways.append(rb'(?:"value":\s*"|\||%%7[Cc])(?:%b)(?![A-Za-z0-9])' % values)
         return re.compile(b"|".join(ways))
 
+    def may_be_told(self, sent):
+        """Whether JSON as a client sent it (bytes) tells of the person, or may: it holds a trace and cannot be read."""
+        values = (re.escape(value) for value in (*map(str.encode, self.patients), *self._values))
+        if not re.search(b"|".join([rb"\\[u/]", *values]), sent):  # an escape may stand for anything
+            return False
+        try:
+            return self.pattern.search(json.dumps(_in_order(json.parse_sent(sent)))) is not None
+        except FhirError:
+            return True
+
+    def linked(self, id):
+        """The ids of a Patient and of all that links join to it, by the last version of each that was learned from.
+
+        So who was deleted is one of them still; who has the link no more was told apart again.
+        """
+        pairs = ((one, other) for one, others in self._links.values() for other in others)
+        return {each for each in join(pairs, {id}) if "/" not in each}
+
     def learn(self, histories):
         """Judge these, again when they were judged before; whether something else goes than before."""
         before = set(self._keys), set(self._attached.leads)
         for history in histories:
             self._keys.discard(self.gone.pop(history.rid, None))
             self.shared.pop(history.rid, None)
+            if history.type == "Patient":
+                self._note_links(history)
             if history.type == "Patient" and history.id in self.patients:
                 self.gone[history.rid] = "Patient", history.id
             elif history.type == _HOLDING or any(map(self._may_name, history.bodies.values())):
@@ -78,6 +102,16 @@ class Scope:
                     if self.is_gone(named(resource))
                 }
             )
+
+    def _note_links(self, history):
+        self._links.pop(history.rid, None)
+        newest = history.bodies[max(history.bodies)] if history.bodies else b""
+        if b'"link":' in newest:
+            links = [each for each in json.parse(newest).get("link", ()) if each.get("type") in _MERGED]
+            told = {each.get("other", {}).get("reference", "") for each in links}
+            parts = set(map(split_reference, told)) - {None}
+            others = {id_ for type_, id_ in self._places(Named(parts, set())) if type_ == "Patient"}
+            self._links[history.rid] = history.id, others
 
     def _judge(self, history):
         found = Named(set(), set())
@@ -119,6 +153,16 @@ class Scope:
     def _is_key(self, value):
         parts = split_reference(value.partition("#")[0])
         return parts is not None and parts[1:] in self._keys
+
+
+def _in_order(node):
+    """The same JSON, with type and id of resources where the pattern looks for them: in front."""
+    if type(node) is list:
+        return [_in_order(each) for each in node]
+    if type(node) is not dict:
+        return node
+    front = {name: node[name] for name in ("resourceType", "id") if name in node}
+    return front | {name: _in_order(value) for name, value in node.items()}
 
 
 class _Attached:

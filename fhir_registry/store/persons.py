@@ -57,8 +57,13 @@ def _read_links(store, connection, site, base):
 def linked_with(store, connection, site, patients, base=None):
     """These patients and all that links join to them, be it by a link that another one overrules."""
     replaced_by, replaces = _read_links(store, connection, site, base)
+    return join((*replaced_by.items(), *replaces), patients)
+
+
+def join(pairs, patients):
+    """These patients and all that pairs, (patient, another one or None), join to them."""
     joined = defaultdict(set)
-    for one, other in (*replaced_by.items(), *replaces):
+    for one, other in pairs:
         joined[one].add(other)
         joined[other].add(one)
     found, open_ = set(patients), list(patients)
