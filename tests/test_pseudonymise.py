@@ -123,6 +123,20 @@ def test_there_must_be_something_to_make_it_of(database, content, tmp_path):
         assert name_sites(empty.store) == {}
 
 
+def test_a_site_of_that_name_that_somebody_made_meanwhile_is_left_alone(registry, make):
+    store(registry, *RESOURCES)
+
+    def take_the_name(*_):
+        if "office" not in name_sites(registry.store).values():
+            store(registry, patient("own"), site=make_site(registry, "office"))
+
+    with pytest.raises(FhirError, match="office is another site") as refused:
+        make(progress=take_the_name)
+    assert refused.value.kind == "conflict" and told(registry, "Patient").keys() == {"own"}
+    with pytest.raises(PseudonymiseError, match="a site of its own"):
+        make()
+
+
 def test_nothing_goes_while_tables_are_filled_from_what_was_read_before(registry, make):
     store(registry, *RESOURCES)
     make()
