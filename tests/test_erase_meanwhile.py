@@ -23,7 +23,7 @@ from fhir_registry.ops.audit_log import AuditLog
 from fhir_registry.ops.erase import erase
 from fhir_registry.ops.evaluate_later import request_evaluation
 from fhir_registry.ops.import_job import KIND_OF_FILES, _Import, request_files
-from fhir_registry.ops.open import open_registry
+from fhir_registry.ops.open import make_site, open_registry
 from fhir_registry.ops.reindex import open_tables
 from fhir_registry.store.wall import EVERYWHERE
 
@@ -125,6 +125,26 @@ def waits_for_lock(store):
     of_others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     with store.ask(EVERYWHERE) as connection:
         return connection.execute(text(of_others)).first()
+
+
+def test_the_first_erasures_of_two_sites_have_one_key(rest):
+    """Each found none; what is erased is known by it ever after."""
+    store, names = rest.registry.store, {("Patient", GONE)}
+    sites = SITE, make_site(rest.registry, "klinik-b")
+
+    def add(site):
+        with store.write(site) as writer:
+            store.tombstones.add(writer.connection, site, names, store.now(), REASON)
+
+    with ThreadPoolExecutor(1) as pool:
+        with store.write(sites[0]) as writer:
+            store.tombstones.add(writer.connection, sites[0], names, store.now(), REASON)
+            second = pool.submit(add, sites[1])
+            until(lambda: store.database.sqlite or waits_for_lock(store))
+        second.result()
+    for site in sites:
+        with store.read(site) as connection:
+            assert store.tombstones.find(connection, site, names).keys() == names
 
 
 @pytest.mark.parametrize("keep", [False, True], ids=["asked for", "kept"])

@@ -78,8 +78,9 @@ class Tombstones:
 
     def add(self, connection, site, names, erased, reason):
         """Remember that these names were erased, and since when."""
-        key = self.key(connection) or token_hex(32)
-        self.adopt(connection, key)
+        if self.key(connection) is None:
+            self.adopt(connection, token_hex(32))
+        key = self.key(connection)  # that of another erasure, when both were the first
         self.put(connection, site, [Tombstone(digest(key, site, name), erased, reason) for name in sorted(names)])
 
     def put(self, connection, site, tombstones):
