@@ -227,6 +227,7 @@ def _drop_superfluous(reg, key):
         more = True
         while more:
             with reg.store.database.write(key.site) as connection:
+                analyses.lock(connection, key.site)  # who erases deletes of the same tables, in another order
                 more = analyses.drop_some(connection, number)
 
 
