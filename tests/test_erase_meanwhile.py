@@ -22,7 +22,7 @@ from fhir_registry.ops import fsck, ingest, jobs
 from fhir_registry.ops.audit_log import AuditLog
 from fhir_registry.ops.erase import erase
 from fhir_registry.ops.evaluate_later import request_evaluation
-from fhir_registry.ops.import_job import KIND_OF_FILES, _Import, request_files
+from fhir_registry.ops.import_job import KIND, KIND_OF_FILES, _Import, request_files
 from fhir_registry.ops.open import make_site, open_registry
 from fhir_registry.ops.reindex import open_tables
 from fhir_registry.store.wall import EVERYWHERE
@@ -145,6 +145,25 @@ def test_the_first_erasures_of_two_sites_have_one_key(rest):
     for site in sites:
         with store.read(site) as connection:
             assert store.tombstones.find(connection, site, names).keys() == names
+
+
+def test_who_removes_a_job_and_who_erases_do_not_wait_for_each_other(rest, monkeypatch):
+    """They delete of the same tables; the row of the job decides who is first."""
+    jobs, erasing = rest.registry.store.jobs, []
+    id_ = jobs.submit(SITE, KIND, {}, parts=[f"Patient/{GONE}".encode()])
+    jobs.claim("me", [KIND], id=id_).fail(error("bad-request", "value", "of whatever reason"))
+    drop_parts = jobs.drop_parts
+
+    def while_somebody_is_erased(*asked):  # the row of the job is deleted
+        erasing.append(pool.submit(erased, rest))
+        until(lambda: jobs.store.database.sqlite or waits_for_lock(jobs.store))
+        drop_parts(*asked)
+
+    with ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(jobs, "drop_parts", while_somebody_is_erased)
+        assert jobs.remove(id_)
+        erasing[0].result()
+    assert marked(jobs.store) == set()
 
 
 @pytest.mark.parametrize("keep", [False, True], ids=["asked for", "kept"])

@@ -138,12 +138,12 @@ def drop_jobs(store, connection, site, pattern):
     if open_:
         message = f"Job {open_[0]} is not finished and holds data of this person"
         raise error("conflict", "conflict", f"{message}; wait for it or cancel it (fhir-registry jobs), then try again")
+    for table in (job, part):  # first, as who removes a finished job does
+        connection.execute(delete(table).where(table.c.job.in_(holding)))
     going_on = {row.job for row in rows if row.state in (*UNFINISHED, FAILED)} - holding  # a failed one by a retry
     connection.execute(delete(refused).where(refused.c.site == site, refused.c.job.not_in(going_on)))
     for id_ in going_on:
         _leave_codes(store, connection, id_)
-    for table in (part, job):
-        connection.execute(delete(table).where(table.c.job.in_(holding)))
 
 
 def _leave_codes(store, connection, job):
