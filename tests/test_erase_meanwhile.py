@@ -17,7 +17,7 @@ from fhir_registry.core.audit import READS
 from fhir_registry.core.audit_event import number_events, render
 from fhir_registry.fhir import json
 from fhir_registry.fhir.dates import SECOND
-from fhir_registry.fhir.errors import error
+from fhir_registry.fhir.errors import FhirError, error
 from fhir_registry.ops import fsck, ingest, jobs
 from fhir_registry.ops.audit_log import AuditLog
 from fhir_registry.ops.erase import erase
@@ -25,6 +25,7 @@ from fhir_registry.ops.evaluate_later import request_evaluation
 from fhir_registry.ops.import_job import KIND, KIND_OF_FILES, _Import, request_files
 from fhir_registry.ops.open import make_site, open_registry
 from fhir_registry.ops.reindex import open_tables
+from fhir_registry.store.rebuild import Rebuild
 from fhir_registry.store.wall import EVERYWHERE
 
 
@@ -117,6 +118,27 @@ def test_tables_that_are_made_anew_meanwhile_do_not_bring_it_back(rest, prepared
         erased(rest)
         begun[0].result()
         assert other.store.tables.slot != slot and marked(other.store) == set()
+        assert list(fsck.check(other)) == []
+
+
+def test_tables_that_were_half_made_before_do_not_bring_it_back(rest, prepared, content, monkeypatch):
+    """What a failed try had made names the person, in rows of what names others too."""
+    jobs = rest.registry.store.jobs
+
+    def fail(*_):
+        raise error("unavailable", "transient", "of whatever reason")
+
+    with monkeypatch.context() as patch, pytest.raises(FhirError):
+        patch.setattr(Rebuild, "finish", fail)
+        open_registry(prepared, content, again=True)
+    job = jobs.claim("me", ["reindex"])
+    assert job.checkpoint["rid"]
+    job.fail(error("bad-request", "value", "of whatever reason"))
+    erased(rest)
+    assert marked(jobs.store) == set()
+    assert jobs.retry(job.id)
+    with closing(open_registry(prepared, content, again=True)) as other:
+        assert jobs.get(job.id).state == "completed" and marked(other.store) == set()
         assert list(fsck.check(other)) == []
 
 

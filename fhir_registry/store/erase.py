@@ -76,14 +76,20 @@ def newest(store, connection, site):
 
 def remove(store, connection, rids):
     """Delete the resources with these numbers: versions, index rows and mapped rows, of other rules too."""
-    names = [store.tables.version.name, store.tables.resource.name]
-    for slot in standing_slots(connection):
-        names += slot_tables(connection, store, slot)
-    mark = "?" if store.database.sqlite else "%s"
-    for name in names:
-        column = "rid" if name in names[:2] or name.startswith("index_") else "_rid"
-        query = f'DELETE FROM "{name}" WHERE {column} = {mark}'
-        connection.connection.cursor().executemany(query, [(rid,) for rid in rids])
+    for table in (store.tables.version, store.tables.resource):
+        _delete(store, connection, table.name, "rid", rids)
+    _remove_derived(store, connection, standing_slots(connection), rids)
+
+
+def _remove_derived(store, connection, slots, rids):
+    for slot in slots:
+        for name in slot_tables(connection, store, slot):
+            _delete(store, connection, name, "rid" if name.startswith("index_") else "_rid", rids)
+
+
+def _delete(store, connection, name, column, rids):
+    query = f'DELETE FROM "{name}" WHERE {column} = {"?" if store.database.sqlite else "%s"}'
+    connection.connection.cursor().executemany(query, [(rid,) for rid in rids])
 
 
 def replace(store, connection, site, histories):
@@ -98,7 +104,11 @@ def replace(store, connection, site, histories):
     ]
     if rows:
         connection.execute(query, rows)
-    remake_rows(store, connection, site, [history.rid for history in histories], ())
+    rids = [history.rid for history in histories]
+    remake_rows(store, connection, site, rids, ())
+    # Nobody goes on with tables of other rules that were half made: those are begun anew.
+    others = [slot for slot in standing_slots(connection) if slot != store.tables.slot]
+    _remove_derived(store, connection, others, rids)
 
 
 def forget(store, connection, site, names, keys):
