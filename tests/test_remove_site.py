@@ -140,6 +140,32 @@ def test_clients_are_revoked_first(registry, office):
         ]
 
 
+def test_a_client_of_a_site_that_was_just_removed_is_not_registered(registry, office):
+    """Who registers it had found the site."""
+    remove_site(registry, "office")
+    with pytest.raises(FhirError, match="was removed meanwhile") as refused:
+        register(registry, office, "late")
+    assert refused.value.kind == "not-found"
+    with registry.store.clients.ask() as connection:
+        assert registry.store.clients.list(connection) == []
+
+
+def test_a_client_that_is_just_registered_is_seen(registry, office, monkeypatch):
+    clients, removing = registry.store.clients, []
+    note = clients._audit.note
+
+    def while_the_site_is_removed(*noted):  # the last before the commit
+        removing.append(pool.submit(remove_site, registry, "office"))
+        until(lambda: clients.store.database.sqlite or removing[0].done() or waits_for_lock(clients.store))
+        note(*noted)
+
+    monkeypatch.setattr(clients._audit, "note", while_the_site_is_removed)
+    with ThreadPoolExecutor(1) as pool:
+        register(registry, office, "one")
+        with pytest.raises(PseudonymiseError, match="office has clients: one"):
+            removing[0].result()
+
+
 @pytest.mark.parametrize(("kind", "words"), [(KIND, "of office is not finished"), ("reindex", "made anew")])
 def test_it_waits_for_jobs(registry, office, kind, words):
     before = counts(registry, office)
