@@ -170,6 +170,22 @@ def test_who_withdraws_leaves_no_version_of_what_is_told_no_more(registry, make,
     assert agrees(registry) == []
 
 
+def test_who_is_erased_during_a_run_goes_in_the_next(registry, make):
+    """The run has read the sources as of the moment before."""
+    store(registry, *RESOURCES, patient("w"), condition("w1", "Patient/w", "2024-05-01"))
+    erased = []
+
+    def erase_somebody(*_):
+        if not erased:
+            erased.append(erase(registry, SOURCE, "w", "consent-withdrawn", Event("destroy", "test"), BASE))
+
+    with pytest.raises(PseudonymiseError, match=r"Somebody was erased while this run .* run it again"):
+        make(progress=erase_somebody)
+    assert len(told(registry, "Patient")) == 3
+    assert make().counts == {"removed": 2, "unchanged": 4}
+    assert agrees(registry) == []
+
+
 def rows(registry):
     """All rows of the site, as texts."""
     tables = registry.store.tables

@@ -6,7 +6,7 @@ import json
 from secrets import token_hex
 from typing import NamedTuple
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .settings import get_setting
@@ -61,6 +61,11 @@ class Tombstones:
             query = select(c.hash, c.erased, c.reason).where(c.site == site, c.hash.in_(listed[start : start + _CHUNK]))
             found |= {hashes[row.hash]: Tombstone(*row) for row in connection.execute(query)}
         return found
+
+    def count(self, connection, sites):
+        """How many names were erased in these sites."""
+        c = self._table.c
+        return connection.execute(select(func.count()).where(c.site.in_([*sites]))).scalar_one()
 
     def all(self, connection):
         """Yield (name of the site, Tombstone) of all sites."""
