@@ -43,7 +43,7 @@ def fill(store, number=20):
 
 def erase(store, patient, site=SITE):
     with store.database.write(EVERYWHERE) as connection:
-        return store.audit.erase(connection, site, patient, Event("destroy", "admin", role="administrator"))
+        return store.audit.erase(connection, site, [patient], Event("destroy", "admin", role="administrator"))
 
 
 def broken(store, checkpoints=None):

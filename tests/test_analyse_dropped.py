@@ -2,17 +2,21 @@
 
 import contextlib
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
 from test_analyse import CUTOFF, forget, kept, put
+from test_audit_log import until
+from test_erase_meanwhile import waits_for_lock
 from test_evaluate import BASE, SITE, response, treated
 
 from fhir_registry.ops import analyse, ingest
 from fhir_registry.ops.open import open_registry
 from fhir_registry.store import analysis as analysis_module
-from fhir_registry.store import schema
+from fhir_registry.store import repair, schema
 from fhir_registry.store.analysis import Analyses
+from fhir_registry.store.erase import forget as forget_erased
 from fhir_registry.store.rows import Rows
 
 PATIENTS = ("a", "b", "c", "d", "e", "f")
@@ -125,6 +129,57 @@ def test_of_two_that_build_the_same_one_is_kept(six, monkeypatch):
     numbers, complete = held(six)
     assert complete == [(CUTOFF, 1)]
     assert all(found <= numbers["analysis"] for found in numbers.values())
+
+
+def beside_an_erasure(registry, do, pool, begun):
+    """A function as `do`; before it is done an erasure begins, once, and goes on until it has to wait."""
+    store = registry.store
+
+    def erase_somebody():
+        with store.write(1) as writer:
+            forget_erased(store, writer.connection, 1, set(), [])
+
+    def beside(*asked):
+        if not begun:
+            begun.append(pool.submit(erase_somebody))
+            until(lambda: store.database.sqlite or waits_for_lock(store))
+        return do(*asked)
+
+    return beside
+
+
+def test_who_drops_an_analysis_and_who_erases_do_not_wait_for_each_other(six, monkeypatch):
+    """They delete of the same tables, in different orders."""
+    store, begun = six.store, []
+    subjects(six, CUTOFF)
+    (number,) = held(six)[0]["analysis"]
+    with store.database.write(1) as connection:
+        store.analyses.hide(connection, number)
+
+    def drop_some(connection, number):
+        table = store.tables.analysis_subject
+        connection.execute(table.delete().where(table.c.analysis == number))  # as it begins
+        return beside(connection, number)
+
+    with ThreadPoolExecutor(1) as pool:
+        beside = beside_an_erasure(six, store.analyses.drop_some, pool, begun)
+        monkeypatch.setattr(store.analyses, "drop_some", drop_some)
+        analyse._drop_superfluous(six, asked_at(six, CUTOFF).key)
+        begun[0].result()
+    assert not any(held(six)[0].values())
+
+
+def test_a_repair_and_who_erases_do_not_wait_for_each_other(six, monkeypatch):
+    """One had dropped an analysis and wanted the row of the site, the other the other way round."""
+    store, begun = six.store, []
+    subjects(six, CUTOFF)
+    (number,) = held(six)[0]["analysis"]
+    with ThreadPoolExecutor(1) as pool:
+        remake_rows = beside_an_erasure(six, repair.remake_rows, pool, begun)
+        monkeypatch.setattr(repair, "remake_rows", remake_rows)
+        repair.repair(store, 1, [("analysis", 1, number), ("change", 1, "a")])
+        begun[0].result()
+    assert not any(held(six)[0].values())
 
 
 def test_the_number_of_a_dropped_analysis_is_not_given_again(six):

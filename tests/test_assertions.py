@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import jwt
 import pytest
@@ -13,9 +14,12 @@ from https_server import make_certificate, serving_https
 from rest_client import serving
 from smart_client import TOKEN_URL, Key, SmartClient, builtin, jwks, key, keyed_with_public
 
+from fhir_registry.core.jose import LEEWAY
+from fhir_registry.fhir.dates import SECOND
 from fhir_registry.fhir.errors import FhirError
 from fhir_registry.ops.clients import check_keys
 from fhir_registry.ops.key_sets import LIMIT, KeySets
+from fhir_registry.ops.open import open_registry
 from fhir_registry.ops.outbound import Host, Patience
 
 
@@ -121,6 +125,17 @@ def test_vector_9_an_assertion_counts_once(rest, client, caplog, settings):
     url = rest.registry.store.database.engine.url.render_as_string(hide_password=False)
     with serving(url, **settings) as restarted:
         refused(restarted, client, assertion, caplog, "jti was used before")
+
+
+def test_vector_9_nor_is_it_forgotten_by_a_clock_that_is_ahead(rest, client, caplog, content):
+    assertion = client.assertion(exp=now() - 30)
+    accepted(rest, client, assertion)
+    url = rest.registry.store.database.engine.url.render_as_string(hide_password=False)
+    with closing(open_registry(url, content, clock=lambda: (now() + LEEWAY) * SECOND)) as ahead:
+        clients = ahead.store.clients
+        with clients.write() as connection:
+            assert clients.use(connection, clients.find(connection, client.id), "another", 2**60)
+    refused(rest, client, assertion, caplog, "jti was used before")
 
 
 def test_vector_9_one_of_20_at_once(rest, client, settings):

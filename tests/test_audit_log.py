@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from audit_events import SITE, append, broken, read
+from audit_events import SITE, append, broken, erase, read
 from sqlalchemy import select, text
 
 from fhir_registry.core.audit import READS
@@ -121,6 +121,25 @@ def test_two_processes_begin_a_chain(new_registry, content):
         store.audit._begin = wait_for_another
         append(store, read("second"))
         assert patients(store) == ["first", "second"] and broken(store) == {}
+
+
+def test_who_is_noted_while_the_log_is_gone_through_does_not_wait(new_registry, content):
+    """And what is noted then is erased too. (On SQLite one writes at a time.)"""
+    with closing(open_registry(new_registry("postgresql"), content)) as registry, ThreadPoolExecutor(1) as pool:
+        store, rows = registry.store, registry.store.audit._rows
+        append(store, read("gone"), read("other"))
+
+        def while_others_read(*asked):
+            store.audit._rows = rows
+            pool.submit(append, store, read("gone"), read("other")).result(10)
+            return rows(*asked)
+
+        store.audit._rows = while_others_read
+        assert erase(store, "gone") == 2
+        with store.ask(EVERYWHERE) as connection:
+            kept = [str(row.private) for row in store.audit.page(connection, SITE, 10)]
+        assert len(kept) == 5 and not any("gone" in each for each in kept)
+        assert patients(store) == ["other", "other"] and broken(store) == {}
 
 
 def test_the_database_fails(registry, log):

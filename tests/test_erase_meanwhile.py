@@ -24,8 +24,9 @@ from fhir_registry.ops.audit_log import AuditLog
 from fhir_registry.ops.erase import erase
 from fhir_registry.ops.evaluate_later import request_evaluation
 from fhir_registry.ops.import_job import KIND, KIND_OF_FILES, PIECE, _Import, request_body, request_files
-from fhir_registry.ops.open import open_registry
+from fhir_registry.ops.open import make_site, open_registry
 from fhir_registry.ops.reindex import open_tables
+from fhir_registry.store.rebuild import Rebuild
 from fhir_registry.store.wall import EVERYWHERE
 
 
@@ -121,11 +122,71 @@ def test_tables_that_are_made_anew_meanwhile_do_not_bring_it_back(rest, prepared
         assert list(fsck.check(other)) == []
 
 
+def test_tables_that_were_half_made_before_do_not_bring_it_back(rest, prepared, content, monkeypatch):
+    """What a failed try had made names the person, in rows of what names others too."""
+    jobs = rest.registry.store.jobs
+
+    def fail(*_):
+        raise error("unavailable", "transient", "of whatever reason")
+
+    with monkeypatch.context() as patch, pytest.raises(FhirError):
+        patch.setattr(Rebuild, "finish", fail)
+        open_registry(prepared, content, again=True)
+    job = jobs.claim("me", ["reindex"])
+    assert job.checkpoint["rid"]
+    job.fail(error("bad-request", "value", "of whatever reason"))
+    erased(rest)
+    assert marked(jobs.store) == set()
+    assert jobs.retry(job.id)
+    with closing(open_registry(prepared, content, again=True)) as other:
+        assert jobs.get(job.id).state == "completed" and marked(other.store) == set()
+        assert list(fsck.check(other)) == []
+
+
 def waits_for_lock(store):
     """Whether a transaction waits for another; on SQLite they wait for their turn."""
     of_others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     with store.ask(EVERYWHERE) as connection:
         return connection.execute(text(of_others)).first()
+
+
+def test_the_first_erasures_of_two_sites_have_one_key(rest):
+    """Each found none; what is erased is known by it ever after."""
+    store, names = rest.registry.store, {("Patient", GONE)}
+    sites = SITE, make_site(rest.registry, "klinik-b")
+
+    def add(site):
+        with store.write(site) as writer:
+            store.tombstones.add(writer.connection, site, names, store.now(), REASON)
+
+    with ThreadPoolExecutor(1) as pool:
+        with store.write(sites[0]) as writer:
+            store.tombstones.add(writer.connection, sites[0], names, store.now(), REASON)
+            second = pool.submit(add, sites[1])
+            until(lambda: store.database.sqlite or waits_for_lock(store))
+        second.result()
+    for site in sites:
+        with store.read(site) as connection:
+            assert store.tombstones.find(connection, site, names).keys() == names
+
+
+def test_who_removes_a_job_and_who_erases_do_not_wait_for_each_other(rest, monkeypatch):
+    """They delete of the same tables; the row of the job decides who is first."""
+    jobs, erasing = rest.registry.store.jobs, []
+    id_ = jobs.submit(SITE, KIND, {}, parts=[f"Patient/{GONE}".encode()])
+    jobs.claim("me", [KIND], id=id_).fail(error("bad-request", "value", "of whatever reason"))
+    drop_parts = jobs.drop_parts
+
+    def while_somebody_is_erased(*asked):  # the row of the job is deleted
+        erasing.append(pool.submit(erased, rest))
+        until(lambda: jobs.store.database.sqlite or waits_for_lock(jobs.store))
+        drop_parts(*asked)
+
+    with ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(jobs, "drop_parts", while_somebody_is_erased)
+        assert jobs.remove(id_)
+        erasing[0].result()
+    assert marked(jobs.store) == set()
 
 
 @pytest.mark.parametrize("keep", [False, True], ids=["asked for", "kept"])

@@ -13,8 +13,9 @@ from rest_client import Rest, issue, patient, serving
 from smart_client import Key, jwks, key, keyed_with_public
 
 from fhir_registry.edges.config import Config, ConfigError
-from fhir_registry.ops.open import open_registry
+from fhir_registry.ops.open import make_site, open_registry
 from fhir_registry.ops.outbound import Patience
+from fhir_registry.ops.remove_site import remove_site
 
 AUDIENCE = "https://registry.hospital.example/fhir"
 
@@ -215,6 +216,22 @@ def test_a_token_may_be_of_all_sites(new_registry, settings, token, content):
         assert rest.open("/site/other/fhir/Patient/a", method="DELETE", headers=everywhere).status_code == 403
         for role in ("site", "administrator"):
             assert rest.get("Patient/a", Authorization=f"Bearer {token(site='*', role=role)}").status_code == 403
+
+
+def test_a_site_that_is_removed_lets_nobody_in(rest, token, monkeypatch):
+    """Nor does a token that was good before."""
+    monkeypatch.setattr("fhir_registry.edges.gate.LOOK_SECONDS", 0)
+    make_site(rest.registry, "office", "by what it is made")
+    here, there = token(), token(site="office")
+    everywhere = {"Authorization": f"Bearer {token(site='*', role='registry')}"}
+
+    def statuses():
+        told = ask(rest, here), ask(rest, there), rest.open("/site/default/fhir/Patient", headers=everywhere)
+        return [each.status_code for each in told]
+
+    assert [statuses() for _ in range(2)] == [[200, 200, 200]] * 2
+    remove_site(rest.registry, "office")
+    assert [statuses() for _ in range(2)] == [[200, 401, 200], [200, 403, 200]]
 
 
 def test_keys_change_and_old_ones_go(rest, token, provider, monkeypatch):

@@ -1,16 +1,24 @@
 """`fhir-registry import`: into which site, and what it leaves (docs/cli.md)."""
 
 import json
+import signal
 import stat
+import threading
+from contextlib import ExitStack, closing
 
 import pytest
 from audited_client import all_events
 from smart_client import builtin
+from sqlalchemy import select
 from test_cli import run
 
-from fhir_registry.ops.import_job import request_files
-from fhir_registry.ops.open import make_site
+from fhir_registry.edges.import_files import ImportFailed, _carry_out, _claim
+from fhir_registry.fhir.errors import error
+from fhir_registry.ops.import_job import KIND_OF_FILES, request_files
+from fhir_registry.ops.jobs import do
+from fhir_registry.ops.open import make_site, open_registry
 from fhir_registry.store.site import DEFAULT_NUMBER
+from fhir_registry.store.wall import EVERYWHERE
 
 LIMIT = 50_000_000
 
@@ -78,3 +86,56 @@ def test_refusals_are_for_their_owner_only(registry, command, tmp_path):
     path = tmp_path / "errors.ndjson"
     assert json.loads(path.read_text())["issue"][0]["diagnostics"].startswith("patients.ndjson, line 3: ")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+# --- somebody else is at the same job -------------------------------------------------------------------
+
+
+class Stop(threading.Event):
+    """Never set: at the first wait something happens, later ones are too many."""
+
+    def __init__(self, happens):
+        super().__init__()
+        self._happens = [happens]
+
+    def wait(self, timeout=None):
+        assert self._happens, "it waits for what will not be"
+        self._happens.pop()()
+        return False
+
+
+def requested(registry, tmp_path):
+    path = tmp_path / "patients.ndjson"
+    path.write_text(patient("p1") + patient("p2"))
+    return request_files(registry, DEFAULT_NUMBER, [path], None, LIMIT, 1)
+
+
+@pytest.mark.parametrize("ended", ["cancelled", "removed"])
+def test_a_job_that_is_ended_meanwhile_is_waited_for_no_more(registry, tmp_path, ended):
+    jobs, id_ = registry.store.jobs, requested(registry, tmp_path)
+    jobs.claim("me", [KIND_OF_FILES], id=id_).give_back(error("unavailable", "transient", "later"))
+
+    def end():
+        assert jobs.cancel(id_)
+        assert ended == "cancelled" or jobs.remove(id_)
+
+    with pytest.raises(ImportFailed, match=f"the job was {ended}; the same command begins anew"):
+        _claim(jobs, id_, Stop(end))
+
+
+def test_a_job_that_another_process_has_completed_is_told(registry, tmp_path, monkeypatch):
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    id_ = requested(registry, tmp_path)
+    do(registry, registry.store.jobs.claim("another", [KIND_OF_FILES], id=id_))
+    (stored,) = _carry_out(registry, id_).result["output"]
+    assert (stored["type"], stored["created"]) == ("Patient", 2)
+
+
+def test_a_job_that_another_process_looks_at_is_waited_for(new_registry, content, tmp_path):
+    """Of two equal commands at once; on SQLite one of them has had its turn."""
+    with closing(open_registry(new_registry("postgresql"), content)) as registry, ExitStack() as another:
+        id_ = requested(registry, tmp_path)
+        connection = another.enter_context(registry.store.database.write(EVERYWHERE))
+        connection.execute(select(registry.store.tables.jobs.job).with_for_update())
+        job = _claim(registry.store.jobs, id_, Stop(another.close))
+        assert (job.id, job.state) == (id_, "in-progress")

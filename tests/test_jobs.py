@@ -229,6 +229,17 @@ def test_failed_with_a_key_it_is_not_tried_beside_a_new_one(store):
     assert found(store, first).state == "failed"
 
 
+@pytest.mark.parametrize(("kind", "checkpoint"), [("count", {"at": 1}), ("reindex", None)])
+def test_failed_and_retried_it_goes_on_or_begins_anew(store, kind, checkpoint):
+    store.jobs.submit(SITE, kind, {})
+    job = store.jobs.claim("one", [kind])
+    with store.database.write(EVERYWHERE) as connection:
+        job.save(connection, {"at": 1}, 1)
+    job.fail(error("bad-request", "value", "no"))
+    assert store.jobs.retry(job.id)
+    assert store.jobs.claim("two", [kind]).checkpoint == checkpoint
+
+
 def test_a_cancelled_job_is_nobodys(store):
     jobs = store.jobs
     id_ = jobs.submit(SITE, "count", {}, parts=[b"data"])

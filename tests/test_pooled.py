@@ -15,7 +15,7 @@ from fhir_registry.core.scopes import parse_scopes
 from fhir_registry.examples import REGISTRIES, Example
 from fhir_registry.fhir import json
 from fhir_registry.fhir.errors import FhirError
-from fhir_registry.ops import ingest
+from fhir_registry.ops import analyse, ingest
 from fhir_registry.ops.callers import MOST, most_of
 from fhir_registry.ops.evaluate import evaluate_measure
 from fhir_registry.ops.evaluate_later import KIND, request_evaluation
@@ -139,18 +139,31 @@ def test_patients_are_named_by_one_site_only(twins, asked):
     assert refused.value.status == 400 and "name a site" in str(refused.value)
 
 
-def test_a_job_gives_the_same(twins):
+def forget(registry):
+    """Drop all analyses."""
+    with registry.store.database.write(EVERYWHERE) as connection:
+        for table in registry.store.tables.analyses:
+            connection.execute(table.delete())
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "derived"])
+@pytest.mark.parametrize("site", [EVERY_NUMBER, 2], ids=["all", "one"])
+def test_a_job_gives_the_same(twins, monkeypatch, site, kept):
+    monkeypatch.setattr(analyse, "RANGE", 5)
     _, several, periods = twins
     params = several.content.search_params
     access = Access("authority", parse_scopes(MOST["regulator"], params), most_of("regulator", params))
     regulator, measure = replace(several, access=access), "lipusu-her2-ttp"
     arguments = dict(zip(("period_start", "period_end"), periods[measure], strict=True))
-    id_ = request_evaluation(regulator, EVERY_NUMBER, measure, arguments, SERVER, keep=False)
+    id_ = request_evaluation(regulator, site, measure, arguments, SERVER, keep=False)
+    if not kept:
+        forget(several)
     do(several, several.store.jobs.claim("w", (KIND,)))
-    with several.store.ask(EVERY_NUMBER) as connection:
-        job = several.store.jobs.find(connection, id_, EVERY_NUMBER)
+    with several.store.ask(site) as connection:
+        job = several.store.jobs.find(connection, id_, site)
+    assert job.state == "completed", job.problem
     (entry,) = job.result["entry"]
-    at_once = evaluate_measure(regulator, EVERY_NUMBER, measure, **arguments, base=SERVER).report
+    at_once = evaluate_measure(regulator, site, measure, **arguments, base=SERVER).report
     assert numbers(entry["resource"]) == numbers(json.parse(json.dumps(at_once)))
     assert entry["resource"]["meta"]["tag"][0]["code"] == "small-cells"
 

@@ -123,6 +123,20 @@ def test_there_must_be_something_to_make_it_of(database, content, tmp_path):
         assert name_sites(empty.store) == {}
 
 
+def test_a_site_of_that_name_that_somebody_made_meanwhile_is_left_alone(registry, make):
+    store(registry, *RESOURCES)
+
+    def take_the_name(*_):
+        if "office" not in name_sites(registry.store).values():
+            store(registry, patient("own"), site=make_site(registry, "office"))
+
+    with pytest.raises(FhirError, match="office is another site") as refused:
+        make(progress=take_the_name)
+    assert refused.value.kind == "conflict" and told(registry, "Patient").keys() == {"own"}
+    with pytest.raises(PseudonymiseError, match="a site of its own"):
+        make()
+
+
 def test_nothing_goes_while_tables_are_filled_from_what_was_read_before(registry, make):
     store(registry, *RESOURCES)
     make()
@@ -153,6 +167,22 @@ def test_who_withdraws_leaves_no_version_of_what_is_told_no_more(registry, make,
         assert counts == {"removed": 3, "unchanged": 4}
         gone = ids - told(registry, "Patient").keys() - told(registry, "Condition").keys()
         assert len(gone) == 3 and not any(id in row for id in gone for row in rows(registry))
+    assert agrees(registry) == []
+
+
+def test_who_is_erased_during_a_run_goes_in_the_next(registry, make):
+    """The run has read the sources as of the moment before."""
+    store(registry, *RESOURCES, patient("w"), condition("w1", "Patient/w", "2024-05-01"))
+    erased = []
+
+    def erase_somebody(*_):
+        if not erased:
+            erased.append(erase(registry, SOURCE, "w", "consent-withdrawn", Event("destroy", "test"), BASE))
+
+    with pytest.raises(PseudonymiseError, match=r"Somebody was erased while this run .* run it again"):
+        make(progress=erase_somebody)
+    assert len(told(registry, "Patient")) == 3
+    assert make().counts == {"removed": 2, "unchanged": 4}
     assert agrees(registry) == []
 
 

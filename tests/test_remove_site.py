@@ -1,18 +1,22 @@
 """A site that is made of others is removed: nothing of it is left but its audit log (docs/deidentification.md)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 from audit_events import append, broken, pushed, read
 from audited_client import all_events
 from sqlalchemy import func, select
+from test_audit_log import until
 from test_deidentified_outcomes import END, MEASURES
+from test_erase_meanwhile import waits_for_lock
 from test_export_cli import BASE, RESOURCES
 from test_pseudonymise import SOURCE, agrees, make, number, store  # noqa: F401
 
 from fhir_registry.core.audit import READS, WRITES, Event
+from fhir_registry.endpoints.record import Record
 from fhir_registry.fhir.errors import FhirError
-from fhir_registry.ops import evaluate
+from fhir_registry.ops import analyse, evaluate
 from fhir_registry.ops.backup import back_up, restore
 from fhir_registry.ops.import_job import KIND
 from fhir_registry.ops.open import make_site, open_registry
@@ -78,6 +82,24 @@ def test_nothing_is_left_but_the_audit_log(registry, office):
     assert agrees(registry) == [] and broken(registry.store) == {}
 
 
+def test_what_somebody_writes_of_an_analysis_meanwhile_goes_too(registry, office):
+    store = registry.store
+    key, analyses = analyse.question(registry, office, "halaven", None, 20269, BASE).key, store.analyses
+    with store.database.write(office) as connection:
+        begun = analyses.begin(connection, key)
+    answers = {"halaven-dcr": Record("outside", None, None, "{}")}
+    with ThreadPoolExecutor(1) as pool:
+        with store.database.write(office) as connection:
+            assert analyses.touch(connection, begun)
+            analyses.add(connection, key, begun, [("p", answers, [("rule", "high", "Patient/p", 1, "note")])])
+            analyses.set_tallies(connection, key, begun, {"halaven-dcr": "{}"})
+            analyses.set_strays(connection, key, begun, {"q": 1})
+            removed = pool.submit(remove_site, registry, "office")
+            until(lambda: store.database.sqlite or waits_for_lock(store))
+        assert removed.result() == TOLD
+    assert counts(registry, office) == {}
+
+
 def test_its_number_is_never_given_again(registry, office, make, tmp_path, new_database, content):  # noqa: F811
     """For events of the audit log bear it; nor in what is restored."""
     append(registry.store, read("p"), site=office)
@@ -116,6 +138,32 @@ def test_clients_are_revoked_first(registry, office):
             ("elsewhere", "default"),
             ("everywhere", "*"),
         ]
+
+
+def test_a_client_of_a_site_that_was_just_removed_is_not_registered(registry, office):
+    """Who registers it had found the site."""
+    remove_site(registry, "office")
+    with pytest.raises(FhirError, match="was removed meanwhile") as refused:
+        register(registry, office, "late")
+    assert refused.value.kind == "not-found"
+    with registry.store.clients.ask() as connection:
+        assert registry.store.clients.list(connection) == []
+
+
+def test_a_client_that_is_just_registered_is_seen(registry, office, monkeypatch):
+    clients, removing = registry.store.clients, []
+    note = clients._audit.note
+
+    def while_the_site_is_removed(*noted):  # the last before the commit
+        removing.append(pool.submit(remove_site, registry, "office"))
+        until(lambda: clients.store.database.sqlite or removing[0].done() or waits_for_lock(clients.store))
+        note(*noted)
+
+    monkeypatch.setattr(clients._audit, "note", while_the_site_is_removed)
+    with ThreadPoolExecutor(1) as pool:
+        register(registry, office, "one")
+        with pytest.raises(PseudonymiseError, match="office has clients: one"):
+            removing[0].result()
 
 
 @pytest.mark.parametrize(("kind", "words"), [(KIND, "of office is not finished"), ("reindex", "made anew")])

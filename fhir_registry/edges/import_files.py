@@ -69,32 +69,44 @@ def _carry_out(registry, id):
     for signal_ in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_, lambda *_: stop.set())
     job = _claim(jobs, id, stop)
+    if job.state == COMPLETED:
+        return job
     tqdm.monitor_interval = 0  # its thread: a process with threads must not fork
     with tqdm(unit="B", unit_scale=True, desc="import") as bar:
         do_alone(registry, job, stop, lambda now: _show(bar, now))
-        job = jobs.get(id)
+        job = _find(jobs, id)
         _show(bar, job)
     if job.state == COMPLETED:
         return job
-    if job.state == CANCELLED:
-        raise ImportFailed("the job was cancelled; the same command begins anew")
     reason = str(job.error()) if job.problem and not stop.is_set() else "stopped"
     raise ImportFailed(f"{reason}; the same command goes on where it was")
 
 
 def _claim(jobs, id, stop):
+    """The Job, for this process to do, or as another process has completed it."""
     told = False
     while not (job := jobs.claim(this_process(), [KIND_OF_FILES], id, is_gone)):
-        now = jobs.get(id)
+        now = _find(jobs, id)
+        if now.state == COMPLETED:
+            return now
         if now.state == IN_PROGRESS:
             raise ImportFailed(f"{now.worker} imports these files already; fhir-registry jobs show {id}")
         if now.state == FAILED:
             raise ImportFailed(str(now.error()))
-        if not told:
+        if now.problem and not told:
             click.echo(f"the last try ended: {now.error()}; the next begins within minutes", err=True)
             told = True
         if stop.wait(1):
             raise ImportFailed("stopped; the same command goes on where it was")
+    return job
+
+
+def _find(jobs, id):
+    """The Job as it stands. Raises ImportFailed when somebody else has ended it."""
+    job = jobs.get(id)
+    if job is None or job.state == CANCELLED:
+        what = "cancelled" if job else "removed"
+        raise ImportFailed(f"the job was {what}; the same command begins anew")
     return job
 
 

@@ -23,6 +23,7 @@ from ..store import persons as persons_module
 from ..store.analysis import Key
 from ..store.facts import read_facts, subject_ranges
 from ..store.persons import linked_with, survivors
+from ..store.wall import EVERYWHERE
 from .derivation import derive_persons, derive_ranges
 
 log = logging.getLogger("fhir_registry")
@@ -109,6 +110,8 @@ def _build(reg, asked, job, processes):
     For a job it goes on where another process of the job was killed: what that one derived counts as it is stored.
     """
     store, analyses, key = reg.store, reg.store.analyses, asked.key
+    # The row of a job that is of all sites is not of the site whose analysis it is.
+    place = key.site if job is None or job.site == key.site else EVERYWHERE
     at = (job and job.checkpoint) or {}
     with store.database.write(key.site) as connection:
         if analyses.find(connection, key):
@@ -129,7 +132,7 @@ def _build(reg, asked, job, processes):
     for number, derived in enumerate(derive_ranges(reg, asked, left, processes), 1):
         for measure, tally in derived.tallies.items():
             tallies[measure].merge(tally)
-        with store.database.write(key.site) as connection:
+        with store.database.write(place) as connection:
             if not analyses.touch(connection, analysis):
                 return
             answers += analyses.add(connection, key, analysis, derived.persons)
@@ -224,6 +227,7 @@ def _drop_superfluous(reg, key):
         more = True
         while more:
             with reg.store.database.write(key.site) as connection:
+                analyses.lock(connection, key.site)  # who erases deletes of the same tables, in another order
                 more = analyses.drop_some(connection, number)
 
 

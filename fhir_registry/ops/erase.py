@@ -78,7 +78,7 @@ def _erase_in(registry, writer, id, scope, moment, reason, event, base):
     rows.forget(store, connection, site, {"/".join(name) for name in names}, keys)
     store.tombstones.add(connection, site, names | scope.identifiers, store.now(), reason)
     event = event._replace(reason=reason, count=len(scope.gone))
-    events = sum(store.audit.erase(connection, site, patient, event) for patient in patients)
+    events = store.audit.erase(connection, site, patients, event)
     return Erased(patients, len(scope.gone), len(scope.shared), events)
 
 

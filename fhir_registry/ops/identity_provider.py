@@ -9,7 +9,7 @@ from ..core.scopes import parse_scopes
 from ..core.user_claims import read_purposes, read_user
 from ..fhir import json
 from ..fhir.errors import FhirError, error
-from ..store.site import EVERY, EVERY_NUMBER, find_site
+from ..store.site import EVERY, EVERY_NUMBER, find_site, list_sites
 from ..store.wall import EVERYWHERE
 from .callers import OF_ALL_SITES, ROLES, Caller, Login, most_of
 
@@ -77,7 +77,10 @@ class IdentityProvider:
         return claims
 
     def look_again(self, login):
-        """The provider's tokens count until they expire."""
+        """The provider's tokens count until they expire. Raises NotTrusted when their site was removed."""
+        site = login.caller.site
+        if site != EVERY_NUMBER and site not in list_sites(self._registry.store):
+            raise NotTrusted("its site was removed")
         return login
 
     def configuration(self):

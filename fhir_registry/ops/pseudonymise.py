@@ -52,7 +52,8 @@ def pseudonymise(registry, into, sources, disguise, folder, event=None, progress
     into, sources: names; sources: () for all that are not made themselves. disguise: (key, purpose, systems of linkage,
     base) as a Deidentifier takes them. folder: an empty one for what is told, until it is stored. event: for the audit
     log. progress: function of (text, resources done, all). What is told no more goes first, and with all versions, for
-    nobody can tell whether it was erased. Raises PseudonymiseError, FhirError: 409 while another process does this.
+    nobody can tell whether it was erased. Raises PseudonymiseError, also when all is stored and somebody was erased
+    meanwhile; FhirError: 409 while another process does this.
     """
     check_site_name(into)
     with alone_at(registry.store, into):
@@ -70,6 +71,7 @@ def _make(registry, into, sources, disguise, folder, event, progress):
     store, by_what = registry.store, Pseudonyms(key, purpose, into).of("site", *sorted({*linked}))
     sites = _check(store, into, sources, by_what)
     with store.read(EVERYWHERE, limited=False) as connection:
+        erased = store.tombstones.count(connection, sites)
         telling = _Telling(registry, connection, sites, disguise, progress)
         told = telling.write(folder)
     if event:
@@ -79,6 +81,10 @@ def _make(registry, into, sources, disguise, folder, event, progress):
     with store.making(number):
         counts = Counter(removed=_remove(registry, number, told, event))
         counts += _store(registry, number, folder, told, event, progress)
+    with store.ask(EVERYWHERE) as connection:
+        if store.tombstones.count(connection, sites) != erased:
+            message = f"Somebody was erased while this run was at work, of whom {into} may tell by now"
+            raise PseudonymiseError(f"{message}; run it again, which takes out all of him")
     left_out = sum((teller.left_out for teller in telling.tellers.values()), telling.left_out)
     return Made(counts, left_out, [*sites.values()], telling.anonymity.classes())
 

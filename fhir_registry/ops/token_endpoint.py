@@ -15,6 +15,7 @@ from ..store.clients import Registration
 ALGORITHMS = ("ES384", "RS384")  # that clients sign with
 ASSERTION_SECONDS = 300  # that an assertion may be valid from now on
 TOKEN_SECONDS = 300
+REMEMBERED_SECONDS = 2 * LEEWAY  # after the exp: a server whose clock is behind still takes what another forgets
 INACTIVE = {"active": False}
 _CLIENT = re.compile(r"[A-Za-z0-9-]{1,64}")
 
@@ -74,7 +75,7 @@ class TokenEndpoint:
         """Let a token count no more (RFC 7009); one that does not count is no error, nor is that of another client."""
         with self._used(proved) as connection:
             if claims := self._readable(token, proved.client):
-                expires = (claims["exp"] + LEEWAY) * SECOND
+                expires = (claims["exp"] + REMEMBERED_SECONDS) * SECOND
                 self._store.clients.revoke_token(connection, proved.client.site, claims["jti"], expires)
 
     def _readable(self, token, client):
@@ -89,7 +90,7 @@ class TokenEndpoint:
     def _used(self, proved):
         """The transaction in which an assertion is used, with all that is done by it; never twice."""
         with self._store.clients.write() as connection:
-            expires = (proved.expires + LEEWAY) * SECOND
+            expires = (proved.expires + REMEMBERED_SECONDS) * SECOND
             if not self._store.clients.use(connection, proved.client, proved.jti, expires):
                 raise OAuthError("invalid_client", client=proved.client) from NotTrusted("its jti was used before")
             yield connection

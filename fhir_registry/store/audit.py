@@ -1,6 +1,7 @@
 """The audit log: append, erase, read (docs/audit.md, https://hl7.org/fhir/R4/auditevent.html)."""
 
 import logging
+from itertools import product
 from typing import NamedTuple
 
 import orjson
@@ -119,27 +120,42 @@ class Audit:
         c = self._event.c
         return connection.execute(select(c.hash).where(c.site == site, c.chain == number, c.seq == seq)).scalar()
 
-    def erase(self, connection, site, patient, event):
-        """Erase what the log keeps of a patient, and append the Event of that; how many events were about him.
+    def erase(self, connection, site, patients, event):
+        """Erase what the log keeps of patients, and append an Event of that for each; how many events were about them.
 
         The query and reason of such an event go too, as they may name him. What was erased is known by its digests.
+        The transaction has the row of the site, so that nobody else erases there.
         """
+        erased, seen = {patient: [] for patient in patients}, {}
+        found = self._erase_parts(connection, site, erased, seen)  # which may take long, and holds up nobody
         for number in (WRITES, READS):
             self._lock(connection, site, number)
-        e, p, erased, found = self._event.c, self._patient.c, [], 0
-        mine = (p.site == site, p.patient == patient)
-        for number in (WRITES, READS):
-            seqs = connection.execute(select(p.seq).where(*mine, p.chain == number).order_by(p.seq)).scalars().all()
+        found += self._erase_parts(connection, site, erased, seen)
+        p = self._patient.c
+        connection.execute(delete(self._patient).where(p.site == site, p.patient.in_(patients)))
+        for digests in erased.values():
+            self.append(connection, site, WRITES, [seal(event._replace(erased=tuple(digests)), self.now())])
+        return found
+
+    def _erase_parts(self, connection, site, erased, seen):
+        """Erase what is kept of patients, and add its digests to `erased`, {patient: [digest]}; of how many events.
+
+        seen: {(patient, chain): seq} up to which that is done, moved on.
+        """
+        e, p, found = self._event.c, self._patient.c, 0
+        for patient, number in product(erased, (WRITES, READS)):
+            mine = (p.site == site, p.patient == patient, p.chain == number, p.seq > seen.get((patient, number), 0))
+            seqs = connection.execute(select(p.seq).where(*mine).order_by(p.seq)).scalars().all()
             for start in range(0, len(seqs), CHUNK):
                 where = (e.site == site, e.chain == number, e.seq.in_(seqs[start : start + CHUNK]))
                 for row in self._rows(connection, select(*self._columns).where(*where)):
                     digests, private = without(row, patient)
-                    erased += digests
+                    erased[patient] += digests
                     found += 1
                     query = update(self._event).where(e.site == site, e.chain == row.chain, e.seq == row.seq)
                     connection.execute(query.values(private=canonical(private).decode()))
-        connection.execute(delete(self._patient).where(*mine))
-        self.append(connection, site, WRITES, [seal(event._replace(erased=tuple(erased)), self.now())])
+            if seqs:
+                seen[patient, number] = seqs[-1]
         return found
 
     def find(self, connection, site, number, seq):

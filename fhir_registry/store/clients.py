@@ -8,10 +8,11 @@ from typing import NamedTuple
 from sqlalchemy import Text, cast, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ..fhir.errors import error
 from .audit import Audit
 from .bare import open_bare
 from .settings import REMOVED
-from .site import EVERY
+from .site import EVERY, EVERY_NUMBER
 from .wall import EVERYWHERE
 
 MOST = 1000  # rows that are forgotten at a time
@@ -47,8 +48,15 @@ class Clients:
         self._audit = Audit(store)
 
     def add(self, registration, event=None):
-        """Keep a Registration. event: for the audit log, in the same transaction, here and below."""
+        """Keep a Registration. event: for the audit log, in the same transaction, here and below.
+
+        Raises not-found for a site that was removed meanwhile.
+        """
         with self.write() as connection:
+            self.store.database.lock_schema(connection)  # who removes a site looks under it for clients
+            site = select(self._site.c.site).where(self._site.c.site == registration.site)
+            if registration.site != EVERY_NUMBER and connection.execute(site).first() is None:
+                raise error("not-found", "not-found", "The site was removed meanwhile; run this again for a new one")
             connection.execute(insert(self._table).values(registration._asdict()))
             self._audit.note(connection, registration.site, event)
 

@@ -76,14 +76,20 @@ def newest(store, connection, site):
 
 def remove(store, connection, rids):
     """Delete the resources with these numbers: versions, index rows and mapped rows, of other rules too."""
-    names = [store.tables.version.name, store.tables.resource.name]
-    for slot in standing_slots(connection):
-        names += slot_tables(connection, store, slot)
-    mark = "?" if store.database.sqlite else "%s"
-    for name in names:
-        column = "rid" if name in names[:2] or name.startswith("index_") else "_rid"
-        query = f'DELETE FROM "{name}" WHERE {column} = {mark}'
-        connection.connection.cursor().executemany(query, [(rid,) for rid in rids])
+    for table in (store.tables.version, store.tables.resource):
+        _delete(store, connection, table.name, "rid", rids)
+    _remove_derived(store, connection, standing_slots(connection), rids)
+
+
+def _remove_derived(store, connection, slots, rids):
+    for slot in slots:
+        for name in slot_tables(connection, store, slot):
+            _delete(store, connection, name, "rid" if name.startswith("index_") else "_rid", rids)
+
+
+def _delete(store, connection, name, column, rids):
+    query = f'DELETE FROM "{name}" WHERE {column} = {"?" if store.database.sqlite else "%s"}'
+    connection.connection.cursor().executemany(query, [(rid,) for rid in rids])
 
 
 def replace(store, connection, site, histories):
@@ -98,7 +104,11 @@ def replace(store, connection, site, histories):
     ]
     if rows:
         connection.execute(query, rows)
-    remake_rows(store, connection, site, [history.rid for history in histories], ())
+    rids = [history.rid for history in histories]
+    remake_rows(store, connection, site, rids, ())
+    # Nobody goes on with tables of other rules that were half made: those are begun anew.
+    others = [slot for slot in standing_slots(connection) if slot != store.tables.slot]
+    _remove_derived(store, connection, others, rids)
 
 
 def forget(store, connection, site, names, keys):
@@ -138,12 +148,12 @@ def drop_jobs(store, connection, site, pattern, holding):
     if open_:
         message = f"Job {open_[0]} is not finished and holds, or may hold, data of this person"
         raise error("conflict", "conflict", f"{message}; wait for it or cancel it (fhir-registry jobs), then try again")
+    for table in (job, part):  # first, as who removes a finished job does
+        connection.execute(delete(table).where(table.c.job.in_(holding)))
     going_on = {row.job for row in rows if row.state in (*UNFINISHED, FAILED)} - holding  # a failed one by a retry
     connection.execute(delete(refused).where(refused.c.site == site, refused.c.job.not_in(going_on)))
     for id_ in going_on:
         _leave_codes(store, connection, id_)
-    for table in (part, job):
-        connection.execute(delete(table).where(table.c.job.in_(holding)))
 
 
 def _leave_codes(store, connection, job):

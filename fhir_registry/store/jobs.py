@@ -79,7 +79,9 @@ class Jobs:
         """Request a failed job again, from its last checkpoint. False when it has not failed, or a new one does it."""
         c = self._table.c
         query = update(self._table).where(c.job == id, c.state == FAILED)
-        changed = query.values(state=REQUESTED, tries=0, due=0, finished=None).returning(c.site)
+        # Half-made tables may name who was erased since.
+        checkpoint = case((c.kind == "reindex", null()), else_=c.checkpoint)
+        changed = query.values(state=REQUESTED, tries=0, due=0, finished=None, checkpoint=checkpoint).returning(c.site)
         try:
             with self.write() as connection:
                 site = connection.execute(changed).scalar()

@@ -5,7 +5,7 @@ from sqlalchemy import delete, select, update
 from ..fhir import json
 from .bodies import naming_damaged
 from .change import Touched
-from .site import add_lost
+from .site import EVERY_NUMBER, add_lost
 from .tables import SITE_BITS
 from .wall import EVERYWHERE
 from .write import Writer
@@ -21,12 +21,20 @@ def repair(store, site, wanted):
             by_kind.setdefault(what, []).append(*which)
         if "site" in by_kind:
             add_lost(store, connection)
+        _lock(store, connection, site)
         if numbers := by_kind.get("analysis"):
             _drop_analyses(store, connection, numbers)
         for newest in by_kind.get("counters", ()):
             _raise_counters(store, connection, site, newest)
         if "rows" in by_kind or "change" in by_kind:
             remake_rows(store, connection, site, by_kind.get("rows", []), by_kind.get("change", []))
+
+
+def _lock(store, connection, site):
+    """Take the row of a site, EVERY_NUMBER: of all, as who writes or erases there does before all else."""
+    c = store.tables.site.c.site
+    rows = select(c).order_by(c).with_for_update()
+    connection.execute(rows if site == EVERY_NUMBER else rows.where(c == site))
 
 
 def remake_rows(store, connection, site, rids, keys):

@@ -67,23 +67,26 @@ def no_row():
 def add_site(store, name, made=None):
     """The number of the site with this name, which is created when it is new; no site ever had it.
 
-    made: of a new one that is made of others, by what; nobody else writes to it. Raises ValueError when it would give
-    numbers that are taken, since the row of a site is lost.
+    made: of a new one that is made of others, by what; nobody else writes to it. Raises conflict when the one that is
+    there is not made so; ValueError when it would give numbers that are taken, since the row of a site is lost.
     """
     site = store.tables.site
     with store.database.write(EVERYWHERE) as connection:
         store.database.lock_schema(connection)
-        known = dict(connection.execute(select(site.c.name, site.c.site)).all())
+        there = connection.execute(select(site.c.site, site.c.made).where(site.c.name == name)).first()
         if is_lost(store, connection):
             raise ValueError(NO_ROW)
-        if name not in known:
-            known[name] = max(given_numbers(store, connection), default=0) + 1
-            first = known[name] << SITE_BITS
-            row = {"site": known[name], "name": name, "updated": 0, "last": first, "submission": 0, "made": made}
-            # Not those of this process: it may have been overtaken, and nobody could write to the site.
-            rules = get_setting(connection, store.tables.setting, RULES)
-            connection.execute(insert(site).values(row | {"rules": rules}))
-        return known[name]
+        if there:
+            if made and there.made != made:
+                raise error("conflict", "conflict", f"{name} is another site, which was made meanwhile; name a new one")
+            return there.site
+        number = max(given_numbers(store, connection), default=0) + 1
+        first = number << SITE_BITS
+        row = {"site": number, "name": name, "updated": 0, "last": first, "submission": 0, "made": made}
+        # Not those of this process: it may have been overtaken, and nobody could write to the site.
+        rules = get_setting(connection, store.tables.setting, RULES)
+        connection.execute(insert(site).values(row | {"rules": rules}))
+        return number
 
 
 def remove_row(store, connection, site):

@@ -6,7 +6,7 @@ import json
 from secrets import token_hex
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, exists, literal, select
+from sqlalchemy import bindparam, exists, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .settings import get_setting
@@ -60,6 +60,11 @@ class Tombstones:
             found |= {hashes[row.hash]: Tombstone(*row) for row in connection.execute(query)}
         return found
 
+    def count(self, connection, sites):
+        """How many names were erased in these sites."""
+        c = self._table.c
+        return connection.execute(select(func.count()).where(c.site.in_([*sites]))).scalar_one()
+
     def all(self, connection):
         """Yield (name of the site, Tombstone) of all sites."""
         c, site = self._table.c, self._site.c
@@ -76,8 +81,9 @@ class Tombstones:
 
     def add(self, connection, site, names, erased, reason):
         """Remember that these names were erased, and since when."""
-        key = self.key(connection) or token_hex(32)
-        self.adopt(connection, key)
+        if self.key(connection) is None:
+            self.adopt(connection, token_hex(32))
+        key = self.key(connection)  # that of another erasure, when both were the first
         self.put(connection, site, [Tombstone(digest(key, site, name), erased, reason) for name in sorted(names)])
 
     def put(self, connection, site, tombstones):
