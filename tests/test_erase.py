@@ -232,7 +232,8 @@ def test_jobs_that_are_done_go_and_others_are_waited_for(rest):
     assert refused.value.kind == "conflict" and waiting in str(refused.value)
     assert rest.get(f"Patient/{GONE}").status_code == 200
     jobs.cancel(waiting)
-    sent = jobs.submit(SITE, "import", {}, key="two", parts=[lines({"resourceType": "Patient", "id": GONE})])
+    told = {"lines": True, "limit": 1000}
+    sent = jobs.submit(SITE, "import", told, key="two", parts=[lines({"resourceType": "Patient", "id": GONE})])
     with pytest.raises(FhirError, match=sent):
         erased(rest)
     jobs.cancel(sent)

@@ -1,11 +1,12 @@
 """Others read, import, evaluate and make tables anew while somebody is erased: it stays so, and nothing is lost."""
 
+import gzip
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 from audit_events import broken, read, searched
-from erasure import GONE, MARK, STAYS, fill, observation
+from erasure import GONE, MARK, STAYS, fill, observation, person
 from rest_client import BASE, patient, serving
 from sqlalchemy import text
 from test_audit_log import until
@@ -17,12 +18,12 @@ from fhir_registry.core.audit import READS
 from fhir_registry.core.audit_event import number_events, render
 from fhir_registry.fhir import json
 from fhir_registry.fhir.dates import SECOND
-from fhir_registry.fhir.errors import error
+from fhir_registry.fhir.errors import FhirError, error
 from fhir_registry.ops import fsck, ingest, jobs
 from fhir_registry.ops.audit_log import AuditLog
 from fhir_registry.ops.erase import erase
 from fhir_registry.ops.evaluate_later import request_evaluation
-from fhir_registry.ops.import_job import KIND_OF_FILES, _Import, request_files
+from fhir_registry.ops.import_job import KIND, KIND_OF_FILES, PIECE, _Import, request_body, request_files
 from fhir_registry.ops.open import open_registry
 from fhir_registry.ops.reindex import open_tables
 from fhir_registry.store.wall import EVERYWHERE
@@ -152,3 +153,53 @@ def test_a_list_of_subjects_is_worked_out_again(prepared, content, clock, monkey
         job = store.jobs.get(id_)
         assert job.state == "completed" and f"Patient/{STAYS}".encode() in json.dumps(job.result)
         assert marked(store) == set()
+
+
+OBSERVATION = lines(observation("of-gone", GONE))
+FILLER = (b" " * 99 + b"\n") * (PIECE // 100)
+SENT = {
+    "escaped slash": OBSERVATION.replace(b"Patient/", b"Patient\\/"),
+    "escaped letter": OBSERVATION.replace(b"Patient/z", b"Patient/\\u007a"),
+    "id before type": b'{"id":"%b","meta":{},"resourceType":"Patient"}' % GONE.encode(),
+    "patient with white space": b'{ "resourceType" : "Patient" , "id" : "%b" }' % GONE.encode(),
+    "identifier": b'{"resourceType":"Patient","identifier":[{"value" : "mrn-%b"}]}' % GONE.encode(),
+    "across parts": FILLER[OBSERVATION.index(GONE.encode()) + 3 :] + OBSERVATION,
+    "packed": gzip.compress(OBSERVATION),
+    "damaged": OBSERVATION[:-3],
+    "too long": b'{"resourceType":"Basic","text":"%b"}' % (b" " * LIMIT),
+}
+
+
+def sent_by_import(rest, body):
+    """A job that was claimed to import a body, among lines that tell of others."""
+    others = [patient("first", id="first"), patient("last", id="last")]
+    parts = [lines(others[0]), body + b"\n", lines(others[1])]
+    body = body if body.startswith(b"\x1f") else b"".join(parts if len(body) < PIECE else [body])
+    id_ = request_body(rest.registry, SITE, body, True, BASE, LIMIT)
+    return rest.registry.store.jobs.claim("me", [KIND], id=id_)
+
+
+@pytest.mark.parametrize("how", SENT)
+def test_what_was_sent_to_an_import_is_found_however_it_is_written(rest, how):
+    jobs, job = rest.registry.store.jobs, sent_by_import(rest, SENT[how])
+    with pytest.raises(FhirError, match=job.id) as refused:
+        erased(rest)
+    assert refused.value.kind == "conflict" and rest.get(f"Patient/{GONE}").status_code == 200
+    job.fail(error("bad-request", "value", "of whatever reason"))
+    erased(rest)
+    assert jobs.get(job.id) is None and not jobs.retry(job.id) and parts_of(rest.registry.store) == []
+
+
+def test_what_was_sent_of_others_is_imported_after_an_erasure(rest):
+    job = sent_by_import(rest, lines(observation("o", "first"), person("new")) + b'{"damaged')
+    job.fail(error("bad-request", "value", "of whatever reason"))
+    erased(rest)
+    assert rest.registry.store.jobs.retry(job.id)
+    stored, refused = run(rest.registry, KIND, job.id)
+    assert stored == {"Patient": (3, 0, 0, 0), "Observation": (1, 0, 0, 0)}
+    assert [code for *_, code, _ in refused] == ["structure"]
+
+
+def parts_of(store):
+    with store.ask(EVERYWHERE) as connection:
+        return connection.execute(text("SELECT job FROM job_part")).all()

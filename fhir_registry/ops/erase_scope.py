@@ -7,6 +7,7 @@ import re
 
 from ..core.naming import PERSONS, Named, named, own_identifiers, without
 from ..fhir import json
+from ..fhir.errors import FhirError
 from ..fhir.references import split_reference
 from ..store.persons import join
 
@@ -45,6 +46,16 @@ class Scope:
         if values:
             ways.append(rb'(?:"value":\s*"|\||%%7[Cc])(?:%b)(?![A-Za-z0-9])' % values)
         return re.compile(b"|".join(ways))
+
+    def may_be_told(self, sent):
+        """Whether JSON as a client sent it (bytes) tells of the person, or may: it holds a trace and cannot be read."""
+        values = (re.escape(value) for value in (*map(str.encode, self.patients), *self._values))
+        if not re.search(b"|".join([rb"\\[u/]", *values]), sent):  # an escape may stand for anything
+            return False
+        try:
+            return self.pattern.search(json.dumps(_in_order(json.parse_sent(sent)))) is not None
+        except FhirError:
+            return True
 
     def linked(self, id):
         """The ids of a Patient and of all that links join to it, by the last version of each that was learned from.
@@ -142,6 +153,16 @@ class Scope:
     def _is_key(self, value):
         parts = split_reference(value.partition("#")[0])
         return parts is not None and parts[1:] in self._keys
+
+
+def _in_order(node):
+    """The same JSON, with type and id of resources where the pattern looks for them: in front."""
+    if type(node) is list:
+        return [_in_order(each) for each in node]
+    if type(node) is not dict:
+        return node
+    front = {name: node[name] for name in ("resourceType", "id") if name in node}
+    return front | {name: _in_order(value) for name, value in node.items()}
 
 
 class _Attached:

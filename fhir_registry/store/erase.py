@@ -121,8 +121,10 @@ def forget(store, connection, site, names, keys):
         connection.execute(delete(table).where(table.c.site == site))
 
 
-def drop_jobs(store, connection, site, pattern):
+def drop_jobs(store, connection, site, pattern, holding):
     """Delete the finished jobs that hold what a pattern of bytes finds. Raises conflict for an unfinished one.
+
+    holding: the ids of jobs of which it is known by their input.
 
     What imports have told of what they refused goes whoever it was of: it quotes values, seldom saying whose they are.
     Where one may go on the codes stay, by which it knows what to try again.
@@ -131,12 +133,10 @@ def drop_jobs(store, connection, site, pattern):
     refuse_reindex(store)
     told = [job.c.parameters, job.c.checkpoint, job.c.result, job.c.problem]
     rows = connection.execute(select(job.c.job, job.c.state, *told).where(job.c.site == site)).all()
-    holding = {row.job for row in rows if _holds(row[2:], pattern)}
-    query = select(part.c.job, part.c.data).where(part.c.site == site).execution_options(**_FEW_AT_ONCE)
-    holding |= {row.job for row in connection.execute(query) if _holds(row[1:], pattern)}
+    holding = holding | {row.job for row in rows if _holds(row[2:], pattern)}
     open_ = sorted(row.job for row in rows if row.job in holding and row.state in UNFINISHED)
     if open_:
-        message = f"Job {open_[0]} is not finished and holds data of this person"
+        message = f"Job {open_[0]} is not finished and holds, or may hold, data of this person"
         raise error("conflict", "conflict", f"{message}; wait for it or cancel it (fhir-registry jobs), then try again")
     going_on = {row.job for row in rows if row.state in (*UNFINISHED, FAILED)} - holding  # a failed one by a retry
     connection.execute(delete(refused).where(refused.c.site == site, refused.c.job.not_in(going_on)))
@@ -175,4 +175,4 @@ def refuse_reindex(store):
 
 
 def _holds(values, pattern):
-    return any(pattern.search(value.encode() if type(value) is str else value) for value in values if value)
+    return any(pattern.search(value.encode()) for value in values if value)
