@@ -245,5 +245,29 @@ def test_processes_share_what_failed_and_what_was_revoked(new_registry, settings
             time.sleep(5)
             answers = [requests.get(f"{server.base}/Patient", headers=headers, timeout=20) for _ in range(40)]
             assert {answer.status_code for answer in answers} == {401, 429}
+@pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke"])
+def test_sec_22_forms_that_prove_nothing_fill_no_log_and_keep_nobody_out(new_registry, settings, endpoint):
+    """What is no form, says something twice or too much, or lacks something: each is an event of nobody."""
+    limits = settings | {"MAX_FAILED_LOGINS_PER_MINUTE": "1", "TRUSTED_PROXIES": "1"}
+    wrong = [
+        (400, "?x", {}, {}),
+        (400, "", b"{}", {"content_type": "application/json"}),
+        (400, "", b"scope=a&scope=b", {"content_type": "application/x-www-form-urlencoded"}),
+        (413, "", {"x": "y" * 100_000}, {}),
+        (400, "", {}, {}),
+        (400, "", {"token": "x", "scope": "x", "grant_type": "client_credentials", "client_assertion": "x"}, {}),
+    ]
+    with serving(new_registry("sqlite"), **limits) as rest:
+        for number, (status, query, form, more) in enumerate(wrong):
+            sent = {"headers": {"X-Forwarded-For": f"10.0.0.{number}"}}
+            before = len(all_events(rest.registry))
+            answers = [rest.post_form(f"/auth/{endpoint}{query}", form, **sent, **more) for _ in range(4)]
+            assert [answer.status_code for answer in answers] == [status] + [429] * 3, wrong[number]
+            assert 1 <= int(answers[1].headers["Retry-After"]) <= 60 and issue(answers[1])["code"] == "throttled"
+            assert len(all_events(rest.registry)) == before + 1
+            # Who proves there who he is goes on.
+            assert rest.post_form("/auth/token", SmartClient(rest.registry).form(), **sent).status_code == 200
+
+
     finally:
         registry.close()

@@ -5,10 +5,13 @@ import logging
 from flask import Blueprint, Response, g, request
 
 from fhir_registry.fhir import json
+from fhir_registry.fhir.errors import FhirError
+from fhir_registry.ops.callers import NOBODY
 from fhir_registry.ops.token_endpoint import OAuthError
 
 from .audited import name_client
 from .body import read_body
+from .errors import render_fhir_error
 from .exchange import config, parse_parameters
 from .gate import auth_url, gate
 from .negotiation import FORM, media_type
@@ -69,6 +72,18 @@ def _refuse(problem):
 @auth.after_request
 def _keep_nowhere(response):
     response.headers["Pragma"] = "no-cache"  # beside no-store (RFC 6749, section 5.1)
+    return response
+
+
+@auth.after_request
+def _limit_strangers(response):
+    """What is refused to nobody known leaves an event as well, and is limited as requests without a token are."""
+    unknown = g.get("caller") is NOBODY  # front.py refuses before there is one, and without an event
+    if unknown and response.status_code >= 400 and response.status_code not in (401, 429):  # 401: counted above
+        try:
+            gate().count_stranger()
+        except FhirError as problem:
+            return render_fhir_error(problem)
     return response
 
 
