@@ -15,6 +15,7 @@ from fhir_registry.edges.gate import MOST, PUBLIC, Gate
 from fhir_registry.fhir.errors import FhirError, error
 from fhir_registry.ops.callers import EVERYBODY, Login
 from fhir_registry.ops.open import open_registry
+from fhir_registry.store.site import add_site
 
 # What stands here was looked at: a new route is in one of the two, or the test below fails.
 PUBLIC_PATHS = {
@@ -110,6 +111,23 @@ def test_metrics_are_for_this_machine_and_for_who_watches(rest):
         token = SmartClient(rest.registry, role=role).token(rest)
         headers = {"Authorization": f"Bearer {token}"}
         assert rest.open("/metrics", headers=headers, **from_elsewhere).status_code == status, role
+
+
+def test_metrics_of_several_sites_are_for_clients_of_all(new_registry, settings):
+    clients = [("monitor", "default"), ("administrator", "default"), ("regulator", "*"), ("monitor", "*")]
+    with serving(new_registry("sqlite"), **settings) as rest:
+        tokens = [SmartClient(rest.registry, role=role, site=site).token(rest) for role, site in clients]
+
+        def ask(token):
+            headers = {"Authorization": f"Bearer {token}"}
+            return rest.open("/metrics", headers=headers, environ_overrides={"REMOTE_ADDR": "10.0.0.1"})
+
+        assert [ask(token).status_code for token in tokens] == [200, 200, 403, 200]
+        add_site(rest.registry.store, "klinik-b")
+        assert [ask(token).status_code for token in tokens] == [403, 403, 403, 200]
+        told = issue(ask(tokens[0]))["diagnostics"]
+        assert "this machine" in told and "clients of all sites" in told
+        assert rest.open("/metrics").status_code == 200
 
 
 # --- without access control: DNS rebinding ---------------------------------------------------------------
@@ -227,24 +245,6 @@ def test_sec_22_requests_without_a_token_fill_no_log_and_keep_nobody_out(new_reg
         assert rest.open("/fhir/Patient", headers={"X-Forwarded-For": "10.0.0.2"}).status_code == 401
 
 
-def test_processes_share_what_failed_and_what_was_revoked(new_registry, settings, content, tmp_path):
-    """Two processes: a token of one is known to the other, and a revoked client stops in both within 5 seconds."""
-    database = new_registry("sqlite")
-    registry = open_registry(database, content)
-    client = SmartClient(registry)
-    told = {name.lower(): text for name, text in settings.items() if name != "BASE_URL"}
-    told |= {"workers": 2, "job_workers": 0, "max_failed_logins_per_minute": 30}
-    try:
-        with OwnServer(database, tmp_path, **told) as server:
-            url = f"{server.root}/auth/token"
-            answer = requests.post(url, client.form(client.assertion(aud=url)), timeout=20)
-            headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-            for _ in range(40):  # of new connections either process takes some
-                assert requests.get(f"{server.base}/Patient", headers=headers, timeout=20).status_code == 200
-            registry.store.clients.revoke(client.id)
-            time.sleep(5)
-            answers = [requests.get(f"{server.base}/Patient", headers=headers, timeout=20) for _ in range(40)]
-            assert {answer.status_code for answer in answers} == {401, 429}
 @pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke"])
 def test_sec_22_forms_that_prove_nothing_fill_no_log_and_keep_nobody_out(new_registry, settings, endpoint):
     """What is no form, says something twice or too much, or lacks something: each is an event of nobody."""
@@ -269,5 +269,23 @@ def test_sec_22_forms_that_prove_nothing_fill_no_log_and_keep_nobody_out(new_reg
             assert rest.post_form("/auth/token", SmartClient(rest.registry).form(), **sent).status_code == 200
 
 
+def test_processes_share_what_failed_and_what_was_revoked(new_registry, settings, content, tmp_path):
+    """Two processes: a token of one is known to the other, and a revoked client stops in both within 5 seconds."""
+    database = new_registry("sqlite")
+    registry = open_registry(database, content)
+    client = SmartClient(registry)
+    told = {name.lower(): text for name, text in settings.items() if name != "BASE_URL"}
+    told |= {"workers": 2, "job_workers": 0, "max_failed_logins_per_minute": 30}
+    try:
+        with OwnServer(database, tmp_path, **told) as server:
+            url = f"{server.root}/auth/token"
+            answer = requests.post(url, client.form(client.assertion(aud=url)), timeout=20)
+            headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+            for _ in range(40):  # of new connections either process takes some
+                assert requests.get(f"{server.base}/Patient", headers=headers, timeout=20).status_code == 200
+            registry.store.clients.revoke(client.id)
+            time.sleep(5)
+            answers = [requests.get(f"{server.base}/Patient", headers=headers, timeout=20) for _ in range(40)]
+            assert {answer.status_code for answer in answers} == {401, 429}
     finally:
         registry.close()

@@ -11,6 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from fhir_registry.core.access import NotTrusted
 from fhir_registry.fhir.errors import FhirError, error
 from fhir_registry.ops.callers import EVERYBODY, NOBODY, Login
+from fhir_registry.store.site import EVERY_NUMBER, list_sites
 
 from . import exchange
 from .config import NONE, OIDC, PREFIX, ConfigError, is_loopback
@@ -180,9 +181,19 @@ def identify():
     g.caller = gate().admit(_token())
     if request.endpoint != METRICS:
         choose_site()
-    elif g.caller.role not in WATCHERS:
-        message = f"Metrics are for this machine, and for clients whose role is {' or '.join(WATCHERS)}"
-        raise error("forbidden", "forbidden", message)
+    else:
+        _require_watcher(g.caller)
+
+
+def _require_watcher(caller):
+    """Refuse who is not to see what all sites do together."""
+    if caller.role not in WATCHERS:
+        who = f"clients whose role is {' or '.join(WATCHERS)}"
+    elif caller.site != EVERY_NUMBER and len(list_sites(current_app.extensions["fhir_registry"].store)) > 1:
+        who = "clients of all sites, for they are of all sites together"
+    else:
+        return
+    raise error("forbidden", "forbidden", f"Metrics are for this machine, and for {who}")
 
 
 def _has_credentials():
