@@ -9,10 +9,11 @@ from contextlib import suppress
 
 import pytest
 import requests
-from own_server import FHIR, OwnServer
+from own_server import FHIR, OwnServer, exchange
 
 from fhir_registry.edges.serve import STUCK, _bound
 from fhir_registry.edges.work_memory import COST, HELD, OWN, WorkMemory, largest_body
+from fhir_registry.ops.token_keys import new_key
 
 HEAD = f"POST /fhir/Patient HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FHIR}\r\n"
 PATIENT = b'{"resourceType":"Patient"}'
@@ -234,3 +235,41 @@ def test_who_gets_his_turn_in_the_moment_in_which_he_stops_waiting_gives_it_back
         assert (third.working, third.refusal) == (1000, None)
 
     asyncio.run(take_turns())
+
+
+# --- where a token is needed -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def closed(new_registry, tmp_path_factory):
+    """A server at which who asks is to say who he is."""
+    folder = tmp_path_factory.mktemp("closed")
+    (folder / "token.pem").write_bytes(new_key())
+    settings = {"access": "builtin", "token_keys": folder / "token.pem", "job_workers": 0, "body_seconds": 120}
+    with OwnServer(new_registry("sqlite"), folder, **settings) as server:
+        yield server
+
+
+CHUNKS = b"Transfer-Encoding: chunked\r\n\r\n" + (b"4000\r\n" + b" " * 0x4000 + b"\r\n") * 5
+FORM = "POST /auth/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+
+
+@pytest.mark.parametrize("sent", [b"Content-Length: 65537\r\n\r\n{", CHUNKS], ids=["announced", "chunked"])
+def test_sec_01_a_long_body_without_a_token_is_refused_unread(closed, sent):
+    """It would take memory for as long as it may come; so the answer is there before the body is."""
+    answer = closed.exchange(HEAD.encode() + sent)
+    assert statuses(answer) == [401] and answer.count(b"connection: close") == 1, answer
+    assert b"www-authenticate: Bearer\r\n" in answer and b'"code":"login"' in answer
+    answer = closed.exchange(FORM.encode() + sent)
+    assert statuses(answer) == [413] and b'"code":"too-long"' in answer and b"connection: close" in answer
+
+
+def test_sec_01_a_short_body_without_a_token_and_a_long_one_with_any_are_read(closed):
+    for size, header, challenge in (
+        (65_536, "", b"Bearer\r\n"),
+        (65_537, "Authorization: Bearer x\r\n", b"Bearer error="),
+    ):
+        head = f"{HEAD}{header}Content-Length: {size}\r\n\r\n".encode()
+        answer = exchange(("127.0.0.1", closed.port), head + b" " * size, until=b"}]}")
+        assert statuses(answer) == [401] and b"www-authenticate: " + challenge in answer, answer
+        assert b"connection: close" not in answer

@@ -16,6 +16,7 @@ from queue import SimpleQueue
 
 from fhir_registry.fhir.errors import error
 
+from .config import NONE
 from .own_folder import no_room
 from .work_memory import WorkMemory
 
@@ -24,6 +25,7 @@ log = logging.getLogger("fhir_registry")
 THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 BYTES_A_SECOND = 20_000  # so many give back one of the seconds for which a body may stand still
 MAX_HEADER_BYTES = 8_192
+TOKENLESS = 65_536  # bytes of a body that are read without a token, where one is needed: forms are no longer
 DECIDING = ("accept", "content-", "if-", "prefer", "x-provenance")  # how headers begin that say what is wanted
 ANSWER_IN_MEMORY = 1_000_000  # bytes; a larger answer waits for its reader in a file
 OPEN_SECONDS = 60  # after which such a file was surely opened
@@ -55,6 +57,7 @@ class Front:
         self._after_each = after_each
         self._app, self._limiter, self._folder = app, limiter, folder
         self._max_body = config.max_body_bytes
+        self._tokenless = self._max_body if config.access == NONE else min(TOKENLESS, self._max_body)
         self._seconds, self._patience = config.request_seconds, config.body_seconds
         self._memory = WorkMemory(self._max_body)
         self._queue, self._watching, self._at_once = SimpleQueue(), SimpleQueue(), SimpleQueue()
@@ -98,8 +101,10 @@ class Front:
                 )
 
     async def _read_body(self, exchange):
-        if exchange.announced > self._max_body:
-            return  # the application says so, unread
+        most = self._max_body if "authorization" in exchange.headers else self._tokenless
+        if exchange.announced > most:
+            exchange.unread = True
+            return  # the application says so
         clock = asyncio.get_running_loop().time
         pieces, size, empty = [], 0, 0
         left, since = self._patience, exchange.arrived  # seconds to wait for the client, and since when
@@ -112,7 +117,7 @@ class Front:
                     # What was sent fast buys no time to stand still, nor does a byte now and then.
                     left = min(left - (clock() - since) + len(piece) / BYTES_A_SECOND, self._patience)
                     pieces.append(piece)
-                    if size > self._max_body:
+                    if size > most:
                         break  # the application says so
                     deadline.reschedule(exchange.arrived + self._patience + size / BYTES_A_SECOND)
                     await self._memory.hold(exchange, len(piece))  # which is not the time of the client
@@ -166,7 +171,7 @@ class _Exchange:
         self.unreadable = [name for name in scope.headers.keys() if name not in self.headers]  # noqa: SIM118 - no dict
         self.arrived, self.whole = loop.time(), 0.0
         self.answered = loop.create_future()
-        self.refusal, self.body, self.paused = None, b"", False
+        self.refusal, self.body, self.paused, self.unread = None, b"", False, False
         self.held = self.working = 0  # bytes of WorkMemory
 
     @property
@@ -196,8 +201,8 @@ class _Exchange:
             if hasattr(parts, "close"):
                 parts.close()
         status, headers = started
-        if self._is_chunked:
-            # Where two lengths of a body may differ, nothing may follow it (RFC 9112, 6.3).
+        if (self._is_chunked or self.unread) and "Connection" not in dict(headers):
+            # Where two lengths of a body may differ, nothing may follow it (RFC 9112, 6.3); nor what was not read.
             headers = [*headers, ("Connection", "close")]
         if path is None:
             self.proto.response_bytes(status, headers, body)

@@ -13,13 +13,13 @@ from .audited import name_client
 from .body import read_body
 from .errors import render_fhir_error
 from .exchange import config, parse_parameters
+from .front import TOKENLESS
 from .gate import auth_url, gate
 from .negotiation import FORM, media_type
 
 log = logging.getLogger("fhir_registry")
 auth = Blueprint("auth", __name__, url_prefix="/auth")
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-MAX_BYTES = 65_536
 
 
 @auth.before_request
@@ -92,7 +92,7 @@ def _read_form():
         raise OAuthError("invalid_request", "Parameters are sent in the body only, none in the URL")
     if media_type(request.headers.get("Content-Type", ""))[0] != FORM:
         raise OAuthError("invalid_request", f"Send the parameters as {FORM}")
-    pairs = parse_parameters(read_body(MAX_BYTES))
+    pairs = parse_parameters(read_body(TOKENLESS))
     if len(dict(pairs)) < len(pairs):
         raise OAuthError("invalid_request", "A parameter is given twice")
     return dict(pairs)
