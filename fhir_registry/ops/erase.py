@@ -8,7 +8,7 @@ from ..fhir.errors import bad_parameter
 from ..store import erase as rows
 from ..store.persons import linked_with
 from ..store.purge import overwrite_deleted
-from .erase_jobs import find_holding
+from .erase_jobs import drop_jobs
 from .erase_scope import Scope
 from .withdrawn import refuse_unknown
 
@@ -70,8 +70,7 @@ def _erase_in(registry, writer, id, scope, moment, reason, event, base):
         scope = _learn_all(registry, connection, site, id, scope if same else fresh, base)
     _require(registry, connection, site, id, scope)
     names, patients = scope.names, sorted(scope.patients)
-    holding = find_holding(store.jobs, connection, site, scope)
-    rows.drop_jobs(store, connection, site, scope.pattern, holding)
+    drop_jobs(store, connection, site, scope)
     rows.replace(store, connection, site, list(scope.rewritten()))
     rows.remove(store, connection, scope.gone)
     keys = store.analyses.forms(patients, base)

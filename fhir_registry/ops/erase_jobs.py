@@ -1,19 +1,21 @@
-"""Which imports keep what tells of somebody who is erased (docs/consent.md, https://eur-lex.europa.eu/eli/reg/2016/679/art_17)."""
+"""Jobs that hold what tells of somebody go, with what was sent to imports (docs/consent.md, https://eur-lex.europa.eu/eli/reg/2016/679/art_17)."""
 
 import io
 
+from ..store import erase as rows
 from ..store.job import FAILED, UNFINISHED
 from .import_job import KIND
 from .import_units import read_units
 
 
-def find_holding(jobs, connection, site, scope):
-    """The ids of the jobs of a site whose input tells of the person of a Scope, or may, for it cannot be read.
+def drop_jobs(store, connection, site, scope):
+    """Delete the finished jobs of a site that hold what tells of the person of a Scope, or may, for it cannot be read.
 
-    Jobs that are completed or cancelled have none any more; a failed one keeps it for a retry.
+    Raises conflict for an unfinished one. Input have those that are not finished, and failed ones for a retry.
     """
-    kept = jobs.list(connection, (*UNFINISHED, FAILED), limit=None, site=site)
-    return {job.id for job in kept if _holds(b"".join(jobs.parts(connection, job.id)), job, scope)}
+    kept = store.jobs.list(connection, (*UNFINISHED, FAILED), limit=None, site=site)
+    holding = {job.id for job in kept if _holds(b"".join(store.jobs.parts(connection, job.id)), job, scope)}
+    rows.drop_jobs(store, connection, site, scope.pattern, holding)
 
 
 def _holds(body, job, scope):

@@ -20,6 +20,7 @@ from ..store.purge import overwrite_deleted
 from ..store.site import made_by, name_sites
 from ..store.wall import EVERYWHERE
 from .deidentify import Deidentifier
+from .erase_jobs import drop_jobs
 from .erase_scope import Scope
 from .export import PROGRESS, sort_by_pseudonym
 from .import_units import Unit
@@ -191,7 +192,7 @@ def _remove(registry, site, told, event):
         rows.refuse_reindex(store)
         patients = {id_ for type_, id_ in gone.values() if type_ == "Patient"}
         if patients:
-            rows.drop_jobs(store, connection, site, Scope(patients, set(), (), None).pattern)
+            drop_jobs(store, connection, site, Scope(patients, set(), (), None))
         rows.remove(store, connection, gone)
         rows.forget(store, connection, site, {"/".join(name) for name in gone.values()}, patients)
         if event:
