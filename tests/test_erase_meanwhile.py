@@ -173,8 +173,8 @@ def test_the_first_erasures_of_two_sites_have_one_key(rest):
 def test_who_removes_a_job_and_who_erases_do_not_wait_for_each_other(rest, monkeypatch):
     """They delete of the same tables; the row of the job decides who is first."""
     jobs, erasing = rest.registry.store.jobs, []
-    id_ = jobs.submit(SITE, KIND, {}, parts=[f"Patient/{GONE}".encode()])
-    jobs.claim("me", [KIND], id=id_).fail(error("bad-request", "value", "of whatever reason"))
+    id_ = jobs.submit(SITE, KIND_OF_FILES, {}, parts=[f"Patient/{GONE}".encode()])
+    jobs.claim("me", [KIND_OF_FILES], id=id_).fail(error("bad-request", "value", "of whatever reason"))
     drop_parts = jobs.drop_parts
 
     def while_somebody_is_erased(*asked):  # the row of the job is deleted

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 from threading import Event, Thread
@@ -62,6 +63,8 @@ def open_pool(processes, begin, arguments):
         watch.start()
         try:
             yield pool
+        except BrokenProcessPool:  # the pool may have seen it first
+            _end()
         finally:
             over.set()
             watch.join()
@@ -76,8 +79,12 @@ def _watch(processes, over):
 
 def _end_with_any(processes):
     if any(process.exitcode is not None for process in processes):
-        log.error("a process that worked for this one was killed; it may need more memory")
-        os.kill(os.getpid(), signal.SIGKILL)
+        _end()
+
+
+def _end():
+    log.error("a process that worked for this one was killed; it may need more memory")
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def spread(store, work, places, processes):
